@@ -1,0 +1,1 @@
+"""Units as a tree with dates and two parents, people, and dated postings with roles."""
