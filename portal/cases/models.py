@@ -1,0 +1,184 @@
+"""Procedures, sources, cases, the changes seen between imports, and recorded pauses.
+
+Facts only: whether a case is late, overdue or on time stands in no column; ``rules`` derives it in Python and
+``words`` in SQL. The partial indexes below carry the lists: their conditions are literals, and a query uses them only
+when it repeats the same literals (see ``words``).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped
+
+from portal.database import Base, WallTime, col
+
+APPEND_ONLY = ("case_changes",)
+
+OPEN = text("meaning IN ('open','paused')")
+"""The condition of the open-case indexes."""
+ENDED = text("meaning IN ('finished','refused') AND finished_at IS NOT NULL")
+"""The condition of the indexes over cases that ended with a result or a written refusal."""
+LATE = text("meaning IN ('finished','refused') AND finished_at > due_at")
+"""The condition of the indexes over late cases; true only where both moments are known."""
+UNKNOWN_END = text("meaning IN ('finished','refused') AND finished_at IS NULL")
+"""The condition of the index over cases that ended at an unknown moment."""
+ASIDE = text("meaning IN ('withdrawn','not_counted')")
+"""The condition of the index over cases outside the ratio of cases on time."""
+FAULTY = text("data_fault IS NOT NULL")
+"""The condition of the index over cases on the correction list."""
+
+
+class Procedure(Base):
+    """An administrative procedure: what may be applied for, in which field, within which term."""
+
+    __tablename__ = "procedures"
+    __table_args__ = (Index("ix_procedures_folded", "folded"), Index("ix_procedures_field_folded", "field_folded"))
+
+    id: Mapped[int] = col(primary_key=True)
+    code: Mapped[str | None] = col(String(100), unique=True)
+    title: Mapped[str] = col(Text, nullable=False)
+    folded: Mapped[str] = col(Text, nullable=False, default="")
+    field: Mapped[str] = col(String(300), nullable=False, default="")
+    field_folded: Mapped[str] = col(String(300), nullable=False, default="")
+    term_amount: Mapped[int | None] = col(Integer)
+    term_unit: Mapped[str | None] = col(String(32))
+    online_level: Mapped[str | None] = col(String(32))
+    made_by_import: Mapped[bool] = col(nullable=False, default=False)
+
+
+class ProcedureLevel(Base):
+    """From when to when a procedure may be applied for online, and how far (``partial`` or ``full``)."""
+
+    __tablename__ = "procedure_levels"
+    __table_args__ = (CheckConstraint("level in ('partial','full')", name="level"),)
+
+    id: Mapped[int] = col(primary_key=True)
+    procedure_id: Mapped[int] = col(ForeignKey("procedures.id"), nullable=False, index=True)
+    level: Mapped[str] = col(String(32), nullable=False)
+    valid_from: Mapped[date] = col(Date, nullable=False)
+    valid_to: Mapped[date | None] = col(Date)
+    basis: Mapped[str] = col(Text, nullable=False, default="")
+
+
+class Source(Base):
+    """A system that exports case lists. ``meanings``: its own reading of statuses, over the shipped default."""
+
+    __tablename__ = "sources"
+
+    id: Mapped[int] = col(primary_key=True)
+    name: Mapped[str] = col(String(200), nullable=False, unique=True)
+    kind: Mapped[str] = col(String(32), nullable=False, default="igate")
+    meanings: Mapped[dict[str, Any]] = col(JSON, nullable=False, default=dict)
+
+
+class SourceUnit(Base):
+    """Which source rules the cases of a resolving unit when two sources tell of the same code."""
+
+    __tablename__ = "source_units"
+
+    unit_id: Mapped[int] = col(ForeignKey("units.id"), primary_key=True, autoincrement=False)
+    source_id: Mapped[int] = col(ForeignKey("sources.id"), nullable=False, index=True)
+
+
+class Case(Base):
+    """One application as its source last told it. Moments are Vietnam wall time with their precision.
+
+    A due date without a time of day is stored as 23:59:59, a receipt, finish or return as 00:00:00, each with
+    precision ``day``: so ``finished_at > due_at`` is lateness as a plain comparison. ``finished_at`` is the end of every
+    ended meaning (finished, refused, withdrawn); where the source has none, ``ended_seen_at`` says which data first
+    showed the end. ``search`` holds folded code, procedure and officer, never the applicant: who may not read applicants must
+    not find them by searching; ``applicant_folded`` stands apart (see ``rules.search_text``).
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        CheckConstraint(
+            "meaning in ('not_counted','open','paused','withdrawn','refused','finished')", name="meaning"
+        ),
+        CheckConstraint("channel in ('direct','online','postal','unknown')", name="channel"),
+        CheckConstraint("received_precision in ('day','minute')", name="received_precision"),
+        CheckConstraint("due_precision in ('day','minute')", name="due_precision"),
+        CheckConstraint("finished_precision in ('day','minute')", name="finished_precision"),
+        CheckConstraint("returned_precision in ('day','minute')", name="returned_precision"),
+        CheckConstraint("finished_from in ('finished','returned')", name="finished_from"),
+        Index("ix_cases_open_due", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_cases_open_unit", "resolving_unit_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_cases_open_officer", "officer_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_cases_late", "finished_at", "id", sqlite_where=LATE, postgresql_where=LATE),
+        Index("ix_cases_late_unit", "resolving_unit_id", "finished_at", "id", sqlite_where=LATE, postgresql_where=LATE),
+        Index("ix_cases_late_officer", "officer_id", "finished_at", "id", sqlite_where=LATE, postgresql_where=LATE),
+        Index("ix_cases_ended", "finished_at", "id", "due_at", sqlite_where=ENDED, postgresql_where=ENDED),
+        Index("ix_cases_unknown_end", "received_at", "id", sqlite_where=UNKNOWN_END, postgresql_where=UNKNOWN_END),
+        Index("ix_cases_aside", "received_at", "id", sqlite_where=ASIDE, postgresql_where=ASIDE),
+        Index("ix_cases_faulty", "received_at", "id", sqlite_where=FAULTY, postgresql_where=FAULTY),
+        Index("ix_cases_received", "received_at", "id"),
+        Index("ix_cases_unit", "resolving_unit_id", "received_at", "id"),
+        Index("ix_cases_officer", "officer_id", "received_at", "id"),
+        Index("ix_cases_procedure", "procedure_id", "received_at", "id"),
+    )
+
+    id: Mapped[int] = col(primary_key=True)
+    code: Mapped[str] = col(String(100), nullable=False, unique=True)
+    procedure_id: Mapped[int | None] = col(ForeignKey("procedures.id"))
+    subject: Mapped[str | None] = col(Text, personal="applicant")
+    applicant_name: Mapped[str | None] = col(String(300), personal="applicant")
+    applicant_folded: Mapped[str | None] = col(String(300), personal="applicant")
+    receiving_unit_id: Mapped[int | None] = col(ForeignKey("units.id"))
+    resolving_unit_id: Mapped[int] = col(ForeignKey("units.id"), nullable=False)
+    officer_id: Mapped[int | None] = col(ForeignKey("people.id"))
+    officer_name: Mapped[str | None] = col(String(200), personal="officer")
+    channel: Mapped[str] = col(String(32), nullable=False, default="unknown", server_default="unknown")
+    received_at: Mapped[datetime] = col(WallTime(), nullable=False)
+    received_precision: Mapped[str] = col(String(8), nullable=False, default="minute", server_default="minute")
+    due_at: Mapped[datetime | None] = col(WallTime())
+    due_precision: Mapped[str | None] = col(String(8))
+    finished_at: Mapped[datetime | None] = col(WallTime())
+    finished_precision: Mapped[str | None] = col(String(8))
+    finished_from: Mapped[str | None] = col(String(16))
+    returned_at: Mapped[datetime | None] = col(WallTime())
+    returned_precision: Mapped[str | None] = col(String(8))
+    status_text: Mapped[str] = col(String(200), nullable=False, default="", server_default="")
+    meaning: Mapped[str] = col(String(32), nullable=False)
+    ended_seen_at: Mapped[datetime | None] = col(WallTime())
+    data_fault: Mapped[str | None] = col(String(64))
+    data_as_of: Mapped[datetime] = col(WallTime(), nullable=False)
+    source_id: Mapped[int] = col(ForeignKey("sources.id"), nullable=False)
+    first_batch_id: Mapped[int | None] = col(Integer)
+    last_batch_id: Mapped[int | None] = col(Integer)
+    gone_since: Mapped[datetime | None] = col(WallTime())
+    search: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
+    version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class CaseChange(Base):
+    """A difference of one field between two imports; append-only. ``kind``: ``changed``, ``due_later``, …"""
+
+    __tablename__ = "case_changes"
+    __table_args__ = (Index("ix_case_changes_case", "case_id", "id"),)
+
+    id: Mapped[int] = col(primary_key=True)
+    case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False)
+    batch_id: Mapped[int | None] = col(Integer, index=True)
+    field: Mapped[str] = col(String(64), nullable=False)
+    old: Mapped[str | None] = col(Text, personal="applicant")
+    new: Mapped[str | None] = col(Text, personal="applicant")
+    kind: Mapped[str] = col(String(32), nullable=False, default="changed", server_default="changed")
+
+
+class Pause(Base):
+    """A recorded lawful pause of the term: awaiting a supplement, or a payment."""
+
+    __tablename__ = "pauses"
+
+    id: Mapped[int] = col(primary_key=True)
+    case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False, index=True)
+    started_at: Mapped[datetime] = col(WallTime(), nullable=False)
+    ended_at: Mapped[datetime | None] = col(WallTime())
+    reason: Mapped[str] = col(Text, nullable=False, default="")
+    document: Mapped[str] = col(Text, nullable=False, default="")
+    source: Mapped[str] = col(String(32), nullable=False, default="import")
