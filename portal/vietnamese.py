@@ -12,7 +12,8 @@ import unicodedata
 _ALPHABET = "a ă â b c d đ e ê f g h i j k l m n o ô ơ p q r s t u ư v w x y z".split()
 # None, huyền, hỏi, ngã, sắc, nặng: the tone order of Vietnamese dictionaries.
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}
-_SHAPES = {"\u0306": "\u0306", "\u0302": "\u0302", "\u031b": "\u031b"}  # breve, circumflex, horn make letters of their own
+# Breve, circumflex and horn make letters of their own.
+_SHAPES = frozenset("\u0306\u0302\u031b")
 _END_OF_SYLLABLE = "0"
 _NUMBER = "1"
 _FOREIGN = "z9"

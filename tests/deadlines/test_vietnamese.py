@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from portal.vietnamese import clean, clean_text, fold, name_sort_key, nfc, same_name, sort_key
 
 SYLLABLES = st.sampled_from(
-    "Nguyễn Trần Lê Phạm Hoàng Đặng Bùi Đỗ Hồ Ngô Dương Lý Thị Văn Ánh Ân Ấn An Anh Ẩn Ăn Đức Dũng Hòa Hoà Hỏa Hõa Quý Quỳ "
-    "Thuý Thùy Ưu Ước Ơn Ôn Ấm Y Yến Xuân Kpă H'Bia Niê".split()
+    "Nguyễn Trần Lê Phạm Hoàng Đặng Bùi Đỗ Hồ Ngô Dương Lý Thị Văn Ánh Ân Ấn An Anh Ẩn Ăn Đức Dũng Hòa Hoà Hỏa Hõa "
+    "Quý Quỳ Thuý Thùy Ưu Ước Ơn Ôn Ấm Y Yến Xuân Kpă H'Bia Niê".split()
 )
 NAMES = st.lists(SYLLABLES, min_size=1, max_size=5).map(" ".join)
 
@@ -87,9 +87,11 @@ def test_numbers_in_names_of_units_order_as_numbers() -> None:
 
 @given(NAMES)
 def test_keys_are_plain_ascii_without_anything_a_collation_ignores(name: str) -> None:
-    for key in (sort_key(name), name_sort_key(name)):
+    for key_of in (sort_key, name_sort_key):
+        key = key_of(name)
+
         assert key.isascii() and key.isalnum() and key == key.lower()
-        assert key == sort_key(unicodedata.normalize("NFD", name)) or key == name_sort_key(unicodedata.normalize("NFD", name))
+        assert key == key_of(unicodedata.normalize("NFD", name))
 
 
 @given(st.text())
