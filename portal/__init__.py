@@ -1,0 +1,1 @@
+"""Đúng Hạn: every late case explained, apologised for and concluded."""

@@ -1,0 +1,56 @@
+"""The only reader of the time.
+
+Two kinds of time exist. Instants (aware, UTC) stamp the audit trail, sessions and jobs and are always real.
+Business time (Vietnam wall clock) can be set: the demonstration lives on 16 October 2023, and a command given
+``--on D`` reasons as of the end of that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+END_OF_DAY = time(23, 59, 59)
+
+_set_clock: ContextVar[datetime | None] = ContextVar("set_clock", default=None)
+
+
+def now() -> datetime:
+    """The real instant, aware, UTC."""
+    return datetime.now(UTC)
+
+
+def local_now() -> datetime:
+    """Business time: the Vietnam wall clock, without zone and microseconds; the set clock where one is set."""
+    return _set_clock.get() or datetime.now(VIETNAM).replace(tzinfo=None, microsecond=0)
+
+
+def today() -> date:
+    """The business day in Vietnam."""
+    return local_now().date()
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a Vietnam day, as wall time; what ``--on D`` means."""
+    return datetime.combine(day, END_OF_DAY)
+
+
+def set_business_time(moment: datetime | None) -> None:
+    """Set (or, with None, release) the business clock of this context. ``moment`` is Vietnam wall time without zone."""
+    if moment is not None and moment.tzinfo is not None:
+        raise ValueError("the business clock is Vietnam wall time without zone")
+    _set_clock.set(moment)
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Let business time stand at ``moment`` inside the block."""
+    token = _set_clock.set(moment)
+    try:
+        yield
+    finally:
+        _set_clock.reset(token)

@@ -1,0 +1,228 @@
+"""The only door for writing: Base, column types, ``commit()`` and ``transition()``."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event, inspect, update
+from sqlalchemy.dialects.sqlite import DATETIME as SQLITE_DATETIME
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, mapped_column, registry
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from portal.refusal import Conflict
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class WallTime(TypeDecorator[datetime]):
+    """A Vietnam wall-clock moment as printed on the receipt: naive, whole seconds, stored without zone.
+
+    SQLite keeps it as text ``YYYY-MM-DD HH:MM:SS``: raw SQL and bulk rows must write just that, so that text order
+    is time order.
+    """
+
+    impl = DateTime(timezone=False)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(SQLITE_DATETIME(truncate_microseconds=True))
+        return dialect.type_descriptor(DateTime(timezone=False))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is not None:
+            raise TypeError("a wall-clock column takes naive Vietnam time, not an instant")
+        return value
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment of the machine: aware, UTC; for audit, sessions and jobs."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("an instant column takes an aware moment, not wall time")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Parent of every model. Models subclass it directly, so that type checkers see through them."""
+
+    registry = registry(metadata=MetaData(naming_convention=NAMES))
+
+
+def col(*args: Any, personal: str | None = None, **kwargs: Any) -> MappedColumn[Any]:
+    """A mapped column that says whether it is personal data.
+
+    ``personal`` is None, ``"officer"``, ``"applicant"`` or ``"secret"``; the mark drives masking, logs and exports.
+    """
+    return mapped_column(*args, info={"personal": personal}, **kwargs)
+
+
+db = SQLAlchemy(
+    metadata=Base.metadata,
+    engine_options={"pool_pre_ping": True},
+    session_options={"autoflush": True, "expire_on_commit": True},
+)
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "foreign_keys": "ON",
+    "recursive_triggers": "ON",
+    "busy_timeout": "8000",
+    "trusted_schema": "OFF",
+}
+POSTGRESQL_SETTINGS = {
+    "statement_timeout": "15s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_connection(connection: Any, _record: Any) -> None:
+    """Set what durability and isolation rest on, for every new connection."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma, value in SQLITE_PRAGMAS.items():
+            cursor.execute(f"PRAGMA {pragma}={value}")
+        cursor.close()
+        return
+    was_autocommit = connection.autocommit
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for setting, value in POSTGRESQL_SETTINGS.items():
+            cursor.execute(f"SET {setting} = '{value}'")
+    connection.autocommit = was_autocommit
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    """SQLite: a write transaction must take its lock at once, or busy_timeout cannot save it (measured)."""
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get("portal_writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def commit() -> Iterator[None]:
+    """Run one unit of work: commit it whole, or leave no trace of it.
+
+    Ends the read that came before (loaded rows are read again when touched), begins the write, and commits at the end.
+    Raises RuntimeError when nested, Conflict when another writer changed a versioned row first.
+    """
+    session = db.session
+    if session.info.get("writing"):
+        raise RuntimeError("commit() inside commit(): one unit of work has one commit")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed before commit() began")
+    session.commit()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"portal_writing": True})
+        for prepare in session.info.pop("before_write", ()):
+            prepare()
+        yield
+        session.commit()
+    except StaleDataError as error:
+        session.rollback()
+        raise Conflict() from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("writing", None)
+
+
+def before_write(action: Callable[[], None]) -> None:
+    """Run ``action`` at the start of the next ``commit()`` of this session, in its transaction."""
+    db.session.info.setdefault("before_write", []).append(action)
+
+
+def is_writing() -> bool:
+    """Whether a ``commit()`` is open; actions that must not run outside one may ask."""
+    return bool(db.session.info.get("writing"))
+
+
+def transition(
+    model: type[Base], ident: int, *, where: Mapping[str, Any], to: Mapping[str, Any], version: int | None = None
+) -> None:
+    """Change the state of one row by one conditional UPDATE; raise its version.
+
+    ``where`` is the state it must be in, ``to`` what changes. Raises Conflict when the row is not in that state or
+    version any more: of two who decide at once, one wins and the other reads why.
+    """
+    table: Any = model.__table__
+    statement = update(table).where(table.c.id == ident)
+    for name, value in where.items():
+        wanted = table.c[name]
+        statement = statement.where(wanted.in_(value) if isinstance(value, (tuple, list, set, frozenset)) else wanted == value)
+    values = dict(to)
+    if "version" in table.c:
+        if version is not None:
+            statement = statement.where(table.c.version == version)
+        values["version"] = table.c.version + 1
+    db.session.flush()
+    result = db.session.execute(statement.values(**values), execution_options={"synchronize_session": False})
+    if result.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict()
+    identity = inspect(model).identity_key_from_primary_key((ident,))
+    loaded = db.session.identity_map.get(identity)
+    if loaded is not None:
+        db.session.expire(loaded)
+
+
+def copy_rows(table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:
+    """Stream rows into a table inside the open ``commit()``: COPY on PostgreSQL, executemany on SQLite.
+
+    ``table`` and ``columns`` are names from code, never from users.
+    """
+    connection = db.session.connection()
+    cursor = connection.connection.cursor()
+    try:
+        if connection.dialect.name == "postgresql":
+            with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join("?" * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+    finally:
+        cursor.close()
+
+
+def dialect() -> str:
+    """``sqlite`` or ``postgresql``."""
+    return db.engine.dialect.name
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether an operational error means "try again in a moment": locked, timed out, or no room on the disk."""
+    text = str(error.orig).lower()
+    return any(word in text for word in ("locked", "timeout", "full", "could not connect", "terminat"))

@@ -1,0 +1,7 @@
+"""Who may call which endpoint: a table of grants, two decorators, and a default of no."""
+
+from portal.guard.rights import current_viewer as viewer
+from portal.guard.rights import permit, public, require_permission
+from portal.guard.viewer import GRANTS, Permission, Role, Viewer, grants_of
+
+__all__ = ["GRANTS", "Permission", "Role", "Viewer", "grants_of", "permit", "public", "require_permission", "viewer"]

@@ -1,0 +1,195 @@
+"""PURE: who may do what. Readable by a non-programmer; nothing here knows the web or the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum, auto
+from typing import Self
+
+
+class Role(StrEnum):
+    """The roles of dated postings (domain rules, units, people, rights)."""
+
+    OFFICER = auto()
+    HEAD = auto()
+    MONITORING_OFFICE = auto()
+    HOME_AFFAIRS = auto()
+    CHAIR = auto()
+    IT_AUTHORITY = auto()
+    ADMINISTRATOR = auto()
+    AUDITOR = auto()
+
+
+class Permission(StrEnum):
+    """What a role may do at all; which rows is decided by the queries."""
+
+    SIGNED_IN = auto()
+    READ_CASES = auto()
+    EXPORT_CASES = auto()
+    IMPORT_CASES = auto()
+    MAP_NAMES = auto()
+    READ_FIGURES = auto()
+    WRITE_EXPLANATIONS = auto()
+    READ_EXPLANATIONS = auto()
+    CONCLUDE = auto()
+    READ_COVERAGE = auto()
+    OPEN_BREACHES = auto()
+    DRAFT_LETTERS = auto()
+    SIGN_LETTERS = auto()
+    NUMBER_LETTERS = auto()
+    READ_LETTERS = auto()
+    EXEMPT_LETTERS = auto()
+    READ_FOLLOWUPS = auto()
+    RECORD_FOLLOWUPS = auto()
+    READ_EVALUATION = auto()
+    EXPORT_EVALUATION = auto()
+    READ_DIRECTORY = auto()
+    MANAGE_DIRECTORY = auto()
+    MANAGE_ACCOUNTS = auto()
+    READ_CALENDAR = auto()
+    MANAGE_SETTINGS = auto()
+    READ_TRAIL = auto()
+
+
+_EVERYONE = {Permission.SIGNED_IN, Permission.READ_CALENDAR, Permission.READ_DIRECTORY}
+_READS = {
+    Permission.READ_CASES,
+    Permission.EXPORT_CASES,
+    Permission.READ_FIGURES,
+    Permission.READ_EXPLANATIONS,
+    Permission.READ_COVERAGE,
+    Permission.READ_LETTERS,
+}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.OFFICER: frozenset(
+        _EVERYONE
+        | {
+            Permission.READ_CASES,
+            Permission.EXPORT_CASES,
+            Permission.READ_EXPLANATIONS,
+            Permission.WRITE_EXPLANATIONS,
+            Permission.DRAFT_LETTERS,
+            Permission.READ_LETTERS,
+            Permission.READ_FOLLOWUPS,
+        }
+    ),
+    Role.HEAD: frozenset(
+        _EVERYONE
+        | _READS
+        | {
+            Permission.MAP_NAMES,
+            Permission.WRITE_EXPLANATIONS,
+            Permission.CONCLUDE,
+            Permission.DRAFT_LETTERS,
+            Permission.SIGN_LETTERS,
+            Permission.EXEMPT_LETTERS,
+            Permission.READ_FOLLOWUPS,
+            Permission.RECORD_FOLLOWUPS,
+            Permission.READ_EVALUATION,
+        }
+    ),
+    Role.MONITORING_OFFICE: frozenset(
+        _EVERYONE
+        | _READS
+        | {Permission.IMPORT_CASES, Permission.MAP_NAMES, Permission.OPEN_BREACHES, Permission.EXEMPT_LETTERS}
+    ),
+    Role.HOME_AFFAIRS: frozenset(
+        _EVERYONE
+        | _READS
+        | {
+            Permission.READ_FOLLOWUPS,
+            Permission.RECORD_FOLLOWUPS,
+            Permission.READ_EVALUATION,
+            Permission.EXPORT_EVALUATION,
+        }
+    ),
+    Role.CHAIR: frozenset(
+        _EVERYONE
+        | _READS
+        | {
+            Permission.CONCLUDE,
+            Permission.SIGN_LETTERS,
+            Permission.EXEMPT_LETTERS,
+            Permission.READ_FOLLOWUPS,
+            Permission.RECORD_FOLLOWUPS,
+            Permission.READ_EVALUATION,
+            Permission.EXPORT_EVALUATION,
+            Permission.READ_TRAIL,
+        }
+    ),
+    Role.IT_AUTHORITY: frozenset(_EVERYONE),
+    Role.ADMINISTRATOR: frozenset(
+        _EVERYONE
+        | {
+            Permission.IMPORT_CASES,
+            Permission.MAP_NAMES,
+            Permission.MANAGE_DIRECTORY,
+            Permission.MANAGE_ACCOUNTS,
+            Permission.MANAGE_SETTINGS,
+        }
+    ),
+    Role.AUDITOR: frozenset(_EVERYONE | {Permission.READ_TRAIL}),
+}
+
+CLERK_GRANTS = frozenset({Permission.READ_LETTERS, Permission.NUMBER_LETTERS})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """Who looks and acts, with everything that decides what they see. Built from dated postings by ``access``.
+
+    ``headed_units``: managed-by subtrees of the units they head. ``scope_units``: reports-in subtrees of the wider
+    roles that read cases (monitoring office, Home Affairs, chair). ``clerk_units``: units they keep the stamp of.
+    """
+
+    user_id: int | None
+    person_id: int | None
+    name: str
+    roles: frozenset[Role] = frozenset()
+    permissions: frozenset[Permission] = frozenset()
+    headed_units: frozenset[int] = frozenset()
+    scope_units: frozenset[int] = frozenset()
+    admin_units: frozenset[int] = frozenset()
+    clerk_units: frozenset[int] = frozenset()
+    own_unit_ids: frozenset[int] = frozenset()
+    sees_all: bool = False
+    masks_applicant: bool = False
+    masks_names: bool = False
+    label: str = field(default="")
+
+    def may(self, permission: Permission) -> bool:
+        """Whether any of the viewer's roles grants this at all."""
+        return permission in self.permissions
+
+    @property
+    def readable_units(self) -> frozenset[int]:
+        """Units whose cases the viewer reads by role, beside the cases of their own."""
+        return self.headed_units | self.scope_units
+
+    @classmethod
+    def for_command(cls, label: str = "command line") -> Self:
+        """The machine or a command: sees everything, belongs to nobody."""
+        return cls(
+            user_id=None,
+            person_id=None,
+            name=label,
+            permissions=frozenset(Permission),
+            sees_all=True,
+            label=label,
+        )
+
+    @classmethod
+    def nobody(cls) -> Self:
+        """The anonymous visitor: no permission, no row."""
+        return cls(user_id=None, person_id=None, name="")
+
+
+def grants_of(roles: frozenset[Role], *, is_clerk: bool) -> frozenset[Permission]:
+    """The union of what the roles grant, and the clerk's permission where a posting carries it."""
+    granted: set[Permission] = set()
+    for role in roles:
+        granted |= GRANTS[role]
+    if is_clerk:
+        granted |= CLERK_GRANTS
+    return frozenset(granted)

@@ -1,0 +1,1 @@
+"""The edge: answers, words, headers, forms. Knows no feature."""

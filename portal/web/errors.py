@@ -1,0 +1,102 @@
+"""Every error speaks: what happened, what was kept, what to do, and the request id; never a trace."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException, default_exceptions
+
+from portal.database import db, is_busy
+from portal.logs import logger
+from portal.refusal import Refused
+from portal.web.words import sentence
+
+log = logger(__name__)
+
+
+def words_of(status: int) -> tuple[str, str, str]:
+    """Title, what happened, what to do, for a status."""
+    table = {
+        400: (_("The request could not be understood"), _("Something in the address or the form was not readable."),
+              _("Go back, check what you typed and send it again.")),
+        401: (_("Please sign in"), _("Your session has ended or you are not signed in."),
+              _("Sign in again; saved drafts are still there.")),
+        403: (_("Not your role"), _("Your roles do not allow this function."),
+              _("If you need it for your work, ask the administrator of your unit.")),
+        404: (_("Not found"), _("There is nothing at this address, or it is outside what you may see."),
+              _("Check the address, or look for it in the list of cases.")),
+        405: (_("Not possible this way"), _("This address does not accept this kind of request."),
+              _("Use the buttons of the page.")),
+        409: (_("This cannot be done now"), _("The state of the matter does not allow it."),
+              _("Read the present state and decide again; nothing was changed.")),
+        413: (_("The file is too large"), _("The file or the form is larger than the portal accepts."),
+              _("Send a smaller file, at most 25 MiB.")),
+        422: (_("Something is missing or wrong"), _("The form was not accepted."),
+              _("What you typed is kept; correct the marked fields.")),
+        429: (_("Too many attempts"), _("There were too many attempts in a short time."),
+              _("Wait five minutes and try again.")),
+        500: (_("The portal made a mistake"), _("An unexpected fault stopped this request; it was written to the log."),
+              _("Try again; if it happens again, tell the administrator the request id.")),
+        503: (_("The portal is busy"), _("The database did not answer in time."),
+              _("Nothing was changed. Wait a moment and try again.")),
+    }
+    return table.get(status, table[400 if status < 500 else 500])
+
+
+def error_page(status: int, what: str | None = None) -> Any:
+    """The page of an error; needs no database, so that it can speak when the database cannot."""
+    title, happened, todo = words_of(status)
+    html = render_template(
+        "errors/error.html", status=status, title=title, what=what or happened, todo=todo,
+        request_id=g.get("request_id", ""),
+    )
+    return make_response(html, status)
+
+
+def register(app: Flask) -> None:
+    """Bind the error pages."""
+
+    def _http(error: HTTPException) -> Any:
+        if error.response is not None:
+            return error.response
+        response = error_page(error.code or 500)
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+        return response
+
+    for code in default_exceptions:
+        app.register_error_handler(code, _http)
+
+    @app.errorhandler(CSRFError)
+    def _csrf(_error: CSRFError) -> Any:
+        return error_page(
+            400,
+            _("The page you sent was too old or came from another window. Nothing was changed; go back, copy your text, "
+              "reload the page and send it again."),
+        )
+
+    @app.errorhandler(Refused)
+    def _refused(error: Refused) -> Any:
+        db.session.rollback()
+        return error_page(409, sentence(error))
+
+    @app.errorhandler(DBAPIError)
+    def _database(error: DBAPIError) -> Any:
+        db.session.rollback()
+        busy = isinstance(error, OperationalError) and is_busy(error)
+        log.error("database", path=request.path, error=type(error.orig).__name__, busy=busy, exc_info=not busy)
+        response = error_page(503 if busy else 500)
+        if busy:
+            response.headers["Retry-After"] = "5"
+        return response
+
+    @app.errorhandler(Exception)
+    def _fault(error: Exception) -> Any:
+        db.session.rollback()
+        log.error("fault", path=request.path, exc_info=error)
+        return error_page(500)

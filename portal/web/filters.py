@@ -1,0 +1,56 @@
+"""Dates, numbers and shares the way people here say them: 16/10/2023 16:30, 15.935, 94,2 %."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+NOTHING = "–"
+WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"))
+
+
+def day(value: date | None) -> str:
+    """16/10/2023."""
+    return f"{value:%d/%m/%Y}" if value else NOTHING
+
+
+def moment(value: datetime | None, precision: str = "minute") -> str:
+    """16/10/2023 16:30, or only the day where the source gave no time; instants are shown in Vietnam time."""
+    if value is None:
+        return NOTHING
+    if value.tzinfo is not None:
+        value = value.astimezone(VIETNAM)
+    return f"{value:%d/%m/%Y}" if precision == "day" else f"{value:%d/%m/%Y %H:%M}"
+
+
+def weekday(value: date | None) -> str:
+    """The name of the day in the reader's language."""
+    return str(WEEKDAYS[value.weekday()]) if value else ""
+
+
+def number(value: int | None) -> str:
+    """15.935 in Vietnamese, 15,935 in English."""
+    if value is None:
+        return NOTHING
+    grouped = f"{value:,}"
+    return grouped if str(get_locale()) == "en" else grouped.replace(",", ".")
+
+
+def pct(value: Decimal | float | None, places: int = 1) -> str:
+    """94,2 %: rounded once, half up; a null ratio is a dash."""
+    if value is None:
+        return NOTHING
+    rounded = str(Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
+    return f"{rounded} %" if str(get_locale()) == "en" else f"{rounded.replace('.', ',')} %"
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    for name, function in {"day": day, "moment": moment, "weekday": weekday, "number": number, "pct": pct}.items():
+        app.add_template_filter(function, name)

@@ -1,0 +1,74 @@
+"""Vietnamese first, English second. The catalogue is plain .po files, one a feature, merged at start."""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, Domain, get_locale
+from flask_babel import lazy_gettext as _l
+
+from portal.refusal import Refused
+
+FOLDER = Path(__file__).resolve().parent.parent / "translations"
+LANGUAGES = ("vi", "en")
+COOKIE = "lang"
+
+REFUSALS = {
+    "changed_meanwhile": _l("Someone else changed this a moment ago. Your text is kept; read the new state and decide."),
+}
+
+
+@cache
+def translations_of(language: str) -> NullTranslations:
+    """The merged catalogue of one language; English is the msgid itself."""
+    if language == "en":
+        return NullTranslations()
+    merged = Catalog(locale=language)
+    for path in sorted((FOLDER / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id and message.string:
+                    merged.add(message.id, message.string, context=message.context)
+    buffer = BytesIO()
+    write_mo(buffer, merged)
+    buffer.seek(0)
+    return Translations(buffer)
+
+
+class FeatureCatalogues(Domain):
+    """A Flask-Babel domain that reads our .po files, so that no compiled file is committed."""
+
+    def get_translations(self) -> NullTranslations:
+        return translations_of(str(get_locale() or LANGUAGES[0]).split("_")[0])
+
+
+class PortalBabel(Babel):
+    """Flask-Babel with the merged catalogues of the features."""
+
+    domain_instance = FeatureCatalogues()
+
+
+def chosen_language() -> str:
+    """The language the reader chose; Vietnamese until then, whatever the browser says."""
+    chosen = request.cookies.get(COOKIE, LANGUAGES[0]) if has_request_context() else LANGUAGES[0]
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def sentence(refused: Refused) -> str:
+    """The words of a refusal in the reader's language."""
+    words = REFUSALS.get(refused.code)
+    if words is None:
+        return refused.code
+    return str(words) % refused.facts if refused.facts else str(words)
+
+
+def register(app: Flask) -> None:
+    """Bind Flask-Babel with our catalogues."""
+    PortalBabel(app, locale_selector=chosen_language)
