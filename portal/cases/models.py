@@ -86,10 +86,10 @@ class SourceUnit(Base):
 class Case(Base):
     """One application as its source last told it. Moments are Vietnam wall time with their precision.
 
-    A due date without a time of day is stored as 23:59:59, a receipt, finish or return as 00:00:00, each with
-    precision ``day``: so ``finished_at > due_at`` is lateness as a plain comparison. ``finished_at`` is the end of every
-    ended meaning (finished, refused, withdrawn); where the source has none, ``ended_seen_at`` says which data first
-    showed the end. ``search`` holds folded code, procedure and officer, never the applicant: who may not read applicants must
+    A due date without a time of day is stored as 23:59:59, a receipt, finish or return as 00:00:00, each with precision
+    ``day``: so ``finished_at > due_at`` is lateness as a plain comparison. ``finished_at`` is the end of every ended
+    meaning (finished, refused, withdrawn); where the source has none, ``ended_seen_at`` says which data first showed
+    the end. ``search`` holds folded code, procedure and officer, never the applicant: who may not read applicants must
     not find them by searching; ``applicant_folded`` stands apart (see ``rules.search_text``).
     """
 

@@ -136,7 +136,7 @@ def _running(due_at: datetime, at: datetime, soon_until: datetime | None) -> Ver
 
 
 def ended_at(case: Facts) -> datetime | None:
-    """When a case ended as far as is known: its end moment, else the data that first showed the end; None while open."""
+    """When a case ended: its end moment, else that of the data that first showed the end; None while open."""
     if Meaning(case.meaning) not in ENDED_MEANINGS:
         return None
     return case.finished_at or case.ended_seen_at or case.data_as_of
@@ -153,7 +153,8 @@ def is_counted(case: Facts, from_: datetime, to: datetime) -> bool:
 def state_at(case: Facts, to: datetime) -> State:
     """Where a counted case stands at wall moment ``to``. A case that ended later counts as open.
 
-    A case whose end has no moment of its own has no verdict: "no term" once its end was seen, "open without term" before.
+    A case whose end has no moment of its own has no verdict: "no term" once its end was seen, before that "open
+    without term".
     """
     end = ended_at(case)
     if end is None or end > to:

@@ -1,0 +1,165 @@
+"""The words of ``rules`` as SQL expressions, the same on both databases.
+
+Meanings stand in the SQL text as literals, not as bind variables: the partial indexes of ``models`` are used only where
+the query repeats their condition, and PostgreSQL loses them under a generic plan when a value is bound.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, and_, case, false, func, literal_column, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from portal.cases.models import Case
+from portal.cases.rules import ENDED_MEANINGS, Meaning, State, Verdict
+
+Condition = ColumnElement[bool]
+
+
+class day_of(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
+    """The calendar day of a wall moment."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(day_of, "sqlite")
+def _day_of_sqlite(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(day_of)
+def _day_of_postgresql(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **kw)} AS DATE)"
+
+
+def word(text: str) -> ColumnElement[str]:
+    """A word of ours as a literal in the SQL text; never for text that came from outside."""
+    if not text.replace("_", "").isalpha() or not text.isascii():
+        raise ValueError("only words of the code may stand in SQL text")
+    return literal_column(f"'{text}'")
+
+
+def meaning_in(*meanings: Meaning) -> Condition:
+    """The meaning is one of these, spelt exactly as the partial indexes spell it."""
+    return Case.meaning.in_([word(meaning) for meaning in meanings])
+
+
+def is_open() -> Condition:
+    """Open or paused: the condition of the open-case indexes."""
+    return meaning_in(Meaning.OPEN, Meaning.PAUSED)
+
+
+def is_answered() -> Condition:
+    """Finished with a result or a written refusal."""
+    return meaning_in(Meaning.FINISHED, Meaning.REFUSED)
+
+
+def is_late() -> Condition:
+    """Answered after the due moment: the condition of the late-case indexes."""
+    return and_(is_answered(), Case.finished_at > Case.due_at)
+
+
+def is_running() -> Condition:
+    """Open, not paused, with a due moment. Repeats the wider condition so that the open-case indexes serve it."""
+    return and_(is_open(), Case.meaning == word(Meaning.OPEN), Case.due_at.is_not(None))
+
+
+def is_overdue(at: datetime) -> Condition:
+    """Open, not paused, and past the due moment at wall moment ``at``."""
+    return and_(is_open(), Case.meaning == word(Meaning.OPEN), Case.due_at < at)
+
+
+def _on_time_day() -> Condition:
+    return day_of(Case.finished_at) == day_of(Case.due_at)
+
+
+def verdict_is(verdict: Verdict, at: datetime, soon_until: datetime | None = None) -> Condition:
+    """The case carries this word at wall moment ``at``; see ``rules.verdict``."""
+    not_past = and_(is_running(), Case.due_at >= at)
+    same_day = day_of(Case.due_at) == at.date()
+    soon = Case.due_at <= soon_until if soon_until is not None else false()
+    ended = and_(is_answered(), Case.finished_at.is_not(None))
+    in_time = and_(ended, Case.finished_at <= Case.due_at)
+    conditions: dict[Verdict, Condition] = {
+        Verdict.EARLY: and_(in_time, ~_on_time_day()),
+        Verdict.ON_TIME: and_(in_time, _on_time_day()),
+        Verdict.LATE: is_late(),
+        Verdict.NO_TERM: and_(ended, Case.due_at.is_(None)),
+        Verdict.UNKNOWN_END: and_(is_answered(), Case.finished_at.is_(None)),
+        Verdict.OVERDUE: is_overdue(at),
+        Verdict.DUE_TODAY: and_(not_past, same_day),
+        Verdict.DUE_SOON: and_(not_past, ~same_day, soon),
+        Verdict.WITHIN_TERM: and_(not_past, ~same_day, ~soon),
+        Verdict.PAUSED: and_(is_open(), Case.meaning == word(Meaning.PAUSED), Case.due_at.is_not(None)),
+        Verdict.OPEN_NO_TERM: and_(is_open(), Case.due_at.is_(None)),
+        Verdict.WITHDRAWN: and_(meaning_in(Meaning.WITHDRAWN, Meaning.NOT_COUNTED), _is(Meaning.WITHDRAWN)),
+        Verdict.NOT_COUNTED: and_(meaning_in(Meaning.WITHDRAWN, Meaning.NOT_COUNTED), _is(Meaning.NOT_COUNTED)),
+    }
+    return conditions[verdict]
+
+
+def _is(meaning: Meaning) -> Condition:
+    return Case.meaning == word(meaning)
+
+
+def verdict_word(at: datetime, soon_until: datetime | None = None) -> ColumnElement[str]:
+    """The word itself as a column."""
+    return case(*((verdict_is(verdict, at, soon_until), word(verdict)) for verdict in Verdict))
+
+
+def is_stale() -> Condition:
+    """The data are older than the due moment; on an overdue case: it needs newer data before anyone is accused."""
+    return Case.data_as_of <= Case.due_at
+
+
+def _is_ended() -> Condition:
+    return meaning_in(*sorted(ENDED_MEANINGS))
+
+
+def ended_at() -> ColumnElement[datetime]:
+    """When a case ended as far as is known; NULL while open. See ``rules.ended_at``."""
+    return case(
+        (
+            _is_ended(),
+            func.coalesce(Case.finished_at, Case.ended_seen_at, Case.data_as_of),
+        )
+    )
+
+
+def is_counted(from_: datetime, to: datetime) -> Condition:
+    """The case belongs to the period; see ``rules.is_counted``."""
+    end = ended_at()
+    return and_(
+        Case.meaning != word(Meaning.NOT_COUNTED),
+        Case.received_at <= to,
+        or_(Case.received_at >= from_, end.is_(None), end >= from_),
+    )
+
+
+def state_word(to: datetime) -> ColumnElement[str]:
+    """Where a counted case stands at wall moment ``to``; see ``rules.state_at``."""
+    end = ended_at()
+    ended = end <= to
+    unknown_moment = and_(_is_ended(), Case.finished_at.is_(None))
+    return case(
+        (and_(ended, _is(Meaning.WITHDRAWN), end > Case.due_at), word(State.WITHDRAWN_LATE)),
+        (and_(ended, _is(Meaning.WITHDRAWN)), word(State.WITHDRAWN)),
+        (and_(ended, or_(Case.finished_at.is_(None), Case.due_at.is_(None))), word(State.NO_TERM)),
+        (and_(ended, Case.finished_at > Case.due_at), word(State.LATE)),
+        (and_(ended, day_of(Case.finished_at) < day_of(Case.due_at)), word(State.EARLY)),
+        (ended, word(State.ON_TIME)),
+        (or_(Case.due_at.is_(None), unknown_moment), word(State.OPEN_NO_TERM)),
+        (_is(Meaning.PAUSED), word(State.PAUSED)),
+        (Case.due_at < to, word(State.OVERDUE)),
+        else_=word(State.WITHIN_TERM),
+    )
+
+
+def is_refusal() -> Condition:
+    """The end was a written refusal."""
+    return _is(Meaning.REFUSED)
