@@ -1,0 +1,179 @@
+"""Fixtures: a real application on a real, migrated database, SQLite and PostgreSQL by turns; rows; a browser.
+
+A test that touches data takes ``app`` (or ``client``, ``signed_in``, ``make``) and so runs twice. Nothing is skipped:
+where PostgreSQL or Chromium is missing the tests fail and say what to run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextvars import Context
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.globals import _cv_app
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from portal import clock
+from portal.database import db
+from tests.databases import Postgresql, Sqlite, application
+from tests.factories import Make
+from tests.postgres import MISSING
+
+DATABASES = tuple(os.environ.get("PORTAL_TEST_DATABASES", "sqlite postgresql").split())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that drives Chromium is marked by the fixture it takes."""
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
+    return Sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def _postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgresql]:
+    server = Postgresql(tmp_path_factory.mktemp("postgresql"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=DATABASES)
+def databases(request: pytest.FixtureRequest) -> Sqlite | Postgresql:
+    """The database product of this turn: ``empty()`` and ``migrated()`` give addresses of new databases."""
+    found: Sqlite | Postgresql = request.getfixturevalue(f"_{request.param}")
+    return found
+
+
+@pytest.fixture
+def empty_url(databases: Sqlite | Postgresql) -> Iterator[str]:
+    """The address of a new database without tables."""
+    url = databases.empty()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def database_url(databases: Sqlite | Postgresql) -> Iterator[str]:
+    """The address of a new database at the present schema, with what is shipped loaded."""
+    url = databases.migrated()
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application with a context for the test's own session; form tokens are tested apart."""
+    with application(database_url, tmp_path / "files") as app:
+        app.config["WTF_CSRF_ENABLED"] = False
+        app.test_client_class = Client
+        with app.app_context():
+            yield app
+            db.session.rollback()
+
+
+class Client(FlaskClient):
+    """A browser without a browser. Each request has its own context and session, as in production."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one request; afterwards the test's own session reads anew."""
+        kwargs.setdefault("buffered", True)
+        _end_read()
+        apart = Context()
+        apart.run(clock.set_business_time, clock._set_clock.get())
+        try:
+            return apart.run(super().open, *args, **kwargs)
+        finally:
+            _end_read()
+
+
+def _end_read() -> None:
+    if _cv_app.get(None) is not None:
+        db.session.rollback()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A visitor who is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def make(app: Flask) -> Make:
+    """Builds rows: ``make.unit()``, ``make.person()``, ``make.case()`` …"""
+    return Make()
+
+
+@pytest.fixture
+def at() -> Callable[[datetime], None]:
+    """Set business time for the rest of the test: ``at(datetime(2023, 10, 16, 16, 0))``."""
+    return clock.set_business_time
+
+
+@pytest.fixture(autouse=True)
+def _real_time() -> Iterator[None]:
+    yield
+    clock.set_business_time(None)
+
+
+class Server:
+    """An application behind a real socket on 127.0.0.1, answering from a thread."""
+
+    def __init__(self, app: Flask) -> None:
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[Server]:
+    """The application of the test, for a browser, with form tokens demanded."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    server = Server(app)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - heavy, and only browser tests need it
+
+    path = shutil.which("chromium")
+    if path is None:
+        raise RuntimeError(MISSING.format(what="Chromium"))
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--force-color-profile=srgb"]
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any, live_server: Server) -> Iterator[Any]:
+    """An empty tab on the live server; a fault of a script or of the content policy fails the test."""
+    context = browser.new_context(base_url=live_server.url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    context.close()
+    assert not faults, faults

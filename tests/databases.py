@@ -1,0 +1,129 @@
+"""A migrated database for each test: a copy of a template that the real ``portal upgrade`` code made once."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from portal.app import create_app
+from portal.config import Settings
+from portal.database import db
+from portal.migrate import migrate
+from tests.postgres import Cluster
+
+SECRET = "a secret of the tests, long enough to be taken"
+TEMPLATE = "template_migrated"
+
+
+def settings(url: str, data_dir: Path, **more: Any) -> Settings:
+    """Settings of a test: nothing from the environment matters but what is said here."""
+    return Settings(database_url=url, secret_key=SECRET, data_dir=data_dir, **more)
+
+
+def close(app: Flask) -> None:
+    """Give back every connection of an application."""
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+class Sqlite:
+    """SQLite files under one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.numbers = itertools.count()
+        self._template: Path | None = None
+
+    def empty(self) -> str:
+        """The address of a new, empty database."""
+        return f"sqlite:///{self.folder / f'{next(self.numbers)}.db'}"
+
+    def migrated(self) -> str:
+        """The address of a new database at the present schema."""
+        if self._template is None:
+            url = f"sqlite:///{self.folder / TEMPLATE}.db"
+            make_template(url, self.folder)
+            self._template = self.folder / f"{TEMPLATE}.db"
+            connection = sqlite3.connect(self._template)
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.close()
+        url = self.empty()
+        shutil.copyfile(self._template, url.removeprefix("sqlite:///"))
+        return url
+
+    def drop(self, url: str) -> None:
+        for ending in ("", "-wal", "-shm"):
+            Path(url.removeprefix("sqlite:///") + ending).unlink(missing_ok=True)
+
+
+class Postgresql:
+    """Databases of the session's private cluster, which starts when the first test asks for it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.numbers = itertools.count()
+        self._cluster: Cluster | None = None
+        self._has_template = False
+
+    @property
+    def cluster(self) -> Cluster:
+        if self._cluster is None:
+            self._cluster = Cluster()
+        return self._cluster
+
+    def empty(self) -> str:
+        """The address of a new, empty database."""
+        return self._new(None)
+
+    def migrated(self) -> str:
+        """The address of a new database at the present schema."""
+        if not self._has_template:
+            self.cluster.create(TEMPLATE)
+            make_template(self.cluster.url(TEMPLATE), self.folder)
+            self._has_template = True
+        return self._new(TEMPLATE)
+
+    def _new(self, template: str | None) -> str:
+        name = f"test_{next(self.numbers)}"
+        self.cluster.create(name, template)
+        return self.cluster.url(name)
+
+    def drop(self, url: str) -> None:
+        self.cluster.drop(name_of(url))
+
+    def stop(self) -> None:
+        if self._cluster is not None:
+            self._cluster.stop()
+
+
+def name_of(url: str) -> str:
+    """The database name in an address."""
+    return url.split("@/", 1)[1].split("?", 1)[0]
+
+
+def make_template(url: str, folder: Path) -> None:
+    """Run the migrations and load what is shipped, as ``portal upgrade`` does."""
+    app = create_app(settings(url, folder))
+    with app.app_context():
+        migrate()
+    close(app)
+
+
+@contextmanager
+def application(url: str, data_dir: Path, **more: Any) -> Iterator[Flask]:
+    """An application on a database, closed afterwards."""
+    app = create_app(settings(url, data_dir, **more))
+    app.testing = True
+    try:
+        yield app
+    finally:
+        close(app)

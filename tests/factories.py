@@ -1,0 +1,185 @@
+"""Rows for tests, built with the real models; every argument has a sensible default.
+
+``make.case(due="2023-10-10 17:00", finished=None)``: moments may be given as text.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, datetime, time
+from typing import Any, TypeVar
+
+from portal import clock
+from portal.cases.models import Case, Pause, Procedure, Source
+from portal.database import Base, commit, db
+from portal.directory.models import Person, Posting, Unit, UnitLink
+from portal.directory.rules import Line, UnitKind
+from portal.guard import Role
+from portal.vietnamese import fold, sort_key
+
+Row = TypeVar("Row", bound=Base)
+SINCE = date(2020, 1, 1)
+_numbers = itertools.count(1)
+
+
+def moment(value: str | datetime | date | None, *, end: bool = False) -> tuple[datetime | None, str | None]:
+    """Wall time and its precision: a bare day is 00:00, or 23:59:59 where ``end`` is asked."""
+    if value is None:
+        return None, None
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if len(value) > 10 else date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value, "minute"
+    return (clock.end_of(value) if end else datetime.combine(value, time())), "day"
+
+
+class Make:
+    """The builder of one test. Each call is one commit and gives the row, attached to the test's session."""
+
+    def add(self, row: Row) -> Row:
+        """Store a row of any model."""
+        db.session.rollback()
+        with commit():
+            db.session.add(row)
+        return row
+
+    def unit(
+        self,
+        name: str | None = None,
+        *,
+        code: str | None = None,
+        kind: str = UnitKind.COMMUNE,
+        reports_in: Unit | None = None,
+        managed_by: Unit | None = None,
+        **more: Any,
+    ) -> Unit:
+        """A unit; managed by the unit it reports in to unless said otherwise."""
+        number = next(_numbers)
+        name = name or f"Xã Thử {number}"
+        more = {"valid_from": SINCE, **more}
+        unit = self.add(
+            Unit(code=code or f"U{number}", name=name, folded=fold(name), sort_key=sort_key(name), kind=kind, **more)
+        )
+        managed_by = managed_by or reports_in
+        for line, parent in ((Line.REPORTS_IN, reports_in), (Line.MANAGED_BY, managed_by)):
+            if parent is not None:
+                self.add(UnitLink(unit_id=unit.id, kind=line, parent_id=parent.id, valid_from=SINCE))
+        return unit
+
+    def person(self, full_name: str | None = None, *, code: str | None = None, **more: Any) -> Person:
+        """A person without a posting."""
+        number = next(_numbers)
+        full_name = full_name or f"Nguyễn Văn {chr(65 + number % 26)}{number}"
+        more = {"kind": "cong_chuc", **more}
+        return self.add(
+            Person(
+                code=code or f"P{number}",
+                full_name=full_name,
+                folded=fold(full_name),
+                sort_key=sort_key(full_name),
+                **more,
+            )
+        )
+
+    def posting(
+        self,
+        person: Person | None = None,
+        unit: Unit | None = None,
+        role: str = Role.OFFICER,
+        *,
+        position: str = "",
+        is_clerk: bool = False,
+        valid_from: date = SINCE,
+        valid_to: date | None = None,
+    ) -> Posting:
+        """A posting in force since 2020."""
+        person = person or self.person()
+        unit = unit or self.unit()
+        return self.add(
+            Posting(
+                person_id=person.id,
+                unit_id=unit.id,
+                role=role,
+                position=position,
+                is_clerk=is_clerk,
+                valid_from=valid_from,
+                valid_to=valid_to,
+            )
+        )
+
+    def officer(self, unit: Unit | None = None, name: str | None = None) -> Person:
+        """A person posted as officer."""
+        return self.posting(self.person(name), unit).person
+
+    def head(self, unit: Unit | None = None, name: str | None = None) -> Person:
+        """A person posted as head."""
+        return self.posting(self.person(name), unit, Role.HEAD).person
+
+    def procedure(self, title: str | None = None, *, field: str = "Đất đai", **more: Any) -> Procedure:
+        """A procedure of the land field."""
+        number = next(_numbers)
+        title = title or f"Đăng ký biến động {number}"
+        more = {"code": f"1.{number:06d}", **more}
+        return self.add(Procedure(title=title, folded=fold(title), field=field, field_folded=fold(field), **more))
+
+    def source(self, name: str | None = None, **more: Any) -> Source:
+        """A system that exports case lists."""
+        return self.add(Source(name=name or f"Một cửa {next(_numbers)}", **more))
+
+    def case(
+        self,
+        *,
+        code: str | None = None,
+        unit: Unit | None = None,
+        officer: Person | None = None,
+        procedure: Procedure | None = None,
+        source: Source | None = None,
+        received: str | datetime | date = "2023-10-02 08:00",
+        due: str | datetime | date | None = "2023-10-10 17:00",
+        finished: str | datetime | date | None = None,
+        returned: str | datetime | date | None = None,
+        meaning: str | None = None,
+        applicant: str = "Trần Thị Bình",
+        as_of: str | datetime = "2023-10-16 16:00",
+        **more: Any,
+    ) -> Case:
+        """A case, open unless ``finished`` is given; overdue on 16 October 2023 unless said otherwise."""
+        number = next(_numbers)
+        unit = unit or self.unit()
+        procedure = procedure or self.procedure()
+        source = source or self.source()
+        received_at, received_precision = moment(received)
+        due_at, due_precision = moment(due, end=True)
+        finished_at, finished_precision = moment(finished)
+        returned_at, returned_precision = moment(returned)
+        code = code or f"000.00.{number:02d}.H20-231002-{number:04d}"
+        officer_name = officer.full_name if officer else None
+        return self.add(
+            Case(
+                code=code,
+                procedure_id=procedure.id,
+                resolving_unit_id=unit.id,
+                officer_id=officer.id if officer else None,
+                officer_name=officer_name,
+                source_id=source.id,
+                applicant_name=applicant,
+                applicant_folded=fold(applicant),
+                received_at=received_at,
+                received_precision=received_precision,
+                due_at=due_at,
+                due_precision=due_precision,
+                finished_at=finished_at,
+                finished_precision=finished_precision,
+                finished_from="finished" if finished_at else None,
+                returned_at=returned_at,
+                returned_precision=returned_precision,
+                meaning=meaning or ("finished" if finished_at else "open"),
+                data_as_of=moment(as_of)[0],
+                search=fold(f"{code} {procedure.title} {officer_name or ''}"),
+                **more,
+            )
+        )
+
+    def pause(self, case: Case, started: str | datetime, ended: str | datetime | None = None, **more: Any) -> Pause:
+        """A recorded pause of a case."""
+        return self.add(Pause(case_id=case.id, started_at=moment(started)[0], ended_at=moment(ended)[0], **more))

@@ -1,0 +1,148 @@
+"""A private PostgreSQL for one test session: own data folder, own socket, no network port, gone afterwards."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+MISSING = "{what} is missing: run `make test`, which installs it (the tests never skip a database)."
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "shared_buffers": "64MB",
+    "max_connections": "60",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "checkpoint_timeout": "1h",
+    "max_wal_size": "4GB",
+    "logging_collector": "off",
+}
+START_SECONDS = 60
+_PR_SET_PDEATHSIG = 1
+
+
+def bin_folder() -> Path:
+    """The folder of ``initdb`` and ``postgres``: the newest of Debian's, or what is on the path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    if on_path is None:
+        raise RuntimeError(MISSING.format(what="PostgreSQL"))
+    return Path(on_path).resolve().parent
+
+
+def _die_with_parent() -> None:
+    """In the child: stop at once when the test process is killed, so that no server is left behind."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+class Cluster:
+    """One running server. As root it runs as the user ``postgres``, because PostgreSQL refuses root."""
+
+    def __init__(self) -> None:
+        self.bin = bin_folder()
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+        self.user = "postgres" if os.geteuid() == 0 else None
+        if self.user:
+            account = pwd.getpwnam(self.user)
+            os.chown(self.folder, account.pw_uid, account.pw_gid)
+        self._run(
+            "initdb",
+            "-D",
+            str(self.data),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        )
+        self.server = self._start()
+        self._admin: psycopg.Connection[tuple[object, ...]] | None = None
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def url(self, name: str) -> str:
+        """The SQLAlchemy address of a database of this cluster."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self.bin / program), *arguments],
+            user=self.user,
+            group=self.user,
+            extra_groups=[] if self.user else None,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr}")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        self.log = (self.folder / "log").open("wb")
+        server = subprocess.Popen(
+            [str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.folder), *settings],
+            user=self.user,
+            group=self.user,
+            extra_groups=[] if self.user else None,
+            cwd="/",
+            stdout=self.log,
+            stderr=self.log,
+            preexec_fn=_die_with_parent,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and server.poll() is None:
+            try:
+                psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres").close()
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+            else:
+                return server
+        raise RuntimeError("PostgreSQL did not start: " + (self.folder / "log").read_text(errors="replace")[-2000:])
+
+    def admin(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A connection for making and dropping databases."""
+        if self._admin is None or self._admin.closed:
+            self._admin = psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True)
+        return self._admin
+
+    def create(self, name: str, template: str | None = None) -> None:
+        """Make a database, empty or as a copy of another one to which nobody is connected."""
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template or "template0")
+        )
+        self.admin().execute(statement)
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected."""
+        self.admin().execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def stop(self) -> None:
+        """Stop at once and remove every trace."""
+        if self._admin is not None:
+            self._admin.close()
+        self.server.send_signal(signal.SIGQUIT)
+        self.server.wait(timeout=30)
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
