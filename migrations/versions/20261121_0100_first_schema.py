@@ -51,6 +51,93 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "op_id", name=op.f("uq_operations_user_id_op_id")),
     )
     op.create_table(
+        "people",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=True),
+        sa.Column("full_name", sa.String(length=200), nullable=False),
+        sa.Column("folded", sa.String(length=200), nullable=False),
+        sa.Column("sort_key", sa.String(length=1000), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=True),
+        sa.Column("email", sa.String(length=200), nullable=True),
+        sa.Column("made_by_import", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("code <> ''", name=op.f("ck_people_code")),
+        sa.CheckConstraint(
+            "kind IS NULL OR kind IN ('can_bo', 'cong_chuc', 'vien_chuc', 'hop_dong', 'buu_chinh')",
+            name=op.f("ck_people_kind"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
+        sa.UniqueConstraint("code", name=op.f("uq_people_code")),
+    )
+    op.create_index(op.f("ix_people_folded"), "people", ["folded"], unique=False)
+    op.create_table(
+        "procedures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=100), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("field", sa.String(length=300), nullable=False),
+        sa.Column("field_folded", sa.String(length=300), nullable=False),
+        sa.Column("term_amount", sa.Integer(), nullable=True),
+        sa.Column("term_unit", sa.String(length=32), nullable=True),
+        sa.Column("online_level", sa.String(length=32), nullable=True),
+        sa.Column("made_by_import", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedures")),
+        sa.UniqueConstraint("code", name=op.f("uq_procedures_code")),
+    )
+    op.create_index("ix_procedures_field_folded", "procedures", ["field_folded"], unique=False)
+    op.create_index("ix_procedures_folded", "procedures", ["folded"], unique=False)
+    op.create_table(
+        "sign_in_attempts",
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("window_start", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.CheckConstraint("failures >= 0", name=op.f("ck_sign_in_attempts_failures")),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_sign_in_attempts")),
+    )
+    op.create_index(op.f("ix_sign_in_attempts_window_start"), "sign_in_attempts", ["window_start"], unique=False)
+    op.create_table(
+        "sources",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("meanings", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
+        sa.UniqueConstraint("name", name=op.f("uq_sources_name")),
+    )
+    op.create_table(
+        "stored_files",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("length(sha256) = 64", name=op.f("ck_stored_files_sha256")),
+        sa.CheckConstraint("size > 0", name=op.f("ck_stored_files_size")),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_stored_files")),
+    )
+    op.create_table(
+        "units",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("folded", sa.String(length=300), nullable=False),
+        sa.Column("sort_key", sa.String(length=1000), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("made_by_import", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("code <> ''", name=op.f("ck_units_code")),
+        sa.CheckConstraint(
+            "kind IN ('province', 'department', 'district', 'division', 'commune', 'branch', 'office')",
+            name=op.f("ck_units_kind"),
+        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_units_dates")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
+        sa.UniqueConstraint("code", name=op.f("uq_units_code")),
+    )
+    op.create_index(op.f("ix_units_folded"), "units", ["folded"], unique=False)
+    op.create_table(
         "audit_payloads",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("salt", sa.String(length=32), nullable=False),
@@ -59,12 +146,576 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seq"], ["audit_events.seq"], name=op.f("fk_audit_payloads_seq_audit_events")),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_payloads")),
     )
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=100), nullable=False),
+        sa.Column("procedure_id", sa.Integer(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("applicant_name", sa.String(length=300), nullable=True),
+        sa.Column("applicant_folded", sa.String(length=300), nullable=True),
+        sa.Column("receiving_unit_id", sa.Integer(), nullable=True),
+        sa.Column("resolving_unit_id", sa.Integer(), nullable=False),
+        sa.Column("officer_id", sa.Integer(), nullable=True),
+        sa.Column("officer_name", sa.String(length=200), nullable=True),
+        sa.Column("channel", sa.String(length=32), server_default="unknown", nullable=False),
+        sa.Column("received_at", sa.DateTime(), nullable=False),
+        sa.Column("received_precision", sa.String(length=8), server_default="minute", nullable=False),
+        sa.Column("due_at", sa.DateTime(), nullable=True),
+        sa.Column("due_precision", sa.String(length=8), nullable=True),
+        sa.Column("finished_at", sa.DateTime(), nullable=True),
+        sa.Column("finished_precision", sa.String(length=8), nullable=True),
+        sa.Column("finished_from", sa.String(length=16), nullable=True),
+        sa.Column("returned_at", sa.DateTime(), nullable=True),
+        sa.Column("returned_precision", sa.String(length=8), nullable=True),
+        sa.Column("status_text", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("meaning", sa.String(length=32), nullable=False),
+        sa.Column("ended_seen_at", sa.DateTime(), nullable=True),
+        sa.Column("data_fault", sa.String(length=64), nullable=True),
+        sa.Column("data_as_of", sa.DateTime(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("first_batch_id", sa.Integer(), nullable=True),
+        sa.Column("last_batch_id", sa.Integer(), nullable=True),
+        sa.Column("gone_since", sa.DateTime(), nullable=True),
+        sa.Column("search", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("channel in ('direct','online','postal','unknown')", name=op.f("ck_cases_channel")),
+        sa.CheckConstraint("due_precision in ('day','minute')", name=op.f("ck_cases_due_precision")),
+        sa.CheckConstraint("finished_from in ('finished','returned')", name=op.f("ck_cases_finished_from")),
+        sa.CheckConstraint("finished_precision in ('day','minute')", name=op.f("ck_cases_finished_precision")),
+        sa.CheckConstraint(
+            "meaning in ('not_counted','open','paused','withdrawn','refused','finished')", name=op.f("ck_cases_meaning")
+        ),
+        sa.CheckConstraint("received_precision in ('day','minute')", name=op.f("ck_cases_received_precision")),
+        sa.CheckConstraint("returned_precision in ('day','minute')", name=op.f("ck_cases_returned_precision")),
+        sa.ForeignKeyConstraint(["officer_id"], ["people.id"], name=op.f("fk_cases_officer_id_people")),
+        sa.ForeignKeyConstraint(["procedure_id"], ["procedures.id"], name=op.f("fk_cases_procedure_id_procedures")),
+        sa.ForeignKeyConstraint(["receiving_unit_id"], ["units.id"], name=op.f("fk_cases_receiving_unit_id_units")),
+        sa.ForeignKeyConstraint(["resolving_unit_id"], ["units.id"], name=op.f("fk_cases_resolving_unit_id_units")),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_cases_source_id_sources")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sa.UniqueConstraint("code", name=op.f("uq_cases_code")),
+    )
+    op.create_index(
+        "ix_cases_aside",
+        "cases",
+        ["received_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('withdrawn','not_counted')"),
+        postgresql_where=sa.text("meaning IN ('withdrawn','not_counted')"),
+    )
+    op.create_index(
+        "ix_cases_ended",
+        "cases",
+        ["finished_at", "id", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NOT NULL"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_cases_faulty",
+        "cases",
+        ["received_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("data_fault IS NOT NULL"),
+        postgresql_where=sa.text("data_fault IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_cases_late",
+        "cases",
+        ["finished_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+    )
+    op.create_index(
+        "ix_cases_late_officer",
+        "cases",
+        ["officer_id", "finished_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+    )
+    op.create_index(
+        "ix_cases_late_unit",
+        "cases",
+        ["resolving_unit_id", "finished_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+    )
+    op.create_index("ix_cases_officer", "cases", ["officer_id", "received_at", "id"], unique=False)
+    op.create_index(
+        "ix_cases_open_due",
+        "cases",
+        ["due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('open','paused')"),
+        postgresql_where=sa.text("meaning IN ('open','paused')"),
+    )
+    op.create_index(
+        "ix_cases_open_officer",
+        "cases",
+        ["officer_id", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('open','paused')"),
+        postgresql_where=sa.text("meaning IN ('open','paused')"),
+    )
+    op.create_index(
+        "ix_cases_open_unit",
+        "cases",
+        ["resolving_unit_id", "due_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('open','paused')"),
+        postgresql_where=sa.text("meaning IN ('open','paused')"),
+    )
+    op.create_index("ix_cases_procedure", "cases", ["procedure_id", "received_at", "id"], unique=False)
+    op.create_index("ix_cases_received", "cases", ["received_at", "id"], unique=False)
+    op.create_index("ix_cases_unit", "cases", ["resolving_unit_id", "received_at", "id"], unique=False)
+    op.create_index(
+        "ix_cases_unknown_end",
+        "cases",
+        ["received_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NULL"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NULL"),
+    )
+    op.create_table(
+        "demo_cards",
+        sa.Column("person_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("blurb", sa.String(length=500), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_demo_cards_person_id_people")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_demo_cards")),
+    )
+    op.create_table(
+        "document_numbers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(length=32), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), server_default="used", nullable=False),
+        sa.Column("used_for", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("(state = 'cancelled') = (reason <> '')", name=op.f("ck_document_numbers_reason")),
+        sa.CheckConstraint("state in ('used','cancelled')", name=op.f("ck_document_numbers_state")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_document_numbers_number")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_document_numbers_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_numbers")),
+        sa.UniqueConstraint(
+            "unit_id", "form", "year", "number", name=op.f("uq_document_numbers_unit_id_form_year_number")
+        ),
+    )
+    op.create_table(
+        "followups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("measure", sa.String(length=16), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=True),
+        sa.Column("decision_number", sa.String(length=100), nullable=False),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("signer", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("legal_basis", sa.String(length=300), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=True),
+        sa.Column("recorded_label", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(measure = 'discipline') = (form is not null)", name=op.f("ck_followups_form_of_discipline")
+        ),
+        sa.CheckConstraint(
+            "form is null or form in ('reprimand', 'warning', 'pay_cut', 'demotion', 'removal', 'dismissal')",
+            name=op.f("ck_followups_form"),
+        ),
+        sa.CheckConstraint(
+            "measure in ('reminder', 'lesson', 'criticism', 'self_review', 'transfer', 'discipline')",
+            name=op.f("ck_followups_measure"),
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_followups_person_id_people")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["people.id"], name=op.f("fk_followups_recorded_by_people")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_followups_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_followups")),
+    )
+    op.create_index("ix_followups_person", "followups", ["person_id", "decided_on"], unique=False)
+    op.create_index("ix_followups_unit", "followups", ["unit_id", "decided_on"], unique=False)
+    op.create_table(
+        "number_registers",
+        sa.Column("unit_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("form", sa.String(length=32), nullable=False),
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_number_registers_unit_id_units")),
+        sa.PrimaryKeyConstraint("unit_id", "form", "year", name=op.f("pk_number_registers")),
+    )
+    op.create_table(
+        "postings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("is_clerk", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('officer', 'head', 'monitoring_office', 'home_affairs', 'chair', 'it_authority', 'administrator', 'auditor')",
+            name=op.f("ck_postings_role"),
+        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_postings_dates")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_postings_person_id_people")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_postings_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_postings")),
+    )
+    op.create_index("ix_postings_unit_role", "postings", ["unit_id", "role"], unique=False)
+    op.create_index(
+        "uq_postings_open",
+        "postings",
+        ["person_id", "unit_id", "role"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.create_index("uq_postings_start", "postings", ["person_id", "unit_id", "role", "valid_from"], unique=True)
+    op.create_table(
+        "procedure_levels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("procedure_id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(length=32), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.CheckConstraint("level in ('partial','full')", name=op.f("ck_procedure_levels_level")),
+        sa.ForeignKeyConstraint(
+            ["procedure_id"], ["procedures.id"], name=op.f("fk_procedure_levels_procedure_id_procedures")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_procedure_levels")),
+    )
+    op.create_index(op.f("ix_procedure_levels_procedure_id"), "procedure_levels", ["procedure_id"], unique=False)
+    op.create_table(
+        "source_units",
+        sa.Column("unit_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_source_units_source_id_sources")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_source_units_unit_id_units")),
+        sa.PrimaryKeyConstraint("unit_id", name=op.f("pk_source_units")),
+    )
+    op.create_index(op.f("ix_source_units_source_id"), "source_units", ["source_id"], unique=False)
+    op.create_table(
+        "unit_links",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('reports_in', 'managed_by')", name=op.f("ck_unit_links_kind")),
+        sa.CheckConstraint("unit_id <> parent_id", name=op.f("ck_unit_links_not_itself")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_unit_links_dates")),
+        sa.ForeignKeyConstraint(["parent_id"], ["units.id"], name=op.f("fk_unit_links_parent_id_units")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_unit_links_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_links")),
+    )
+    op.create_index(op.f("ix_unit_links_parent_id"), "unit_links", ["parent_id"], unique=False)
+    op.create_index(
+        "uq_unit_links_open",
+        "unit_links",
+        ["unit_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.create_index("uq_unit_links_start", "unit_links", ["unit_id", "kind", "valid_from"], unique=True)
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("username", sa.String(length=64), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("slip_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("username <> ''", name=op.f("ck_users_username")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_users_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_users_person_id")),
+        sa.UniqueConstraint("username", name=op.f("uq_users_username")),
+    )
+    op.create_table(
+        "breaches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(), nullable=False),
+        sa.Column("due_precision", sa.String(length=8), nullable=False),
+        sa.Column("pauses_key", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("calendar_version_id", sa.Integer(), nullable=False),
+        sa.Column("officer_id", sa.Integer(), nullable=True),
+        sa.Column("posting_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("head_id", sa.Integer(), nullable=True),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("was", sa.String(length=16), nullable=False),
+        sa.Column("officer_is_provisional", sa.Boolean(), nullable=False),
+        sa.Column("legacy", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("due_precision in ('day','minute')", name=op.f("ck_breaches_due_precision")),
+        sa.CheckConstraint("was in ('late', 'overdue')", name=op.f("ck_breaches_was")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_breaches_case_id_cases")),
+        sa.ForeignKeyConstraint(["head_id"], ["people.id"], name=op.f("fk_breaches_head_id_people")),
+        sa.ForeignKeyConstraint(["officer_id"], ["people.id"], name=op.f("fk_breaches_officer_id_people")),
+        sa.ForeignKeyConstraint(["posting_id"], ["postings.id"], name=op.f("fk_breaches_posting_id_postings")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_breaches_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breaches")),
+        sa.UniqueConstraint("case_id", "due_at", "pauses_key", name=op.f("uq_breaches_case_id_due_at_pauses_key")),
+    )
+    op.create_index("ix_breaches_due", "breaches", ["due_at", "id"], unique=False)
+    op.create_index("ix_breaches_officer", "breaches", ["officer_id", "due_at"], unique=False)
+    op.create_index("ix_breaches_unit", "breaches", ["unit_id", "due_at"], unique=False)
+    op.create_table(
+        "case_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("field", sa.String(length=64), nullable=False),
+        sa.Column("old", sa.Text(), nullable=True),
+        sa.Column("new", sa.Text(), nullable=True),
+        sa.Column("kind", sa.String(length=32), server_default="changed", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_changes_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_changes")),
+    )
+    op.create_index(op.f("ix_case_changes_batch_id"), "case_changes", ["batch_id"], unique=False)
+    op.create_index("ix_case_changes_case", "case_changes", ["case_id", "id"], unique=False)
+    op.create_table(
+        "followup_cancellations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("followup_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_followup_cancellations_by_id_people")),
+        sa.ForeignKeyConstraint(
+            ["followup_id"], ["followups.id"], name=op.f("fk_followup_cancellations_followup_id_followups")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_followup_cancellations")),
+        sa.UniqueConstraint("followup_id", name=op.f("uq_followup_cancellations_followup_id")),
+    )
+    op.create_table(
+        "pauses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_pauses_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pauses")),
+    )
+    op.create_index(op.f("ix_pauses_case_id"), "pauses", ["case_id"], unique=False)
+    op.create_table(
+        "sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("rights", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("authenticated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ip", sa.String(length=64), nullable=False),
+        sa.Column("agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
+    )
+    op.create_index("ix_sessions_user", "sessions", ["user_id"], unique=False)
+    op.create_table(
+        "breach_corrections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("breach_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proposed_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind in ('cancel')", name=op.f("ck_breach_corrections_kind")),
+        sa.CheckConstraint("state in ('proposed', 'approved', 'declined')", name=op.f("ck_breach_corrections_state")),
+        sa.ForeignKeyConstraint(["breach_id"], ["breaches.id"], name=op.f("fk_breach_corrections_breach_id_breaches")),
+        sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_breach_corrections_decided_by_people")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["people.id"], name=op.f("fk_breach_corrections_proposed_by_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breach_corrections")),
+    )
+    op.create_index("ix_breach_corrections_breach", "breach_corrections", ["breach_id", "state"], unique=False)
+    op.create_table(
+        "breach_ends",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("breach_id", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=False),
+        sa.Column("precision", sa.String(length=8), nullable=False),
+        sa.Column("how", sa.String(length=16), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("how in ('finished', 'refused', 'withdrawn')", name=op.f("ck_breach_ends_how")),
+        sa.CheckConstraint("precision in ('day','minute')", name=op.f("ck_breach_ends_precision")),
+        sa.ForeignKeyConstraint(["breach_id"], ["breaches.id"], name=op.f("fk_breach_ends_breach_id_breaches")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breach_ends")),
+        sa.UniqueConstraint("breach_id", name=op.f("uq_breach_ends_breach_id")),
+    )
+    op.create_table(
+        "followup_grounds",
+        sa.Column("followup_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("breach_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["breach_id"], ["breaches.id"], name=op.f("fk_followup_grounds_breach_id_breaches")),
+        sa.ForeignKeyConstraint(
+            ["followup_id"], ["followups.id"], name=op.f("fk_followup_grounds_followup_id_followups")
+        ),
+        sa.PrimaryKeyConstraint("followup_id", "breach_id", name=op.f("pk_followup_grounds")),
+    )
+    op.create_index(op.f("ix_followup_grounds_breach_id"), "followup_grounds", ["breach_id"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_followup_grounds_breach_id"), table_name="followup_grounds")
+    op.drop_table("followup_grounds")
+    op.drop_table("breach_ends")
+    op.drop_index("ix_breach_corrections_breach", table_name="breach_corrections")
+    op.drop_table("breach_corrections")
+    op.drop_index("ix_sessions_user", table_name="sessions")
+    op.drop_table("sessions")
+    op.drop_index(op.f("ix_pauses_case_id"), table_name="pauses")
+    op.drop_table("pauses")
+    op.drop_table("followup_cancellations")
+    op.drop_index("ix_case_changes_case", table_name="case_changes")
+    op.drop_index(op.f("ix_case_changes_batch_id"), table_name="case_changes")
+    op.drop_table("case_changes")
+    op.drop_index("ix_breaches_unit", table_name="breaches")
+    op.drop_index("ix_breaches_officer", table_name="breaches")
+    op.drop_index("ix_breaches_due", table_name="breaches")
+    op.drop_table("breaches")
+    op.drop_table("users")
+    op.drop_index("uq_unit_links_start", table_name="unit_links")
+    op.drop_index(
+        "uq_unit_links_open",
+        table_name="unit_links",
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.drop_index(op.f("ix_unit_links_parent_id"), table_name="unit_links")
+    op.drop_table("unit_links")
+    op.drop_index(op.f("ix_source_units_source_id"), table_name="source_units")
+    op.drop_table("source_units")
+    op.drop_index(op.f("ix_procedure_levels_procedure_id"), table_name="procedure_levels")
+    op.drop_table("procedure_levels")
+    op.drop_index("uq_postings_start", table_name="postings")
+    op.drop_index(
+        "uq_postings_open",
+        table_name="postings",
+        sqlite_where=sa.text("valid_to IS NULL"),
+        postgresql_where=sa.text("valid_to IS NULL"),
+    )
+    op.drop_index("ix_postings_unit_role", table_name="postings")
+    op.drop_table("postings")
+    op.drop_table("number_registers")
+    op.drop_index("ix_followups_unit", table_name="followups")
+    op.drop_index("ix_followups_person", table_name="followups")
+    op.drop_table("followups")
+    op.drop_table("document_numbers")
+    op.drop_table("demo_cards")
+    op.drop_index(
+        "ix_cases_unknown_end",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NULL"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NULL"),
+    )
+    op.drop_index("ix_cases_unit", table_name="cases")
+    op.drop_index("ix_cases_received", table_name="cases")
+    op.drop_index("ix_cases_procedure", table_name="cases")
+    op.drop_index(
+        "ix_cases_open_unit",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('open','paused')"),
+        postgresql_where=sa.text("meaning IN ('open','paused')"),
+    )
+    op.drop_index(
+        "ix_cases_open_officer",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('open','paused')"),
+        postgresql_where=sa.text("meaning IN ('open','paused')"),
+    )
+    op.drop_index(
+        "ix_cases_open_due",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('open','paused')"),
+        postgresql_where=sa.text("meaning IN ('open','paused')"),
+    )
+    op.drop_index("ix_cases_officer", table_name="cases")
+    op.drop_index(
+        "ix_cases_late_unit",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+    )
+    op.drop_index(
+        "ix_cases_late_officer",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+    )
+    op.drop_index(
+        "ix_cases_late",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
+    )
+    op.drop_index(
+        "ix_cases_faulty",
+        table_name="cases",
+        sqlite_where=sa.text("data_fault IS NOT NULL"),
+        postgresql_where=sa.text("data_fault IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_cases_ended",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NOT NULL"),
+        postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_cases_aside",
+        table_name="cases",
+        sqlite_where=sa.text("meaning IN ('withdrawn','not_counted')"),
+        postgresql_where=sa.text("meaning IN ('withdrawn','not_counted')"),
+    )
+    op.drop_table("cases")
     op.drop_table("audit_payloads")
+    op.drop_index(op.f("ix_units_folded"), table_name="units")
+    op.drop_table("units")
+    op.drop_table("stored_files")
+    op.drop_table("sources")
+    op.drop_index(op.f("ix_sign_in_attempts_window_start"), table_name="sign_in_attempts")
+    op.drop_table("sign_in_attempts")
+    op.drop_index("ix_procedures_folded", table_name="procedures")
+    op.drop_index("ix_procedures_field_folded", table_name="procedures")
+    op.drop_table("procedures")
+    op.drop_index(op.f("ix_people_folded"), table_name="people")
+    op.drop_table("people")
     op.drop_table("operations")
     op.drop_index("ix_audit_events_entity", table_name="audit_events")
     op.drop_index("ix_audit_events_case", table_name="audit_events")

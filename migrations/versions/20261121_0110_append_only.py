@@ -17,6 +17,12 @@ depends_on = None
 TABLES: dict[str, tuple[str, ...]] = {
     "audit_events": ("seq",),
     "audit_payloads": ("seq",),
+    "breach_ends": ("id",),
+    "breaches": ("id",),
+    "case_changes": ("id",),
+    "followup_cancellations": ("id",),
+    "followup_grounds": ("followup_id", "breach_id"),
+    "followups": ("id",),
 }
 FUNCTION = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
