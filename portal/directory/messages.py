@@ -1,0 +1,51 @@
+"""The words of refusals and of faults in a directory file."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+REFUSALS: dict[str, LazyString] = {
+    "directory.unit_code_taken": _l("There is already a unit with the code %(unit_code)s."),
+    "directory.person_code_taken": _l("There is already a person with the code %(person_code)s."),
+    "directory.parent_loop": _l("%(parent)s stands below %(unit)s and cannot be its parent."),
+    "directory.posting_overlaps": _l("%(person)s already holds this role in %(unit)s on some of these days."),
+    "directory.posting_ended": _l("This posting has ended already."),
+    "directory.dates_out_of_order": _l("The last day lies before the first day."),
+}
+
+FILE_FAULTS: dict[str, LazyString] = {
+    "empty": _l("The file is empty."),
+    "not_text": _l("The file is not text in UTF-8. Save it as “CSV UTF-8” and try again."),
+    "too_large": _l("The file is larger than %(limit)s MiB."),
+    "broken": _l("The file breaks off inside quotation marks, or a cell is too long."),
+    "no_rows": _l("The file has a header but no rows."),
+    "missing_column": _l("The column %(column)s is missing."),
+    "twice_column": _l("The column %(column)s stands twice in the header."),
+}
+
+ROW_FAULTS: dict[str, LazyString] = {
+    "needed": _l("This cell must not be empty."),
+    "too_long": _l("The text is longer than %(limit)s characters."),
+    "not_a_day": _l("This is not a day: write 2023-10-16 or 16/10/2023."),
+    "order": _l("The last day lies before the first day."),
+    "unit_kind": _l("Not a kind of unit: province, department, district, division, commune, branch or office."),
+    "person_kind": _l("Not a kind of person: can_bo, cong_chuc, vien_chuc, hop_dong or buu_chinh."),
+    "role": _l("Not a role: %(roles)s."),
+    "clerk": _l("Write x (or 1, true) for the clerk, or leave the cell empty."),
+    "unit_differs": _l("Row %(other)s says something else about the same unit."),
+    "person_differs": _l("Row %(other)s says something else about the same person."),
+    "posting_differs": _l("Row %(other)s says something else about the same posting."),
+    "unit_unknown": _l("There is no unit with this code, in the file or in the directory."),
+    "parent_unknown": _l("There is no unit with this code, in the file or in the directory."),
+    "loop": _l("Following the parents from this unit leads back to itself."),
+    "unit_rejected": _l("The row of this unit (row %(other)s) was rejected."),
+    "several_people": _l("Several people of the unit have this name; write the person_code."),
+    "posting_overlaps": _l("The person already holds this role in the unit on some of these days."),
+}
+
+ROW_WARNINGS: dict[str, LazyString] = {
+    "unknown_column": _l("The column is not known and was not read."),
+    "email": _l("Not an e-mail address; it was not stored."),
+    "two_heads": _l("The unit has more than one head on the same days."),
+}

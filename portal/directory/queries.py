@@ -1,0 +1,198 @@
+"""Reading the directory: trees of a day, heads, holders, lists. Everyone signed in may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from portal.database import db
+from portal.directory.models import Person, Posting, Unit, UnitLink
+from portal.directory.rules import Line, Node, UnitTree
+from portal.guard import Role
+from portal.vietnamese import fold
+
+PAGE = 50
+
+
+def load_tree(on: date, *, with_ended: bool = False) -> UnitTree:
+    """The units in force on a day and their parents of that day, in one query.
+
+    ``with_ended`` adds the units that ended before, under their last parents: rights must reach their old cases.
+    """
+    columns = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.sort_key, Unit.valid_to)
+    linked = and_(UnitLink.unit_id == Unit.id, UnitLink.valid_from <= on)
+    found = select(
+        *columns, UnitLink.kind.label("line"), UnitLink.parent_id, UnitLink.valid_to.label("until")
+    ).outerjoin(UnitLink, linked)
+    found = found.where(Unit.valid_from <= on).order_by(UnitLink.valid_from)
+    if not with_ended:
+        found = found.where(_not_ended(Unit.valid_to, on))
+    nodes: dict[int, Node] = {}
+    parents: dict[tuple[Line, int], int] = {}
+    for row in db.session.execute(found):
+        ended = row.valid_to is not None and row.valid_to < on
+        nodes[row.id] = Node(row.id, row.code, row.name, row.kind, row.sort_key, ended)
+        if row.line is not None and (ended or row.until is None or row.until >= on):
+            parents[Line(row.line), row.id] = row.parent_id
+    return UnitTree(nodes.values(), parents)
+
+
+def head_of(unit_id: int, on: date) -> Posting | None:
+    """The head of a unit on a day; of several, who came last. None: the post is vacant."""
+    found = _in_force(on).where(Posting.unit_id == unit_id, Posting.role == Role.HEAD)
+    return db.session.scalars(found.order_by(Posting.valid_from.desc(), Posting.id.desc()).limit(1)).first()
+
+
+def heads_on(on: date) -> dict[int, Posting]:
+    """The heads of all units on a day, by unit; of several in one unit, who came last."""
+    found = _in_force(on).where(Posting.role == Role.HEAD).order_by(Posting.valid_from, Posting.id)
+    return {posting.unit_id: posting for posting in db.session.scalars(found)}
+
+
+def holder_posting(person_id: int, unit_id: int, on: date) -> Posting | None:
+    """The posting a person holds in a unit on a day; an officer's before any other."""
+    found = _in_force(on).where(Posting.person_id == person_id, Posting.unit_id == unit_id)
+    held = db.session.scalars(found.order_by(Posting.valid_from.desc(), Posting.id.desc())).all()
+    return next((posting for posting in held if posting.role == Role.OFFICER), held[0] if held else None)
+
+
+def postings_on(
+    on: date, *, unit_id: int | None = None, person_id: int | None = None, role: Role | None = None
+) -> Sequence[Posting]:
+    """The postings in force on a day, with their people, ordered as Vietnamese names are."""
+    found = _in_force(on).options(joinedload(Posting.person), joinedload(Posting.unit))
+    if unit_id is not None:
+        found = found.where(Posting.unit_id == unit_id)
+    if person_id is not None:
+        found = found.where(Posting.person_id == person_id)
+    if role is not None:
+        found = found.where(Posting.role == role)
+    return db.session.scalars(found.join(Posting.person).order_by(Person.sort_key, Posting.id)).all()
+
+
+def postings_of(*, unit_id: int | None = None, person_id: int | None = None) -> Sequence[Posting]:
+    """All postings of a unit or a person, past and future too, the newest first."""
+    found = select(Posting).options(joinedload(Posting.person), joinedload(Posting.unit))
+    if unit_id is not None:
+        found = found.where(Posting.unit_id == unit_id)
+    if person_id is not None:
+        found = found.where(Posting.person_id == person_id)
+    return db.session.scalars(found.order_by(Posting.valid_from.desc(), Posting.id.desc())).all()
+
+
+def links_of(unit_id: int) -> Sequence[UnitLink]:
+    """The parents of a unit on both lines with their dates, the newest first."""
+    found = select(UnitLink).where(UnitLink.unit_id == unit_id).options(joinedload(UnitLink.parent))
+    return db.session.scalars(found.order_by(UnitLink.kind.desc(), UnitLink.valid_from.desc())).all()
+
+
+def unit_by_id(unit_id: int) -> Unit | None:
+    """A unit by its number."""
+    return db.session.get(Unit, unit_id)
+
+
+def unit_by_code(code: str) -> Unit | None:
+    """A unit by the code files call it by."""
+    return db.session.scalar(select(Unit).where(Unit.code == code))
+
+
+def units_in_force(on: date) -> Sequence[Unit]:
+    """The units of a day, by name."""
+    found = select(Unit).where(Unit.valid_from <= on, _not_ended(Unit.valid_to, on))
+    return db.session.scalars(found.order_by(Unit.sort_key, Unit.code)).all()
+
+
+def person_by_id(person_id: int) -> Person | None:
+    """A person by their number."""
+    return db.session.get(Person, person_id)
+
+
+def posting_by_id(posting_id: int) -> Posting | None:
+    """A posting with its person and unit."""
+    return db.session.get(Posting, posting_id, options=(joinedload(Posting.person), joinedload(Posting.unit)))
+
+
+def headcounts(on: date) -> dict[int, int]:
+    """How many people hold a posting in each unit on a day."""
+    found = (
+        select(Posting.unit_id, func.count(Posting.person_id.distinct())).where(_covers(on)).group_by(Posting.unit_id)
+    )
+    return {unit_id: count for unit_id, count in db.session.execute(found)}
+
+
+@dataclass(frozen=True)
+class PersonQuery:
+    """People with what narrows them; chained, then counted or read page by page."""
+
+    statement: Select[Person]
+
+    @classmethod
+    def everyone(cls) -> Self:
+        """All people of the directory."""
+        return cls(select(Person))
+
+    def matching(self, text: str) -> Self:
+        """People whose name or code holds the text, typed with or without marks."""
+        folded = fold(text)
+        if not folded:
+            return self
+        inside = Person.folded.contains(folded, autoescape=True)
+        return type(self)(self.statement.where(or_(inside, func.lower(Person.code) == text.strip().lower())))
+
+    def in_unit(self, unit_id: int, on: date) -> Self:
+        """People with a posting in the unit on a day."""
+        held = select(Posting.person_id).where(_covers(on), Posting.unit_id == unit_id)
+        return type(self)(self.statement.where(Person.id.in_(held)))
+
+    def after(self, sort_key: str, person_id: int) -> Self:
+        """The page after a person, in the order of names."""
+        later = or_(Person.sort_key > sort_key, and_(Person.sort_key == sort_key, Person.id > person_id))
+        return type(self)(self.statement.where(later))
+
+    def count(self) -> int:
+        """How many there are, exactly."""
+        return db.session.scalar(select(func.count()).select_from(self.statement.subquery())) or 0
+
+    def page(self, size: int = PAGE) -> Sequence[Person]:
+        """The first page in the order of names, and one row more when there is another page."""
+        return db.session.scalars(self.statement.order_by(Person.sort_key, Person.id).limit(size + 1)).all()
+
+
+def postings_by_person(person_ids: Sequence[int], on: date) -> dict[int, list[Posting]]:
+    """The postings in force of several people, by person, in one query."""
+    found = _in_force(on).where(Posting.person_id.in_(person_ids)).options(joinedload(Posting.unit))
+    held: dict[int, list[Posting]] = {}
+    for posting in db.session.scalars(found.order_by(Posting.id)):
+        held.setdefault(posting.person_id, []).append(posting)
+    return held
+
+
+def people_named(folded: str, unit_id: int, on: date) -> Sequence[Person]:
+    """People of a unit on a day whose folded name is just this; one match is a proposal, several are asked."""
+    found = select(Person).where(Person.folded == folded)
+    held = select(Posting.person_id).where(_covers(on), Posting.unit_id == unit_id)
+    return db.session.scalars(found.where(Person.id.in_(held)).order_by(Person.id)).all()
+
+
+def open_postings_of(person_id: int) -> Sequence[Posting]:
+    """The postings of a person that have no last day, with their units."""
+    found = select(Posting).join(Posting.unit).options(contains_eager(Posting.unit))
+    return db.session.scalars(found.where(Posting.person_id == person_id, Posting.valid_to.is_(None))).all()
+
+
+def _in_force(on: date) -> Select[Posting]:
+    return select(Posting).where(_covers(on))
+
+
+def _covers(on: date) -> ColumnElement[bool]:
+    return and_(Posting.valid_from <= on, _not_ended(Posting.valid_to, on))
+
+
+def _not_ended(valid_to: object, on: date) -> ColumnElement[bool]:
+    column: ColumnElement[date | None] = valid_to  # type: ignore[assignment]
+    return or_(column.is_(None), column >= on)
