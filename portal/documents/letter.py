@@ -1,0 +1,57 @@
+"""What an official letter says, apart from how it is drawn.
+
+Pure. ``pdf.py`` and ``docx.py`` lay the same content out by Decree 30/2020/NĐ-CP, Appendix I.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
+MOTTO = "Độc lập - Tự do - Hạnh phúc"
+DEMO_MARK = "Bản trình diễn - dữ liệu minh hoạ, không có giá trị thi hành"
+DRAFT_MARK = "DỰ THẢO"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One official letter.
+
+    ``parent_lines`` and ``agency_lines`` stand at the head, already in capitals; ``number_line`` and ``place_and_date``
+    on one line below; ``paragraphs`` are plain text; ``authority_lines`` are the signer's title in capitals, with
+    its prefix ("TM. …") where one is due; ``copies`` are the lines of "Nơi nhận"; ``dated_on`` goes
+    into the file's own data only. ``mark`` is printed at the foot of every page, ``draft`` says so at the top.
+    """
+
+    parent_lines: tuple[str, ...]
+    agency_lines: tuple[str, ...]
+    number_line: str
+    place_and_date: str
+    title: str
+    recipients: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    authority_lines: tuple[str, ...]
+    signer_name: str
+    copies: tuple[str, ...]
+    dated_on: date
+    subject: str = ""
+    mark: str = ""
+    draft: bool = False
+
+    def as_data(self) -> dict[str, Any]:
+        """The content as plain data, with the fixed words of every letter."""
+        return {
+            **asdict(self),
+            "dated_on": self.dated_on.isoformat(),
+            "nation": NATION,
+            "motto": MOTTO,
+            "draft_mark": DRAFT_MARK,
+        }
+
+    def as_text(self) -> str:
+        """The letter as plain text, one line each, for previews and comparisons."""
+        head = (*self.parent_lines, *self.agency_lines, self.number_line, self.place_and_date, self.title)
+        body = (", ".join(self.recipients), *self.paragraphs, *self.authority_lines, self.signer_name)
+        return "\n".join(line for line in (*head, *body) if line)
