@@ -7,11 +7,12 @@ from portal.accountability.breaches import models as breaches
 from portal.accountability.followups import models as followups
 from portal.audit import models as audit
 from portal.cases import models as cases
+from portal.demo import models as demo
 from portal.directory import models as directory
 from portal.documents import models as documents
 from portal.web import operations as web
 
-METADATA_MODULES = (audit, directory, access, cases, documents, breaches, followups, web)
+METADATA_MODULES = (audit, directory, access, cases, documents, demo, breaches, followups, web)
 APPEND_ONLY: tuple[str, ...] = tuple(
     table for module in METADATA_MODULES for table in getattr(module, "APPEND_ONLY", ())
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, Response, abort, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from portal import clock
 from portal.database import db
 from portal.guard import public
 from portal.web.respond import back_or
-from portal.web.words import COOKIE, LANGUAGES
+from portal.web.words import COOKIE, LANGUAGES, chosen_language
 
 bp = Blueprint("web", __name__)
 
@@ -38,3 +42,8 @@ def language(code: str) -> ResponseReturnValue:
 def robots() -> ResponseReturnValue:
     """An internal portal is in no search engine."""
     return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
+
+
+def context() -> Mapping[str, Any]:
+    """What the frame of every page needs."""
+    return {"language": chosen_language(), "today": clock.today()}
