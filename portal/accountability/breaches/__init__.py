@@ -1,0 +1,1 @@
+"""The frozen fact that a term was missed."""

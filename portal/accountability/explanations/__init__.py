@@ -1,0 +1,1 @@
+"""The officer explains, the head concludes."""

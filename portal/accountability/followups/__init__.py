@@ -1,0 +1,1 @@
+"""What is done about a person, and on which breaches it rests."""

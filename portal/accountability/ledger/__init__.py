@@ -1,0 +1,1 @@
+"""Opens breaches with their duties and keeps the sum of all duties."""
