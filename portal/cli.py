@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from portal.app import create_app
 from portal.migrate import upgrade
 
 
-@click.group()
+@click.group(context_settings={"obj": create_app})
 def main() -> None:
     """Đúng Hạn: every late case explained, apologised for and concluded."""
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from portal import clock
-from portal.app import create_app
 from portal.audit import set_actor_label
 from portal.config import SECRET_MIN_LENGTH, Settings
 from portal.database import db
@@ -37,7 +37,7 @@ class RefusedCommand(Exception):
         self.answer = answer
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day given as 2023-10-16 or 16/10/2023."""
 
     name = "day"
@@ -53,7 +53,7 @@ class Day(click.ParamType):
         self.fail(f"{value!r} is not a day: write 2023-10-16 or 16/10/2023", param, ctx)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A Vietnam wall-clock moment; a bare day means its end."""
 
     name = "moment"
@@ -87,6 +87,13 @@ def settings_from(db_url: str | None) -> Settings:
         ) from error
 
 
+def application(settings: Settings) -> Flask:
+    """The application of a command. ``portal.cli`` puts the factory into the root context: this module stands below
+    the features and must not know who assembles them."""
+    create_app: Callable[[Settings], Flask] = click.get_current_context().find_root().obj
+    return create_app(settings)
+
+
 def portal_command(refusal: Callable[[], dict[str, Any]] | None = None) -> Callable[..., Any]:
     """Make a function a command of the portal.
 
@@ -104,7 +111,7 @@ def portal_command(refusal: Callable[[], dict[str, Any]] | None = None) -> Calla
             configure(os.environ.get("PORTAL_LOG_LEVEL", "INFO"))
             set_actor_label(f"command line: {getpass.getuser()}")
             try:
-                app = create_app(settings_from(db_url))
+                app = application(settings_from(db_url))
                 with app.app_context():
                     restore_clock()
                     try:

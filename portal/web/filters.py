@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
@@ -52,5 +53,12 @@ def pct(value: Decimal | float | None, places: int = 1) -> str:
 
 def register(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for name, function in {"day": day, "moment": moment, "weekday": weekday, "number": number, "pct": pct}.items():
+    filters: dict[str, Callable[..., str]] = {
+        "day": day,
+        "moment": moment,
+        "weekday": weekday,
+        "number": number,
+        "pct": pct,
+    }
+    for name, function in filters.items():
         app.add_template_filter(function, name)

@@ -52,7 +52,7 @@ class FeatureCatalogues(Domain):
 class PortalBabel(Babel):
     """Flask-Babel with the merged catalogues of the features."""
 
-    domain_instance = FeatureCatalogues()
+    domain_instance = FeatureCatalogues()  # type: ignore[no-untyped-call]
 
 
 def chosen_language() -> str:
@@ -71,4 +71,4 @@ def sentence(refused: Refused) -> str:
 
 def register(app: Flask) -> None:
     """Bind Flask-Babel with our catalogues."""
-    PortalBabel(app, locale_selector=chosen_language)
+    PortalBabel(app, locale_selector=chosen_language)  # type: ignore[no-untyped-call]
