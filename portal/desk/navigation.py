@@ -1,0 +1,99 @@
+"""The menu of the frame: one table of entries, shown by permission, in the order of the day's work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import LazyString, get_locale
+from flask_babel import lazy_gettext as _l
+
+from portal import clock
+from portal.guard import Permission, Viewer, viewer
+
+
+def _no_values(_today: date) -> dict[str, Any]:
+    return {}
+
+
+def _this_year(today: date) -> dict[str, Any]:
+    return {"year": today.year}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place of the menu. ``unless``: a permission whose holders have a better entry for the same thing."""
+
+    label: LazyString
+    endpoint: str
+    permission: Permission
+    more: bool = False
+    unless: Permission | None = None
+    values: Callable[[date], dict[str, Any]] = _no_values
+
+    def is_for(self, who: Viewer) -> bool:
+        """Whether the viewer's permissions show this entry."""
+        return who.may(self.permission) and not (self.unless and who.may(self.unless))
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry as the template draws it."""
+
+    label: str
+    url: str
+    active: bool
+    more: bool
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(_l("My work"), "home.index", Permission.SIGNED_IN),
+    Entry(_l("Cases"), "cases.index", Permission.READ_CASES),
+    Entry(_l("To conclude"), "explanations.queue", Permission.CONCLUDE),
+    Entry(_l("Explanations"), "explanations.mine", Permission.WRITE_EXPLANATIONS, unless=Permission.CONCLUDE),
+    Entry(_l("Apology letters"), "apologies.index", Permission.READ_LETTERS),
+    Entry(_l("Figures"), "figures.units", Permission.READ_FIGURES),
+    Entry(_l("Coverage"), "ledger.coverage", Permission.READ_COVERAGE),
+    Entry(_l("Import"), "imports.index", Permission.IMPORT_CASES),
+    Entry(_l("Follow-ups"), "followups.index", Permission.READ_FOLLOWUPS),
+    Entry(_l("Evaluation"), "evaluation.index", Permission.READ_EVALUATION, values=_this_year),
+    Entry(_l("Names to map"), "imports.names", Permission.MAP_NAMES, more=True),
+    Entry(_l("Units"), "directory.units", Permission.READ_DIRECTORY, more=True),
+    Entry(_l("People"), "directory.people", Permission.READ_DIRECTORY, more=True),
+    Entry(_l("Accounts"), "access.accounts", Permission.MANAGE_ACCOUNTS, more=True),
+    Entry(_l("Calendar"), "calendars.year", Permission.READ_CALENDAR, more=True, values=_this_year),
+    Entry(_l("Trail"), "audit.index", Permission.READ_TRAIL, more=True),
+)
+EXACT = frozenset(entry.endpoint for entry in ENTRIES)
+
+
+def items_for(who: Viewer, endpoint: str, today: date) -> Iterator[Item]:
+    """The menu of a viewer who stands at ``endpoint``; a page without an entry lights up its feature's entry."""
+    feature = endpoint.partition(".")[0]
+    for entry in ENTRIES:
+        if not entry.is_for(who) or entry.endpoint not in current_app.view_functions:
+            continue
+        near = endpoint not in EXACT and entry.endpoint.partition(".")[0] == feature
+        yield Item(
+            label=str(entry.label),
+            url=url_for(entry.endpoint, **entry.values(today)),
+            active=entry.endpoint == endpoint or near,
+            more=entry.more,
+        )
+
+
+def frame() -> Mapping[str, Any]:
+    """What the frame of every page needs. Asks no database, so that error pages can use it too."""
+    who = viewer()
+    language = str(get_locale() or "vi")
+    if who.user_id is None:
+        return {"language": language, "navigation": []}
+    today = clock.today()
+    return {
+        "language": language,
+        "today": today,
+        "navigation": list(items_for(who, request.endpoint or "", today)),
+    }

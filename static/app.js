@@ -1,0 +1,214 @@
+/* Đúng Hạn in the browser: small helps on top of pages that work without it. No inline code, no eval, no storage of texts. */
+"use strict";
+(() => {
+  const root = document.documentElement;
+  root.classList.add("js");
+  const say = (key) => document.body.dataset["say" + key] || "";
+  const all = (selector, inside = document) => Array.from(inside.querySelectorAll(selector));
+
+  /* --- one line at the bottom: what went wrong, what was kept ------------------------------------------------------ */
+  let toastTimer;
+  function toast(words) {
+    const line = document.getElementById("toast");
+    if (!line || !words) return;
+    line.textContent = words;
+    line.hidden = false;
+    clearTimeout(toastTimer);
+    toastTimer = setTimeout(() => { line.hidden = true; }, 12000);
+  }
+  function announce(words) {
+    const line = document.getElementById("announce");
+    if (line) line.textContent = words;
+  }
+
+  /* --- htmx --------------------------------------------------------------------------------------------------------- */
+  document.addEventListener("htmx:sendError", () => toast(say("Offline")));
+  document.addEventListener("htmx:timeout", () => toast(say("Offline")));
+  document.addEventListener("htmx:responseError", (event) => {
+    toast(event.detail.xhr.status === 401 ? say("SignedOut") : say("Failed"));
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => busy(event.detail.elt, true));
+  document.addEventListener("htmx:afterRequest", (event) => busy(event.detail.elt, false));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const target = event.detail.elt;
+    if (!(target instanceof Element)) return;
+    if (event.detail.xhr && [409, 422].includes(event.detail.xhr.status)) focusTrouble(target);
+    const counted = target.matches("[data-announce]") ? target : target.querySelector("[data-announce]");
+    if (counted) announce(counted.textContent.trim());
+  });
+  function busy(element, on) {
+    if (!(element instanceof HTMLFormElement)) return;
+    all("button[type=submit]", element).forEach((button) => {
+      if (on) button.setAttribute("aria-busy", "true"); else button.removeAttribute("aria-busy");
+    });
+  }
+
+  /* --- after a refusal the focus goes to what is wrong ---------------------------------------------------------------- */
+  function focusTrouble(inside) {
+    const trouble = (inside.matches && inside.matches("[data-focus]") ? inside : inside.querySelector("[data-focus]"))
+      || inside.querySelector("[aria-invalid=true], .has-error input, .has-error textarea");
+    if (trouble) { trouble.focus({ preventScroll: true }); trouble.scrollIntoView({ block: "center" }); }
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".error-summary a[href^='#']");
+    const field = link && document.getElementById(link.getAttribute("href").slice(1));
+    if (!field) return;
+    event.preventDefault();
+    const control = field.matches("input, select, textarea") ? field : field.querySelector("input, select, textarea");
+    (control || field).focus();
+  });
+
+  /* --- a form is sent once; leaving with unsaved text is asked -------------------------------------------------------- */
+  const unsaved = new Set();
+  const mark = (event) => {
+    const form = event.target.closest && event.target.closest("form[data-guard], form[data-autosave]");
+    if (form) unsaved.add(form);
+  };
+  document.addEventListener("input", mark);
+  document.addEventListener("change", mark);
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    unsaved.delete(form);
+    if (form.method !== "post" || form.matches("[hx-post]")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    busy(form, true);
+    setTimeout(() => { delete form.dataset.sent; busy(form, false); }, 8000);
+  });
+  window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => { delete form.dataset.sent; busy(form, false); }));
+  window.addEventListener("beforeunload", (event) => {
+    for (const form of unsaved) if (!form.isConnected) unsaved.delete(form);
+    if (unsaved.size) { event.preventDefault(); event.returnValue = ""; }
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.requestConfig.verb !== "get") unsaved.delete(event.detail.elt);
+  });
+
+  /* --- drafts are saved while one types: form[data-autosave=URL]; the answer may be text or {"saved_at", "version"} ---- */
+  const waiting = new WeakMap();
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-autosave]");
+    if (!form) return;
+    clearTimeout(waiting.get(form));
+    waiting.set(form, setTimeout(() => saveDraft(form), 1200));
+  });
+  document.addEventListener("submit", (event) => clearTimeout(waiting.get(event.target)));
+  function draftStatus(form, words, state) {
+    const line = form.querySelector("[data-autosave-status]") || document.querySelector("[data-autosave-status]");
+    if (line) { line.textContent = words; line.dataset.state = state; }
+  }
+  async function saveDraft(form) {
+    if (!form.isConnected || form.dataset.sent) return;
+    if (form.dataset.saving) { waiting.set(form, setTimeout(() => saveDraft(form), 600)); return; }
+    form.dataset.saving = "1";
+    draftStatus(form, say("Saving"), "saving");
+    try {
+      const body = new FormData(form);
+      all("input[type=file]", form).forEach((file) => body.delete(file.name));
+      body.delete("op_id");
+      const answer = await fetch(form.dataset.autosave, {
+        method: "POST", body, redirect: "manual", credentials: "same-origin", headers: { "HX-Request": "true", Accept: "application/json" },
+      });
+      if (answer.status === 401 || answer.type === "opaqueredirect") { toast(say("SignedOut")); throw new Error("signed out"); }
+      if (!answer.ok) throw new Error(String(answer.status));
+      let saved = {};
+      if ((answer.headers.get("Content-Type") || "").includes("json")) saved = await answer.json();
+      const version = form.querySelector("input[name=version]");
+      if (version && saved.version) version.value = saved.version;
+      unsaved.delete(form);
+      draftStatus(form, say("Saved") + " " + (saved.saved_at || new Date().toLocaleTimeString("vi-VN", { hour12: false })), "saved");
+    } catch (error) {
+      draftStatus(form, say("Unsaved"), "failed");
+    } finally {
+      delete form.dataset.saving;
+    }
+  }
+
+  /* --- menus, print, dialogs ------------------------------------------------------------------------------------------ */
+  document.addEventListener("click", (event) => {
+    const menuButton = event.target.closest("[data-menu]");
+    if (menuButton) {
+      const open = document.getElementById(menuButton.dataset.menu).classList.toggle("open");
+      menuButton.setAttribute("aria-expanded", String(open));
+    }
+    all("details.drop[open]").forEach((drop) => { if (!drop.contains(event.target)) drop.open = false; });
+    if (event.target.closest("[data-print]")) window.print();
+    const shower = event.target.closest("[data-show]");
+    if (shower) show(shower.dataset.show);
+    const box = event.target.closest("dialog");
+    if (box && event.target === box) box.close();
+    const whole = event.target.closest("[data-check-all]");
+    if (whole) all("input[type=checkbox][name='" + whole.dataset.checkAll + "']").forEach((one) => { if (!one.disabled) one.checked = whole.checked; });
+  });
+  function show(id) {
+    const box = document.getElementById(id);
+    if (!box || box.open) return;
+    if (id === "keys") listPageKeys();
+    box.showModal();
+  }
+
+  /* --- keyboard: / search, j k move, Enter open, ? help, and data-key on any button or link ----------------------------- */
+  const KEYS_OFF = "single-keys-off";
+  const remembered = () => { try { return localStorage.getItem(KEYS_OFF) === "1"; } catch (error) { return false; } };
+  const switchOff = document.querySelector("[data-keys-off]");
+  if (switchOff) {
+    switchOff.checked = remembered();
+    switchOff.addEventListener("change", () => { try { if (switchOff.checked) localStorage.setItem(KEYS_OFF, "1"); else localStorage.removeItem(KEYS_OFF); } catch (error) { /* private window */ } });
+  }
+  const rows = () => all("[data-rows] > tbody > tr, .queue-list > li").filter((row) => row.querySelector("a[href]") && row.offsetParent !== null);
+  function move(step) {
+    const list = rows();
+    if (!list.length) return false;
+    const at = list.findIndex((row) => row.classList.contains("at"));
+    const next = Math.min(list.length - 1, Math.max(0, at < 0 ? 0 : at + step));
+    list.forEach((row) => row.classList.remove("at"));
+    list[next].classList.add("at");
+    list[next].scrollIntoView({ block: "nearest" });
+    list[next].querySelector("a[href]").focus({ preventScroll: true });
+    return true;
+  }
+  function listPageKeys() {
+    const place = document.getElementById("keys-page");
+    if (!place) return;
+    const list = document.createElement("dl");
+    all("[data-key]").forEach((element) => {
+      const name = document.createElement("dt"), key = document.createElement("kbd"), words = document.createElement("dd");
+      key.textContent = element.dataset.key;
+      name.append(key);
+      const label = element.labels && element.labels[0] ? element.labels[0] : element;
+      words.textContent = label.textContent.replace(new RegExp("\\s*" + element.dataset.key + "\\s*$"), "").trim();
+      list.append(name, words);
+    });
+    place.replaceChildren(list);
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const typing = event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
+    if (event.key === "Escape") {
+      all("details.drop[open]").forEach((drop) => { drop.open = false; drop.querySelector("summary").focus(); });
+      if (typing && typing.matches("[data-search]")) typing.blur();
+      return;
+    }
+    if (typing || remembered() || document.querySelector("dialog[open]")) return;
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search], input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    } else if (event.key === "?") {
+      event.preventDefault();
+      show("keys");
+    } else if (event.key === "j" || event.key === "k") {
+      if (move(event.key === "j" ? 1 : -1)) event.preventDefault();
+    } else if (event.key === "Enter" && (event.target === document.body || event.target.id === "content")) {
+      const row = document.querySelector("tr.at a[href], li.at a[href]");
+      if (row) { event.preventDefault(); row.click(); }
+    } else {
+      const wanted = all("[data-key]").find((element) => element.dataset.key === event.key && !element.disabled && element.offsetParent !== null);
+      if (wanted) {
+        event.preventDefault();
+        if (wanted.matches("input[type=text], textarea, select")) wanted.focus(); else { wanted.focus(); wanted.click(); }
+      }
+    }
+  });
+
+  focusTrouble(document.getElementById("content") || document.body);
+})();
