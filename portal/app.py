@@ -42,7 +42,7 @@ def create_app(settings: Settings) -> Flask:
         app.register_blueprint(blueprint)
     app.context_processor(lambda: {"viewer": viewer(), "Permission": Permission, "Role": Role, "event_kinds": KINDS})
     for processor in CONTEXT:
-        app.context_processor(processor)
+        app.context_processor(processor)  # type: ignore[type-var]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 

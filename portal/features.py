@@ -15,4 +15,4 @@ from portal.web import views as web
 BLUEPRINTS: tuple[Blueprint, ...] = (web.bp, audit.bp)
 REFUSALS: Mapping[str, LazyString] = {}
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)
-CONTEXT: tuple[Callable[[], dict[str, Any]], ...] = (web.context, audit.context, demo.context)
+CONTEXT: tuple[Callable[[], Mapping[str, Any]], ...] = (web.context, audit.context, demo.context)
