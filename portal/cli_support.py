@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from portal import clock
 from portal.audit import set_actor_label
 from portal.config import SECRET_MIN_LENGTH, Settings
-from portal.database import db
+from portal.database import allow_long_statements, db
 from portal.logs import configure, logger
 from portal.refusal import Refused
 from portal.web.words import sentence
@@ -110,6 +110,7 @@ def portal_command(refusal: Callable[[], dict[str, Any]] | None = None) -> Calla
         def run(db_url: str | None, as_json: bool, **options: Any) -> None:
             configure(os.environ.get("PORTAL_LOG_LEVEL", "INFO"))
             set_actor_label(f"command line: {getpass.getuser()}")
+            allow_long_statements()
             try:
                 app = application(settings_from(db_url))
                 with app.app_context():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,11 +98,20 @@ SQLITE_PRAGMAS = {
     "trusted_schema": "OFF",
 }
 POSTGRESQL_SETTINGS = {
-    "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
 }
+
+
+WEB_STATEMENT_TIMEOUT = "15s"
+COMMAND_STATEMENT_TIMEOUT = "15min"
+_statement_timeout: ContextVar[str] = ContextVar("statement_timeout", default=WEB_STATEMENT_TIMEOUT)
+
+
+def allow_long_statements() -> None:
+    """Let commands and jobs of this context run statements longer than a web request may (PostgreSQL)."""
+    _statement_timeout.set(COMMAND_STATEMENT_TIMEOUT)
 
 
 @event.listens_for(Engine, "connect")
@@ -117,7 +127,7 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
     was_autocommit = connection.autocommit
     connection.autocommit = True
     with connection.cursor() as cursor:
-        for setting, value in POSTGRESQL_SETTINGS.items():
+        for setting, value in {**POSTGRESQL_SETTINGS, "statement_timeout": _statement_timeout.get()}.items():
             cursor.execute(f"SET {setting} = '{value}'")
     connection.autocommit = was_autocommit
 

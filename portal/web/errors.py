@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, make_response, render_template, request
+from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from portal.database import db, is_busy
 from portal.logs import logger
 from portal.refusal import Refused
-from portal.web.words import sentence
+from portal.web.words import chosen_language, sentence
 
 log = logger(__name__)
 
@@ -48,13 +48,19 @@ def words_of(status: int) -> tuple[str, str, str]:
 
 
 def error_page(status: int, what: str | None = None) -> Any:
-    """The page of an error; needs no database, so that it can speak when the database cannot."""
+    """The page of an error; from 500 on it asks nothing of the database, so that it can speak when that cannot."""
     title, happened, todo = words_of(status)
-    html = render_template(
-        "errors/error.html", status=status, title=title, what=what or happened, todo=todo,
-        request_id=g.get("request_id", ""),
-    )
-    return make_response(html, status)
+    facts = {
+        "status": status,
+        "title": title,
+        "what": what or happened,
+        "todo": todo,
+        "request_id": g.get("request_id", ""),
+    }
+    if status < 500:
+        return make_response(render_template("errors/error.html", **facts), status)
+    template = current_app.jinja_env.get_template("errors/error.html")
+    return make_response(template.render(language=chosen_language(), **facts), status)
 
 
 def register(app: Flask) -> None:
