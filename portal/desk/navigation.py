@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask import current_app, request, url_for
-from flask_babel import LazyString, get_locale
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from portal import clock
@@ -86,14 +86,5 @@ def items_for(who: Viewer, endpoint: str, today: date) -> Iterator[Item]:
 
 
 def frame() -> Mapping[str, Any]:
-    """What the frame of every page needs. Asks no database, so that error pages can use it too."""
-    who = viewer()
-    language = str(get_locale() or "vi")
-    if who.user_id is None:
-        return {"language": language, "navigation": []}
-    today = clock.today()
-    return {
-        "language": language,
-        "today": today,
-        "navigation": list(items_for(who, request.endpoint or "", today)),
-    }
+    """The menu of the viewer of this request. Asks no database, so that error pages can use it too."""
+    return {"navigation": list(items_for(viewer(), request.endpoint or "", clock.today()))}

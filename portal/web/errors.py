@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, default_exceptions
 from portal.database import db, is_busy
 from portal.logs import logger
 from portal.refusal import Refused
+from portal.web.respond import wants_fragment
 from portal.web.words import chosen_language, sentence
 
 log = logger(__name__)
@@ -48,7 +49,10 @@ def words_of(status: int) -> tuple[str, str, str]:
 
 
 def error_page(status: int, what: str | None = None) -> Any:
-    """The page of an error; from 500 on it asks nothing of the database, so that it can speak when that cannot."""
+    """The page of an error; from 500 on it asks nothing of the database, so that it can speak when that cannot.
+
+    htmx gets it as a notice above the page: what the reader was typing stays where it is.
+    """
     title, happened, todo = words_of(status)
     facts = {
         "status": status,
@@ -57,10 +61,16 @@ def error_page(status: int, what: str | None = None) -> Any:
         "todo": todo,
         "request_id": g.get("request_id", ""),
     }
+    name = "errors/_error.html" if wants_fragment() else "errors/error.html"
     if status < 500:
-        return make_response(render_template("errors/error.html", **facts), status)
-    template = current_app.jinja_env.get_template("errors/error.html")
-    return make_response(template.render(language=chosen_language(), **facts), status)
+        response = make_response(render_template(name, **facts), status)
+    else:
+        template = current_app.jinja_env.get_template(name)
+        response = make_response(template.render(language=chosen_language(), **facts), status)
+    if wants_fragment():
+        response.headers["HX-Retarget"] = "#notices"
+        response.headers["HX-Reswap"] = "innerHTML show:top"
+    return response
 
 
 def register(app: Flask) -> None:
