@@ -95,9 +95,7 @@ class Case(Base):
 
     __tablename__ = "cases"
     __table_args__ = (
-        CheckConstraint(
-            "meaning in ('not_counted','open','paused','withdrawn','refused','finished')", name="meaning"
-        ),
+        CheckConstraint("meaning in ('not_counted','open','paused','withdrawn','refused','finished')", name="meaning"),
         CheckConstraint("channel in ('direct','online','postal','unknown')", name="channel"),
         CheckConstraint("received_precision in ('day','minute')", name="received_precision"),
         CheckConstraint("due_precision in ('day','minute')", name="due_precision"),
@@ -114,6 +112,7 @@ class Case(Base):
         Index("ix_cases_unknown_end", "received_at", "id", sqlite_where=UNKNOWN_END, postgresql_where=UNKNOWN_END),
         Index("ix_cases_aside", "received_at", "id", sqlite_where=ASIDE, postgresql_where=ASIDE),
         Index("ix_cases_faulty", "received_at", "id", sqlite_where=FAULTY, postgresql_where=FAULTY),
+        Index("ix_cases_source", "source_id", "data_as_of"),
         Index("ix_cases_received", "received_at", "id"),
         Index("ix_cases_unit", "resolving_unit_id", "received_at", "id"),
         Index("ix_cases_officer", "officer_id", "received_at", "id"),

@@ -10,9 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, case, false, func, literal_column, or_
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from portal.cases.models import Case
 from portal.cases.rules import ENDED_MEANINGS, Meaning, State, Verdict
@@ -20,21 +17,9 @@ from portal.cases.rules import ENDED_MEANINGS, Meaning, State, Verdict
 Condition = ColumnElement[bool]
 
 
-class day_of(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
-    """The calendar day of a wall moment."""
-
-    type = Date()
-    inherit_cache = True
-
-
-@compiles(day_of, "sqlite")
-def _day_of_sqlite(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"date({compiler.process(element.clauses, **kw)})"
-
-
-@compiles(day_of)
-def _day_of_postgresql(element: day_of, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **kw)} AS DATE)"
+def day_of(moment: ColumnElement[Any] | Any) -> ColumnElement[Any]:
+    """The calendar day of a wall moment; ``date()`` is understood by both databases."""
+    return func.date(moment, type_=Date())
 
 
 def word(text: str) -> ColumnElement[str]:

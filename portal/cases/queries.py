@@ -1,0 +1,447 @@
+"""Reading cases. The only way in names the viewer: what is out of their scope does not exist.
+
+Lists stand on the partial indexes of ``models``; a test holds the plans of every default list and every single filter
+free of table scans on both databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal import clock
+from portal.calendars.queries import working_days_between
+from portal.cases import words
+from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, Sort
+from portal.cases.models import Case, CaseChange, Pause, Procedure, Source
+from portal.cases.rules import AGE_BOUNDS, Verdict, search_words
+from portal.database import db
+from portal.deadlines import AgeBucket, WorkingCalendar
+from portal.directory.models import Person, Posting, Unit
+from portal.guard import Viewer
+
+RowSelect = Select[Case, str, str, str, str]
+PAGE = 50
+SOON_WORKING_DAYS = 2
+"""An open case due today is "due today"; within this many further working days it is "due soon"."""
+CHOICES = 300
+FAR = datetime(9999, 12, 31)
+"""Stands for a missing moment in an order: behind everything."""
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case with the names a list shows."""
+
+    case: Case
+    procedure: str
+    field: str
+    unit: str
+    officer: str
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One page of a list: its rows, the exact count of the whole list, and the cursors of its neighbours."""
+
+    rows: Sequence[CaseRow]
+    total: int
+    previous: str
+    next: str
+
+
+@dataclass(frozen=True)
+class Now:
+    """The business moment a list is read at, and the calendar that ages it."""
+
+    at: datetime
+    calendar: WorkingCalendar
+
+    @property
+    def soon_until(self) -> datetime:
+        """The last moment at which a due date is still "soon"."""
+        return clock.end_of(self.calendar.add_working_days(self.at.date(), SOON_WORKING_DAYS))
+
+
+@dataclass(frozen=True)
+class CaseQuery:
+    """Cases a viewer may read, narrowed step by step; then counted, paged or read whole."""
+
+    viewer: Viewer
+    conditions: tuple[ColumnElement[bool], ...] = ()
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> Self:
+        """All cases of the viewer's scope: their own, and those of the units their roles read."""
+        return cls(viewer).where(*_scope(viewer))
+
+    def where(self, *conditions: ColumnElement[bool]) -> Self:
+        """Narrow by further conditions."""
+        return replace(self, conditions=(*self.conditions, *conditions))
+
+    def shown(self, show: Show, now: Now) -> Self:
+        """One of the lists by its kind."""
+        return self.where(*_shown(show, now))
+
+    def with_verdict(self, verdict: Verdict, at: datetime, soon_until: datetime | None = None) -> Self:
+        """Cases that carry one word at wall moment ``at``."""
+        return self.where(words.verdict_is(verdict, at, soon_until))
+
+    def overdue(self, at: datetime) -> Self:
+        """Open, not paused, past due at wall moment ``at``."""
+        return self.where(words.is_overdue(at))
+
+    def late(self) -> Self:
+        """Answered after the due moment."""
+        return self.where(words.is_late())
+
+    def open(self) -> Self:
+        """Open or paused."""
+        return self.where(words.is_open())
+
+    def due_between(self, first: date, last: date) -> Self:
+        """Running cases due on one of these days, both included."""
+        return self.where(words.is_running(), *_between(Case.due_at, first, last))
+
+    def of_units(self, unit_ids: frozenset[int] | set[int]) -> Self:
+        """Cases resolved by one of these units."""
+        return self.where(_one_of(Case.resolving_unit_id, unit_ids))
+
+    def of_officer(self, person_id: int | None) -> Self:
+        """Cases of one officer; None: of nobody known."""
+        return self.where(Case.officer_id == person_id if person_id is not None else Case.officer_id.is_(None))
+
+    def of_procedure(self, procedure_id: int) -> Self:
+        """Cases of one procedure."""
+        return self.where(Case.procedure_id == procedure_id)
+
+    def in_field(self, field: str) -> Self:
+        """Cases of one field of procedures."""
+        procedures = select(Procedure.id).where(Procedure.field == field)
+        return self.where(Case.procedure_id.in_(procedures))
+
+    def aged(self, bucket: AgeBucket, now: Now) -> Self:
+        """Cases so many working days late or overdue."""
+        return self.where(or_(_overdue_aged(bucket, now), _late_aged(bucket)))
+
+    def matching(self, text: str) -> Self:
+        """Cases whose code, procedure or officer holds every word typed, with or without marks.
+
+        The applicant is searched only for viewers who may read the name.
+        """
+        return self.where(*(self._holds(word) for word in search_words(text)))
+
+    def _holds(self, word: str) -> ColumnElement[bool]:
+        found = Case.search.contains(word, autoescape=True)
+        if self.viewer.masks_applicant:
+            return found
+        return or_(found, Case.applicant_folded.contains(word, autoescape=True))
+
+    def filtered(self, filters: CaseFilters, now: Now, unit_ids: frozenset[int] | None = None) -> Self:
+        """The list a URL describes. ``unit_ids``: the chosen unit with what stands below it, when that is wanted."""
+        query = self._of_kind(filters, now)
+        if filters.unit is not None:
+            query = query.of_units(unit_ids or frozenset({filters.unit}))
+        if filters.officer is not None or filters.no_officer:
+            query = query.of_officer(filters.officer)
+        if filters.procedure is not None:
+            query = query.of_procedure(filters.procedure)
+        if filters.field:
+            query = query.in_field(filters.field)
+        if filters.from_ or filters.to:
+            query = query.where(*_between(_period_column(filters.show), filters.from_, filters.to))
+        return query.matching(filters.q) if filters.q else query
+
+    def _of_kind(self, filters: CaseFilters, now: Now) -> Self:
+        if filters.age is None:
+            return self.shown(filters.show, now)
+        if filters.show is Show.OVERDUE:
+            return self.where(_overdue_aged(filters.age, now))
+        if filters.show is Show.LATE:
+            return self.where(_late_aged(filters.age))
+        return self.shown(filters.show, now).aged(filters.age, now)
+
+    def statement(self) -> RowSelect:
+        """Cases with the names a list shows, in no order."""
+        return (
+            select(Case, Procedure.title, Procedure.field, Unit.name, Person.full_name)
+            .outerjoin(Procedure, Procedure.id == Case.procedure_id)
+            .join(Unit, Unit.id == Case.resolving_unit_id)
+            .outerjoin(Person, Person.id == Case.officer_id)
+            .where(*self.conditions)
+        )
+
+    def count(self) -> int:
+        """How many, exactly."""
+        return db.session.scalar(self.count_statement()) or 0
+
+    def count_statement(self) -> Select[int]:
+        """The statement of the exact count."""
+        return select(func.count()).select_from(Case).where(*self.conditions)
+
+    def ids(self) -> Select[int]:
+        """The numbers of the cases, for a sub-select."""
+        return select(Case.id).where(*self.conditions)
+
+    def get(self, case_id: int) -> CaseRow | None:
+        """One case with its names; None where it is out of scope or does not exist."""
+        found = db.session.execute(self.statement().where(Case.id == case_id)).first()
+        return _row(found) if found else None
+
+    def first(self, count: int, sort: Sort = Sort.DUE, *, descending: bool = False) -> Sequence[CaseRow]:
+        """The first rows in an order, for a short list on another page."""
+        return [_row(row) for row in db.session.execute(self._ordered(sort, descending, nullable=False).limit(count))]
+
+    def page(self, filters: CaseFilters, size: int = PAGE) -> CasePage:
+        """One page of the list: forwards from ``filters.after`` or backwards from ``filters.before``."""
+        backwards = bool(filters.before)
+        found = [_row(row) for row in db.session.execute(self.page_statement(filters, size))]
+        more = len(found) > size
+        rows = found[:size]
+        if backwards:
+            rows.reverse()
+        sort, _ = filters.order
+        has_previous = more if backwards else bool(filters.after)
+        has_next = True if backwards else more
+        return CasePage(
+            rows=rows,
+            total=self.count(),
+            previous=cursor(rows[0].case, sort) if rows and has_previous else "",
+            next=cursor(rows[-1].case, sort) if rows and has_next else "",
+        )
+
+    def page_statement(self, filters: CaseFilters, size: int = PAGE) -> RowSelect:
+        """The statement of one page, one row longer than the page so that "next" is known."""
+        sort, descending = filters.order
+        nullable = _may_lack(sort, filters.show)
+        backwards = bool(filters.before)
+        place = _place(filters.before or filters.after, sort)
+        statement = self._ordered(sort, descending != backwards, nullable=nullable)
+        if place is not None:
+            here = tuple_(_sort_column(sort, nullable), Case.id)
+            there = tuple_(literal(place[0], Case.due_at.type if sort is not Sort.CODE else None), literal(place[1]))
+            statement = statement.where(here < there if descending != backwards else here > there)
+        return statement.limit(size + 1)
+
+    def every(self, filters: CaseFilters) -> Iterator[CaseRow]:
+        """All rows of the list in its order, streamed; for exports."""
+        sort, descending = filters.order
+        statement = self._ordered(sort, descending, nullable=_may_lack(sort, filters.show))
+        for row in db.session.execute(statement.execution_options(yield_per=1000)):
+            yield _row(row)
+
+    def _ordered(self, sort: Sort, descending: bool, *, nullable: bool) -> RowSelect:
+        columns = (_sort_column(sort, nullable), Case.id)
+        return self.statement().order_by(*(column.desc() if descending else column.asc() for column in columns))
+
+
+def _row(row: Any) -> CaseRow:
+    case, procedure, field, unit, officer = row
+    return CaseRow(case, procedure or "", field or "", unit, officer or "")
+
+
+def _scope(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    """Which cases: all; those of the readable units; one's own. Nobody sees nothing."""
+    if viewer.sees_all:
+        return ()
+    allowed: list[ColumnElement[bool]] = []
+    if viewer.readable_units:
+        allowed.append(_one_of(Case.resolving_unit_id, viewer.readable_units))
+    if viewer.person_id is not None:
+        allowed.append(Case.officer_id == viewer.person_id)
+    return (or_(*allowed),) if allowed else (false(),)
+
+
+def _one_of(column: InstrumentedAttribute[Any], numbers: frozenset[int] | set[int]) -> ColumnElement[bool]:
+    if len(numbers) == 1:
+        return column == next(iter(numbers))
+    return column.in_(sorted(numbers)) if numbers else false()
+
+
+def _shown(show: Show, now: Now) -> tuple[ColumnElement[bool], ...]:
+    groups: dict[Show, tuple[ColumnElement[bool], ...]] = {
+        Show.ALL: (),
+        Show.OPEN: (words.is_open(),),
+        Show.DUE: (words.is_running(), Case.due_at >= now.at, Case.due_at <= now.soon_until),
+        Show.MISSING_TERM: (
+            or_(words.verdict_is(Verdict.OPEN_NO_TERM, now.at), words.verdict_is(Verdict.NO_TERM, now.at)),
+        ),
+        Show.STALE: (words.is_overdue(now.at), words.is_stale()),
+        Show.FAULT: (or_(Case.data_fault.is_not(None), words.verdict_is(Verdict.UNKNOWN_END, now.at)),),
+        Show.GONE: (Case.gone_since.is_not(None),),
+    }
+    if show in groups:
+        return groups[show]
+    return (words.verdict_is(SINGLE[show], now.at, now.soon_until),)
+
+
+def _period_column(show: Show) -> InstrumentedAttribute[Any]:
+    """What a period means in a list: the end for answered cases, the due moment for open ones, else the receipt."""
+    if show in BY_FINISH:
+        return Case.finished_at
+    return Case.due_at if show in BY_DUE else Case.received_at
+
+
+def _between(
+    column: InstrumentedAttribute[Any], first: date | None, last: date | None
+) -> Iterator[ColumnElement[bool]]:
+    if first is not None:
+        yield column >= datetime.combine(first, datetime.min.time())
+    if last is not None:
+        yield column <= clock.end_of(last)
+
+
+def _overdue_aged(bucket: AgeBucket, now: Now) -> ColumnElement[bool]:
+    """Overdue by so many working days: a span of due days, so that the index on the due moment serves it."""
+    least, most = AGE_BOUNDS[bucket]
+    today = now.at.date()
+    last = days_back(now.calendar, today, least)
+    first = days_back(now.calendar, today, most + 1) + timedelta(days=1) if most is not None else None
+    return and_(words.is_overdue(now.at), *_between(Case.due_at, first, last))
+
+
+def days_back(calendar: WorkingCalendar, today: date, working_days: int) -> date:
+    """The latest day from which at least so many working days have passed by ``today``."""
+    day = today
+    number = calendar.number(today)
+    while day > calendar.first and number - calendar.number(day) < working_days:
+        day -= timedelta(days=1)
+    return day
+
+
+def _late_aged(bucket: AgeBucket) -> ColumnElement[bool]:
+    least, most = AGE_BOUNDS[bucket]
+    days = working_days_between(Case.due_at, Case.finished_at)
+    return and_(words.is_late(), days >= least, *((days <= most,) if most is not None else ()))
+
+
+SORT_COLUMNS: dict[Sort, InstrumentedAttribute[Any]] = {
+    Sort.DUE: Case.due_at,
+    Sort.FINISHED: Case.finished_at,
+    Sort.RECEIVED: Case.received_at,
+    Sort.CODE: Case.code,
+}
+ALWAYS_DUE = BY_DUE - {Show.OPEN}
+
+
+def _may_lack(sort: Sort, show: Show) -> bool:
+    """Whether a list holds rows without the moment it is ordered by."""
+    if sort is Sort.DUE:
+        return show not in ALWAYS_DUE and show not in {Show.LATE, Show.EARLY, Show.ON_TIME}
+    return sort is Sort.FINISHED and show not in BY_FINISH
+
+
+def _sort_column(sort: Sort, nullable: bool) -> ColumnElement[Any]:
+    column = SORT_COLUMNS[sort]
+    return func.coalesce(column, literal(FAR, column.type)) if nullable else column.expression
+
+
+def cursor(case: Case, sort: Sort) -> str:
+    """The place of a case in an order, as text for a URL."""
+    value = getattr(case, SORT_COLUMNS[sort].key)
+    if sort is not Sort.CODE:
+        value = (value or FAR).isoformat()
+    return f"{value}~{case.id}"
+
+
+def _place(text: str, sort: Sort) -> tuple[Any, int] | None:
+    """The place a cursor names; None for an empty or broken one, which shows the first page."""
+    value, _, number = text.rpartition("~")
+    if not value or not number.isdigit() or len(number) > 9:
+        return None
+    if sort is Sort.CODE:
+        return value, int(number)
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None), int(number)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Until when a source has told of its cases."""
+
+    source: str
+    data_as_of: datetime
+
+
+def freshness() -> Sequence[Freshness]:
+    """Each source with the newest data it gave, newest first; one look into an index per source."""
+    newest: ScalarSelect[Any] = (
+        select(Case.data_as_of)
+        .where(Case.source_id == Source.id)
+        .order_by(Case.data_as_of.desc())
+        .limit(1)
+        .correlate(Source)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(select(Source.name, newest.label("newest"))).all()
+    known = [Freshness(name, moment) for name, moment in rows if moment is not None]
+    return sorted(known, key=lambda row: row.data_as_of, reverse=True)
+
+
+def changes_of(case_id: int) -> Sequence[CaseChange]:
+    """What imports changed of a case, oldest first. The caller has checked that the viewer may see the case."""
+    return db.session.scalars(select(CaseChange).where(CaseChange.case_id == case_id).order_by(CaseChange.id)).all()
+
+
+def pauses_of(case_id: int) -> Sequence[Pause]:
+    """The recorded pauses of a case, oldest first."""
+    return db.session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.started_at)).all()
+
+
+def unit_names(unit_ids: set[int]) -> dict[int, str]:
+    """The names of some units."""
+    if not unit_ids:
+        return {}
+    return {row.id: row.name for row in db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(unit_ids)))}
+
+
+def source_name(source_id: int) -> str:
+    """The name of a source."""
+    return db.session.scalar(select(Source.name).where(Source.id == source_id)) or ""
+
+
+def unit_choices(viewer: Viewer) -> Sequence[tuple[int, str]]:
+    """The units a viewer reads cases of, by name."""
+    found = select(Unit.id, Unit.name).order_by(Unit.sort_key)
+    if not viewer.sees_all:
+        found = found.where(Unit.id.in_(sorted(viewer.readable_units)))
+    return [(row.id, row.name) for row in db.session.execute(found)]
+
+
+def officer_choices(unit_ids: frozenset[int] | set[int], chosen: int | None) -> Sequence[tuple[int, str]]:
+    """People ever posted in some units, and the one already chosen; by given name."""
+    posted = select(Posting.person_id).where(Posting.unit_id.in_(sorted(unit_ids)))
+    wanted = or_(Person.id.in_(posted), Person.id == chosen) if chosen else Person.id.in_(posted)
+    found = select(Person.id, Person.full_name).where(wanted).order_by(Person.sort_key).limit(CHOICES)
+    return [(row.id, row.full_name) for row in db.session.execute(found)]
+
+
+def field_choices() -> Sequence[str]:
+    """The fields of procedures, in order."""
+    found = select(Procedure.field, Procedure.field_folded).where(Procedure.field != "").distinct()
+    return [row.field for row in db.session.execute(found.order_by(Procedure.field_folded))]
+
+
+def procedure_choices(field: str, chosen: int | None) -> Sequence[tuple[int, str]]:
+    """The procedures of one field, and the one already chosen."""
+    wanted = or_(Procedure.field == field, Procedure.id == chosen) if field else Procedure.id == chosen
+    found = select(Procedure.id, Procedure.title).where(wanted).order_by(Procedure.folded).limit(CHOICES)
+    return [(row.id, row.title) for row in db.session.execute(found)]
