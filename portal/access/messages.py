@@ -1,0 +1,31 @@
+"""The words of refusals of accounts and sign-in."""
+
+from __future__ import annotations
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+SIGN_IN_FAILED = _l(
+    "The user name or the password is not right, or too many attempts were made. "
+    "Check both; after ten failures wait five minutes."
+)
+
+REFUSALS: dict[str, LazyString] = {
+    "access.username_form": _l("A user name has small letters a–z, digits, dot, dash or underscore: %(username)s."),
+    "access.has_account": _l("%(person)s has an account already."),
+    "access.username_taken": _l("The user name %(username)s is taken."),
+    "access.own_account": _l("Nobody can close the account they are working with."),
+    "access.disabled_already": _l("The account %(username)s is closed already."),
+    "access.not_disabled": _l("The account %(username)s is open."),
+    "access.sign_in_failed": SIGN_IN_FAILED,
+    "access.administrator_exists": _l(
+        "There is an administrator already. A forgotten password is replaced on the page of accounts, by any administrator."
+    ),
+}
+
+PASSWORD_FAULTS: dict[str, LazyString] = {
+    "too_short": _l("The password needs at least %(shortest)s characters; several words with blanks are fine."),
+    "too_long": _l("The password may have at most 128 characters."),
+    "too_plain": _l("The password repeats or counts up too few characters."),
+    "too_known": _l("The password is made of your name, your unit or words that everyone tries first."),
+}

@@ -1,0 +1,189 @@
+"""Reading accounts and sessions, and building the Viewer from the postings in force."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.access.models import AccountSession, DemoCard, User
+from portal.access.reach import READS_CASES, Held, Reach, fingerprint, needs_tree, reach_of
+from portal.database import db
+from portal.directory.models import Person, Posting, Unit
+from portal.directory.queries import load_tree
+from portal.guard import Role, Viewer, grants_of
+from portal.vietnamese import fold
+
+LABEL_LENGTH = 200
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """What one query tells about a session and its account."""
+
+    id: int
+    user_id: int
+    username: str
+    person_id: int
+    name: str
+    must_change: bool
+    rights: str
+    created_at: datetime
+    authenticated_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """A viewer, and the fingerprint of the postings that made it."""
+
+    viewer: Viewer
+    fingerprint: str
+
+
+def digest(token: str) -> str:
+    """What is stored of a session token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_of(token: str) -> LiveSession | None:
+    """The session of a token, unless its account is disabled or its epoch has passed. Limits of time are not asked."""
+    columns = (
+        AccountSession.id, AccountSession.user_id, User.username, User.person_id, Person.full_name.label("name"),
+        User.must_change,         AccountSession.rights, AccountSession.created_at, AccountSession.authenticated_at, AccountSession.last_seen_at,
+    )  # fmt: skip
+    found = select(*columns).join(User, User.id == AccountSession.user_id).join(Person, Person.id == User.person_id)
+    alive = and_(User.disabled_at.is_(None), User.epoch == AccountSession.epoch)
+    row = db.session.execute(found.where(AccountSession.token_hash == digest(token), alive)).first()
+    return LiveSession(**dict(row._mapping)) if row else None
+
+
+def viewer_of(user: User, on: date) -> Viewer:
+    """The viewer an account is on a business day."""
+    return rights_of(user.id, user.person_id, user.person.full_name, on).viewer
+
+
+def rights_of(user_id: int, person_id: int, name: str, on: date) -> Rights:
+    """Build the viewer from all postings in force on a day, in at most two queries.
+
+    Fails closed: without postings there are no permissions and no units.
+    """
+    covers = and_(Posting.valid_from <= on, or_(Posting.valid_to.is_(None), Posting.valid_to >= on))
+    found = select(Posting.id, Posting.unit_id, Posting.role, Posting.is_clerk, Posting.position, Unit.name)
+    rows = db.session.execute(
+        found.join(Unit, Unit.id == Posting.unit_id).where(Posting.person_id == person_id, covers).order_by(Posting.id)
+    ).all()
+    held = [Held(row.id, row.unit_id, Role(row.role), row.is_clerk) for row in rows]
+    reach = reach_of(held, load_tree(on, with_ended=True)) if needs_tree(held) else _own(held)
+    posts = [", ".join(part for part in (row.position, row.name) if part) for row in rows]
+    return Rights(_viewer(user_id, person_id, name, held, reach, posts), fingerprint(held))
+
+
+def user_named(username: str) -> User | None:
+    """The account of a user name."""
+    return db.session.scalar(select(User).where(User.username == username))
+
+
+def user_by_id(user_id: int) -> User | None:
+    """The account of a number."""
+    return db.session.get(User, user_id)
+
+
+def user_of_person(person_id: int) -> User | None:
+    """The account of a person."""
+    return db.session.scalar(select(User).where(User.person_id == person_id))
+
+
+def usernames_like(stem: str) -> frozenset[str]:
+    """User names that begin with a stem."""
+    return frozenset(db.session.scalars(select(User.username).where(User.username.startswith(stem, autoescape=True))))
+
+
+def there_is_an_administrator() -> bool:
+    """Whether any account belongs to a person who holds, held or will hold the administrator's role."""
+    found = select(User.id).join(Posting, Posting.person_id == User.person_id)
+    return db.session.scalar(found.where(Posting.role == Role.ADMINISTRATOR).limit(1)) is not None
+
+
+def sessions_of(user_id: int) -> Sequence[AccountSession]:
+    """The sessions of an account, the latest seen first."""
+    found = select(AccountSession).where(AccountSession.user_id == user_id)
+    return db.session.scalars(found.order_by(AccountSession.last_seen_at.desc())).all()
+
+
+def session_by_id(session_id: int) -> AccountSession | None:
+    """One session with its account."""
+    return db.session.get(AccountSession, session_id, options=(joinedload(AccountSession.user),))
+
+
+def accounts_page(text: str, after: tuple[str, int] | None = None) -> list[tuple[Person, User | None]]:
+    """People and their accounts by name, one more than a page when there is another page."""
+    found = select(Person, User).outerjoin(User, User.person_id == Person.id)
+    if fold(text):
+        named = or_(Person.folded.contains(fold(text), autoescape=True), User.username.startswith(fold(text)))
+        found = found.where(named)
+    if after is not None:
+        key, person_id = after
+        found = found.where(or_(Person.sort_key > key, and_(Person.sort_key == key, Person.id > person_id)))
+    rows = db.session.execute(found.order_by(Person.sort_key, Person.id).limit(PAGE + 1))
+    return [(person, user) for person, user in rows]
+
+
+def count_accounts() -> tuple[int, int]:
+    """How many people there are, and how many of them have an account."""
+    people, users = select(func.count(Person.id)).scalar_subquery(), select(func.count(User.id)).scalar_subquery()
+    row = db.session.execute(select(people, users)).one()
+    return row[0], row[1]
+
+
+def demo_cards(on: date) -> list[tuple[DemoCard, User, str]]:
+    """The cards of the demonstration: card, account, and the unit of the person on that day."""
+    found = select(DemoCard, User, Unit.name).join(User, User.person_id == DemoCard.person_id)
+    covers = and_(Posting.valid_from <= on, or_(Posting.valid_to.is_(None), Posting.valid_to >= on))
+    held = and_(Posting.person_id == DemoCard.person_id, covers)
+    rows = db.session.execute(
+        found.outerjoin(Posting, held)
+        .outerjoin(Unit, Unit.id == Posting.unit_id)
+        .order_by(DemoCard.position, Posting.id)
+    )
+    cards: dict[int, tuple[DemoCard, User, str]] = {}
+    for card, user, unit in rows:
+        cards.setdefault(card.person_id, (card, user, unit or ""))
+    return list(cards.values())
+
+
+def demo_account(user_id: int) -> User | None:
+    """The account of a card of the demonstration; nobody else can be entered without a password."""
+    found = select(User).join(DemoCard, DemoCard.person_id == User.person_id)
+    return db.session.scalar(found.where(User.id == user_id))
+
+
+def _own(held: Sequence[Held]) -> Reach:
+    return Reach(own=frozenset(posting.unit_id for posting in held))
+
+
+def _viewer(
+    user_id: int, person_id: int, name: str, held: Sequence[Held], reach: Reach, posts: Sequence[str]
+) -> Viewer:
+    roles = frozenset(posting.role for posting in held)
+    return Viewer(
+        user_id=user_id,
+        person_id=person_id,
+        name=name,
+        roles=roles,
+        permissions=grants_of(roles, is_clerk=any(posting.is_clerk for posting in held)),
+        headed_units=reach.headed,
+        scope_units=reach.scope,
+        admin_units=reach.admin,
+        clerk_units=reach.clerk,
+        own_unit_ids=reach.own,
+        sees_all=reach.sees_all,
+        masks_applicant=not roles & READS_CASES,
+        masks_names=Role.AUDITOR in roles and not roles & READS_CASES,
+        label=f"{name} ({'; '.join(dict.fromkeys(posts))})"[:LABEL_LENGTH] if posts else name,
+    )
