@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from portal.access import models as access
+from portal.accountability.apologies import models as apologies
 from portal.accountability.breaches import models as breaches
+from portal.accountability.explanations import models as explanations
 from portal.accountability.followups import models as followups
 from portal.audit import models as audit
+from portal.calendars import models as calendars
 from portal.cases import models as cases
 from portal.demo import models as demo
 from portal.directory import models as directory
 from portal.documents import models as documents
+from portal.policy import models as policy
 from portal.web import operations as web
 
-METADATA_MODULES = (audit, directory, access, cases, documents, demo, breaches, followups, web)
+METADATA_MODULES = (
+    audit,
+    directory,
+    access,
+    calendars,
+    cases,
+    documents,
+    demo,
+    breaches,
+    followups,
+    policy,
+    explanations,
+    apologies,
+    web,
+)
 APPEND_ONLY: tuple[str, ...] = tuple(
     table for module in METADATA_MODULES for table in getattr(module, "APPEND_ONLY", ())
 )

@@ -40,6 +40,101 @@ def upgrade() -> None:
     op.create_index("ix_audit_events_case", "audit_events", ["case_id", "seq"], unique=False)
     op.create_index("ix_audit_events_entity", "audit_events", ["entity", "entity_id", "seq"], unique=False)
     op.create_table(
+        "calendar_days",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("document", sa.String(length=300), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("doubt", sa.String(length=500), nullable=False),
+        sa.Column("in_force", sa.Boolean(), nullable=False),
+        sa.Column("shipped_version", sa.Integer(), nullable=True),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('off', 'make_up')", name=op.f("ck_calendar_days_kind")),
+        sa.CheckConstraint("status IN ('confirmed', 'unconfirmed')", name=op.f("ck_calendar_days_status")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_days")),
+        sa.UniqueConstraint("day", name=op.f("uq_calendar_days_day")),
+    )
+    op.create_table(
+        "calendar_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_versions")),
+    )
+    op.create_table(
+        "calendar_years",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("covered_from", sa.Date(), nullable=False),
+        sa.Column("covered_to", sa.Date(), nullable=False),
+        sa.CheckConstraint("covered_to >= covered_from", name=op.f("ck_calendar_years_span")),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_calendar_years")),
+    )
+    op.create_table(
+        "causes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name_en", sa.String(length=200), nullable=False),
+        sa.Column("default_class", sa.String(length=32), nullable=True),
+        sa.Column("guidance", sa.Text(), nullable=False),
+        sa.Column("guidance_en", sa.Text(), nullable=False),
+        sa.Column("citizen_text", sa.Text(), nullable=False),
+        sa.Column("needs_evidence", sa.Boolean(), nullable=False),
+        sa.Column("confirmed_by", sa.String(length=200), nullable=False),
+        sa.Column("is_violation", sa.Boolean(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("basis", sa.String(length=300), nullable=False),
+        sa.Column("shipped_version", sa.Integer(), nullable=True),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "default_class IN ('subjective', 'objective', 'technical', 'other_body')",
+            name=op.f("ck_causes_default_class"),
+        ),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_causes_dates")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_causes")),
+        sa.UniqueConstraint("code", "valid_from", name=op.f("uq_causes_code_valid_from")),
+    )
+    op.create_table(
+        "day_numbers",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("is_working", sa.Boolean(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("is_covered", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_day_numbers")),
+    )
+    op.create_table(
+        "demo_state",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("clock", sa.DateTime(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_demo_state")),
+    )
+    op.create_table(
+        "letter_forms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("basis", sa.String(length=300), nullable=False),
+        sa.Column("shipped_version", sa.Integer(), nullable=True),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('reappointment', 'short')", name=op.f("ck_letter_forms_kind")),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_letter_forms_dates")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_forms")),
+        sa.UniqueConstraint("code", "valid_from", name=op.f("uq_letter_forms_code_valid_from")),
+    )
+    op.create_table(
         "operations",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -70,6 +165,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_people_code")),
     )
     op.create_index(op.f("ix_people_folded"), "people", ["folded"], unique=False)
+    op.create_table(
+        "policy_values",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("basis", sa.String(length=300), nullable=False),
+        sa.Column("shipped_version", sa.Integer(), nullable=True),
+        sa.Column("set_by", sa.String(length=200), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name=op.f("ck_policy_values_dates")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_values")),
+        sa.UniqueConstraint("key", "valid_from", name=op.f("uq_policy_values_key_valid_from")),
+    )
     op.create_table(
         "procedures",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -271,6 +383,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_cases_procedure", "cases", ["procedure_id", "received_at", "id"], unique=False)
     op.create_index("ix_cases_received", "cases", ["received_at", "id"], unique=False)
+    op.create_index("ix_cases_source", "cases", ["source_id", "data_as_of"], unique=False)
     op.create_index("ix_cases_unit", "cases", ["resolving_unit_id", "received_at", "id"], unique=False)
     op.create_index(
         "ix_cases_unknown_end",
@@ -542,6 +655,132 @@ def upgrade() -> None:
     )
     op.create_index("ix_sessions_user", "sessions", ["user_id"], unique=False)
     op.create_table(
+        "apologies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(), nullable=False),
+        sa.Column("due_precision", sa.String(length=8), nullable=False),
+        sa.Column("pauses_key", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("breach_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("officer_id", sa.Integer(), nullable=True),
+        sa.Column("opened_on", sa.Date(), nullable=False),
+        sa.Column("legacy", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("form", sa.String(length=32), nullable=True),
+        sa.Column("cause_id", sa.Integer(), nullable=True),
+        sa.Column("cause_text", sa.Text(), server_default="", nullable=False),
+        sa.Column("new_date", sa.Date(), nullable=True),
+        sa.Column("addressee", sa.String(length=300), server_default="", nullable=False),
+        sa.Column("drafted_by", sa.Integer(), nullable=True),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("return_comment", sa.Text(), server_default="", nullable=False),
+        sa.Column("signer_id", sa.Integer(), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("signed_sha256", sa.String(length=64), nullable=True),
+        sa.Column("content", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=True),
+        sa.Column("number_text", sa.String(length=40), nullable=True),
+        sa.Column("numbered_by", sa.Integer(), nullable=True),
+        sa.Column("numbered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("issued_on", sa.Date(), nullable=True),
+        sa.Column("is_late", sa.Boolean(), nullable=True),
+        sa.Column("file_sha256", sa.String(length=64), nullable=True),
+        sa.Column("docx_sha256", sa.String(length=64), nullable=True),
+        sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.Column("sent_channel", sa.String(length=16), nullable=True),
+        sa.Column("proof", sa.Text(), server_default="", nullable=False),
+        sa.Column("sent_by", sa.Integer(), nullable=True),
+        sa.Column("exempt_reason", sa.String(length=32), nullable=True),
+        sa.Column("exempt_note", sa.Text(), server_default="", nullable=False),
+        sa.Column("exempt_evidence", sa.Text(), server_default="", nullable=False),
+        sa.Column("exempt_sha256", sa.String(length=64), nullable=True),
+        sa.Column("exempt_file_name", sa.String(length=200), server_default="", nullable=False),
+        sa.Column("exempted_by", sa.Integer(), nullable=True),
+        sa.Column("exempted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.CheckConstraint("(state = 'cancelled') = (cancel_reason <> '')", name=op.f("ck_apologies_cancelled")),
+        sa.CheckConstraint("(state = 'exempt') = (exempt_reason is not null)", name=op.f("ck_apologies_exempt")),
+        sa.CheckConstraint("(state = 'sent') = (sent_at is not null)", name=op.f("ck_apologies_sent_at")),
+        sa.CheckConstraint("(state = 'sent') = (sent_channel is not null)", name=op.f("ck_apologies_sent_by")),
+        sa.CheckConstraint("due_precision in ('day','minute')", name=op.f("ck_apologies_due_precision")),
+        sa.CheckConstraint(
+            "exempt_reason is null or exempt_reason in ('force_majeure', 'secrecy', 'applicant_default')",
+            name=op.f("ck_apologies_exempt_reason"),
+        ),
+        sa.CheckConstraint(
+            "form is null or form <> 'apology_short' or new_date is null",
+            name=op.f("ck_apologies_no_date_when_finished"),
+        ),
+        sa.CheckConstraint(
+            "form is null or form in ('apology_2018', 'apology_2025', 'apology_short')", name=op.f("ck_apologies_form")
+        ),
+        sa.CheckConstraint(
+            "sent_channel is null or sent_channel in ('paper', 'online', 'sms', 'zalo', 'email')",
+            name=op.f("ck_apologies_sent_channel"),
+        ),
+        sa.CheckConstraint(
+            "state in ('waiting', 'draft', 'signed', 'numbered', 'sent', 'exempt', 'cancelled')",
+            name=op.f("ck_apologies_state"),
+        ),
+        sa.CheckConstraint(
+            "state not in ('numbered','sent') or (number is not null and issued_on is not null and file_sha256 is not null and docx_sha256 is not null and is_late is not null)",
+            name=op.f("ck_apologies_numbered"),
+        ),
+        sa.CheckConstraint(
+            "state not in ('signed','numbered','sent') or (signer_id is not null and signed_on is not null and signed_sha256 is not null and form is not null)",
+            name=op.f("ck_apologies_signed"),
+        ),
+        sa.ForeignKeyConstraint(["breach_id"], ["breaches.id"], name=op.f("fk_apologies_breach_id_breaches")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_apologies_case_id_cases")),
+        sa.ForeignKeyConstraint(["cause_id"], ["causes.id"], name=op.f("fk_apologies_cause_id_causes")),
+        sa.ForeignKeyConstraint(
+            ["docx_sha256"], ["stored_files.sha256"], name=op.f("fk_apologies_docx_sha256_stored_files")
+        ),
+        sa.ForeignKeyConstraint(["drafted_by"], ["people.id"], name=op.f("fk_apologies_drafted_by_people")),
+        sa.ForeignKeyConstraint(
+            ["exempt_sha256"], ["stored_files.sha256"], name=op.f("fk_apologies_exempt_sha256_stored_files")
+        ),
+        sa.ForeignKeyConstraint(["exempted_by"], ["people.id"], name=op.f("fk_apologies_exempted_by_people")),
+        sa.ForeignKeyConstraint(
+            ["file_sha256"], ["stored_files.sha256"], name=op.f("fk_apologies_file_sha256_stored_files")
+        ),
+        sa.ForeignKeyConstraint(["numbered_by"], ["people.id"], name=op.f("fk_apologies_numbered_by_people")),
+        sa.ForeignKeyConstraint(["officer_id"], ["people.id"], name=op.f("fk_apologies_officer_id_people")),
+        sa.ForeignKeyConstraint(["sent_by"], ["people.id"], name=op.f("fk_apologies_sent_by_people")),
+        sa.ForeignKeyConstraint(
+            ["signed_sha256"], ["stored_files.sha256"], name=op.f("fk_apologies_signed_sha256_stored_files")
+        ),
+        sa.ForeignKeyConstraint(["signer_id"], ["people.id"], name=op.f("fk_apologies_signer_id_people")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_apologies_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_apologies")),
+        sa.UniqueConstraint("breach_id", name=op.f("uq_apologies_breach_id")),
+        sa.UniqueConstraint("case_id", "due_at", "pauses_key", name=op.f("uq_apologies_case_id_due_at_pauses_key")),
+    )
+    op.create_index("ix_apologies_due", "apologies", ["due_at", "id"], unique=False)
+    op.create_index("ix_apologies_officer", "apologies", ["officer_id", "due_at", "id"], unique=False)
+    op.create_index(
+        "ix_apologies_open_officer",
+        "apologies",
+        ["officer_id", "state", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('waiting','draft','signed','numbered')"),
+        postgresql_where=sa.text("state IN ('waiting','draft','signed','numbered')"),
+    )
+    op.create_index(
+        "ix_apologies_open_unit",
+        "apologies",
+        ["unit_id", "state", "due_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('waiting','draft','signed','numbered')"),
+        postgresql_where=sa.text("state IN ('waiting','draft','signed','numbered')"),
+    )
+    op.create_index("ix_apologies_state", "apologies", ["state", "due_at", "id"], unique=False)
+    op.create_index("ix_apologies_unit", "apologies", ["unit_id", "due_at", "id"], unique=False)
+    op.create_table(
         "breach_corrections",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("breach_id", sa.Integer(), nullable=False),
@@ -578,6 +817,50 @@ def upgrade() -> None:
         sa.UniqueConstraint("breach_id", name=op.f("uq_breach_ends_breach_id")),
     )
     op.create_table(
+        "explanations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("breach_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("holder_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("decider_id", sa.Integer(), nullable=True),
+        sa.Column("noticed_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("decision_due_on", sa.Date(), nullable=True),
+        sa.Column("cause_id", sa.Integer(), nullable=True),
+        sa.Column("happened", sa.Text(), server_default="", nullable=False),
+        sa.Column("remedy", sa.Text(), server_default="", nullable=False),
+        sa.Column("commitment", sa.Text(), server_default="", nullable=False),
+        sa.Column("commitment_on", sa.Date(), nullable=True),
+        sa.Column("said_not_mine", sa.Boolean(), nullable=False),
+        sa.Column("said_already_done", sa.Boolean(), nullable=False),
+        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("returned_times", sa.Integer(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("submitted_on", sa.Date(), nullable=True),
+        sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state in ('waiting', 'draft', 'submitted', 'returned', 'concluded', 'cancelled')",
+            name=op.f("ck_explanations_state"),
+        ),
+        sa.CheckConstraint("returned_times >= 0", name=op.f("ck_explanations_returned_times")),
+        sa.ForeignKeyConstraint(["breach_id"], ["breaches.id"], name=op.f("fk_explanations_breach_id_breaches")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_explanations_case_id_cases")),
+        sa.ForeignKeyConstraint(["cause_id"], ["causes.id"], name=op.f("fk_explanations_cause_id_causes")),
+        sa.ForeignKeyConstraint(["decider_id"], ["people.id"], name=op.f("fk_explanations_decider_id_people")),
+        sa.ForeignKeyConstraint(["holder_id"], ["people.id"], name=op.f("fk_explanations_holder_id_people")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_explanations_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_explanations")),
+        sa.UniqueConstraint("breach_id", name=op.f("uq_explanations_breach_id")),
+    )
+    op.create_index("ix_explanations_case", "explanations", ["case_id"], unique=False)
+    op.create_index("ix_explanations_holder", "explanations", ["holder_id", "state", "due_on"], unique=False)
+    op.create_index("ix_explanations_state", "explanations", ["state", "due_on"], unique=False)
+    op.create_index("ix_explanations_unit", "explanations", ["unit_id", "state", "due_on"], unique=False)
+    op.create_table(
         "followup_grounds",
         sa.Column("followup_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("breach_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -588,16 +871,187 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("followup_id", "breach_id", name=op.f("pk_followup_grounds")),
     )
     op.create_index(op.f("ix_followup_grounds_breach_id"), "followup_grounds", ["breach_id"], unique=False)
+    op.create_table(
+        "apology_texts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("apology_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("cause_text", sa.Text(), nullable=False),
+        sa.Column("new_date", sa.Date(), nullable=True),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind in ('conflicting','sent_back')", name=op.f("ck_apology_texts_kind")),
+        sa.ForeignKeyConstraint(["apology_id"], ["apologies.id"], name=op.f("fk_apology_texts_apology_id_apologies")),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_apology_texts_by_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_apology_texts")),
+    )
+    op.create_index(op.f("ix_apology_texts_apology_id"), "apology_texts", ["apology_id"], unique=False)
+    op.create_table(
+        "attachments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("explanation_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_attachments_by_id_people")),
+        sa.ForeignKeyConstraint(
+            ["explanation_id"], ["explanations.id"], name=op.f("fk_attachments_explanation_id_explanations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+    )
+    op.create_index(op.f("ix_attachments_explanation_id"), "attachments", ["explanation_id"], unique=False)
+    op.create_table(
+        "conclusions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("explanation_id", sa.Integer(), nullable=False),
+        sa.Column("cause_class", sa.String(length=16), nullable=False),
+        sa.Column("blame", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("confirmation", sa.String(length=300), nullable=False),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("in_bulk", sa.Boolean(), nullable=False),
+        sa.Column("seat", sa.String(length=16), nullable=False),
+        sa.Column("letter", sa.String(length=200), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_for", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(cause_class = 'subjective') = (blame in ('full','shared'))", name=op.f("ck_conclusions_goes_together")
+        ),
+        sa.CheckConstraint("blame in ('full', 'shared', 'none')", name=op.f("ck_conclusions_blame")),
+        sa.CheckConstraint(
+            "cause_class in ('subjective', 'objective', 'technical', 'other_body')",
+            name=op.f("ck_conclusions_cause_class"),
+        ),
+        sa.CheckConstraint("seat in ('head', 'next_head', 'chair', 'above')", name=op.f("ck_conclusions_seat")),
+        sa.ForeignKeyConstraint(["decided_by"], ["people.id"], name=op.f("fk_conclusions_decided_by_people")),
+        sa.ForeignKeyConstraint(["decided_for"], ["people.id"], name=op.f("fk_conclusions_decided_for_people")),
+        sa.ForeignKeyConstraint(
+            ["explanation_id"], ["explanations.id"], name=op.f("fk_conclusions_explanation_id_explanations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conclusions")),
+        sa.UniqueConstraint("explanation_id", name=op.f("uq_conclusions_explanation_id")),
+    )
+    op.create_table(
+        "explanation_returns",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("explanation_id", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_explanation_returns_by_id_people")),
+        sa.ForeignKeyConstraint(
+            ["explanation_id"], ["explanations.id"], name=op.f("fk_explanation_returns_explanation_id_explanations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_explanation_returns")),
+    )
+    op.create_index(
+        op.f("ix_explanation_returns_explanation_id"), "explanation_returns", ["explanation_id"], unique=False
+    )
+    op.create_table(
+        "explanation_texts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("explanation_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("cause_id", sa.Integer(), nullable=True),
+        sa.Column("happened", sa.Text(), nullable=False),
+        sa.Column("remedy", sa.Text(), nullable=False),
+        sa.Column("commitment", sa.Text(), nullable=False),
+        sa.Column("commitment_on", sa.Date(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind in ('submitted','conflicting')", name=op.f("ck_explanation_texts_kind")),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_explanation_texts_by_id_people")),
+        sa.ForeignKeyConstraint(["cause_id"], ["causes.id"], name=op.f("fk_explanation_texts_cause_id_causes")),
+        sa.ForeignKeyConstraint(
+            ["explanation_id"], ["explanations.id"], name=op.f("fk_explanation_texts_explanation_id_explanations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_explanation_texts")),
+    )
+    op.create_index(op.f("ix_explanation_texts_explanation_id"), "explanation_texts", ["explanation_id"], unique=False)
+    op.create_table(
+        "redirections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("explanation_id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("named_id", sa.Integer(), nullable=True),
+        sa.Column("step", sa.String(length=300), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_redirections_by_id_people")),
+        sa.ForeignKeyConstraint(
+            ["explanation_id"], ["explanations.id"], name=op.f("fk_redirections_explanation_id_explanations")
+        ),
+        sa.ForeignKeyConstraint(["named_id"], ["people.id"], name=op.f("fk_redirections_named_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_redirections")),
+    )
+    op.create_index(op.f("ix_redirections_explanation_id"), "redirections", ["explanation_id"], unique=False)
+    op.create_table(
+        "redirection_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("redirection_id", sa.Integer(), nullable=False),
+        sa.Column("holder_id", sa.Integer(), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_redirection_answers_by_id_people")),
+        sa.ForeignKeyConstraint(["holder_id"], ["people.id"], name=op.f("fk_redirection_answers_holder_id_people")),
+        sa.ForeignKeyConstraint(
+            ["redirection_id"], ["redirections.id"], name=op.f("fk_redirection_answers_redirection_id_redirections")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_redirection_answers")),
+        sa.UniqueConstraint("redirection_id", name=op.f("uq_redirection_answers_redirection_id")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("redirection_answers")
+    op.drop_index(op.f("ix_redirections_explanation_id"), table_name="redirections")
+    op.drop_table("redirections")
+    op.drop_index(op.f("ix_explanation_texts_explanation_id"), table_name="explanation_texts")
+    op.drop_table("explanation_texts")
+    op.drop_index(op.f("ix_explanation_returns_explanation_id"), table_name="explanation_returns")
+    op.drop_table("explanation_returns")
+    op.drop_table("conclusions")
+    op.drop_index(op.f("ix_attachments_explanation_id"), table_name="attachments")
+    op.drop_table("attachments")
+    op.drop_index(op.f("ix_apology_texts_apology_id"), table_name="apology_texts")
+    op.drop_table("apology_texts")
     op.drop_index(op.f("ix_followup_grounds_breach_id"), table_name="followup_grounds")
     op.drop_table("followup_grounds")
+    op.drop_index("ix_explanations_unit", table_name="explanations")
+    op.drop_index("ix_explanations_state", table_name="explanations")
+    op.drop_index("ix_explanations_holder", table_name="explanations")
+    op.drop_index("ix_explanations_case", table_name="explanations")
+    op.drop_table("explanations")
     op.drop_table("breach_ends")
     op.drop_index("ix_breach_corrections_breach", table_name="breach_corrections")
     op.drop_table("breach_corrections")
+    op.drop_index("ix_apologies_unit", table_name="apologies")
+    op.drop_index("ix_apologies_state", table_name="apologies")
+    op.drop_index(
+        "ix_apologies_open_unit",
+        table_name="apologies",
+        sqlite_where=sa.text("state IN ('waiting','draft','signed','numbered')"),
+        postgresql_where=sa.text("state IN ('waiting','draft','signed','numbered')"),
+    )
+    op.drop_index(
+        "ix_apologies_open_officer",
+        table_name="apologies",
+        sqlite_where=sa.text("state IN ('waiting','draft','signed','numbered')"),
+        postgresql_where=sa.text("state IN ('waiting','draft','signed','numbered')"),
+    )
+    op.drop_index("ix_apologies_officer", table_name="apologies")
+    op.drop_index("ix_apologies_due", table_name="apologies")
+    op.drop_table("apologies")
     op.drop_index("ix_sessions_user", table_name="sessions")
     op.drop_table("sessions")
     op.drop_index(op.f("ix_pauses_case_id"), table_name="pauses")
@@ -646,6 +1100,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NULL"),
     )
     op.drop_index("ix_cases_unit", table_name="cases")
+    op.drop_index("ix_cases_source", table_name="cases")
     op.drop_index("ix_cases_received", table_name="cases")
     op.drop_index("ix_cases_procedure", table_name="cases")
     op.drop_index(
@@ -714,9 +1169,17 @@ def downgrade() -> None:
     op.drop_index("ix_procedures_folded", table_name="procedures")
     op.drop_index("ix_procedures_field_folded", table_name="procedures")
     op.drop_table("procedures")
+    op.drop_table("policy_values")
     op.drop_index(op.f("ix_people_folded"), table_name="people")
     op.drop_table("people")
     op.drop_table("operations")
+    op.drop_table("letter_forms")
+    op.drop_table("demo_state")
+    op.drop_table("day_numbers")
+    op.drop_table("causes")
+    op.drop_table("calendar_years")
+    op.drop_table("calendar_versions")
+    op.drop_table("calendar_days")
     op.drop_index("ix_audit_events_entity", table_name="audit_events")
     op.drop_index("ix_audit_events_case", table_name="audit_events")
     op.drop_table("audit_events")

@@ -15,14 +15,21 @@ depends_on = None
 
 # Table and primary key; INSERT OR REPLACE on SQLite is a deletion in disguise, so the key is guarded too.
 TABLES: dict[str, tuple[str, ...]] = {
+    "apology_texts": ("id",),
     "audit_events": ("seq",),
     "audit_payloads": ("seq",),
     "breach_ends": ("id",),
     "breaches": ("id",),
+    "calendar_versions": ("id",),
     "case_changes": ("id",),
+    "conclusions": ("id",),
+    "explanation_returns": ("id",),
+    "explanation_texts": ("id",),
     "followup_cancellations": ("id",),
     "followup_grounds": ("followup_id", "breach_id"),
     "followups": ("id",),
+    "redirection_answers": ("id",),
+    "redirections": ("id",),
 }
 FUNCTION = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
