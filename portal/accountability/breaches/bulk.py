@@ -1,0 +1,293 @@
+"""Set-based writing of breaches: one INSERT … SELECT each, safe to run twice, the same on both databases.
+
+The conditions repeat ``rules.missed``, ``rules.is_stale`` and ``rules.holder_at`` in SQL; tests hold them equal.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Integer,
+    ScalarSelect,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    column,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    true,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+
+from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
+from portal.accountability.breaches.rules import ENDED_MEANINGS, CorrectionState, Was
+from portal.cases.models import Case, CaseChange
+from portal.cases.rules import Meaning
+from portal.cases.words import day_of, is_open, meaning_in, word
+from portal.database import Base, Instant, db, dialect
+from portal.directory.models import Posting, UnitLink
+from portal.directory.rules import Line
+from portal.guard import Role
+
+Condition = ColumnElement[bool]
+BATCHES = table("batches", column("id", Integer), column("data_as_of", DateTime))
+"""The batches of the imports, a package above this one: only their moment is read."""
+OFFICER_FIELD = "officer_id"
+PROVED_IN_TIME = "finished_by_due"
+"""The machine's reason for proposing to cancel a breach: by later data the case had ended by its due moment."""
+_ENDED = tuple(Meaning(meaning) for meaning in ENDED_MEANINGS)
+_ALWAYS = literal_column("1") == literal_column("1")
+
+
+def is_late_at(day_end: datetime) -> Condition:
+    """Ended after the due moment, by the end of the day, also at the applicant's wish; ``rules.missed`` says LATE."""
+    return and_(meaning_in(*_ENDED), Case.finished_at > Case.due_at, Case.finished_at <= day_end)
+
+
+def is_overdue_at(day_end: datetime) -> Condition:
+    """Known to be open past the due moment at the end of the day; ``rules.missed`` says OVERDUE."""
+    running = and_(is_open(), Case.meaning == word(Meaning.OPEN), Case.due_at < day_end, Case.data_as_of > Case.due_at)
+    ended_later = and_(meaning_in(*_ENDED), Case.due_at < day_end, Case.finished_at > day_end)
+    return or_(running, ended_later)
+
+
+def is_missed_at(day_end: datetime) -> Condition:
+    """Late or overdue, and still in its source."""
+    return and_(Case.gone_since.is_(None), or_(is_late_at(day_end), is_overdue_at(day_end)))
+
+
+def is_stale_at(day_end: datetime) -> Condition:
+    """Past its term by the clock, but the data are too old to say so; ``rules.is_stale``."""
+    return and_(
+        Case.gone_since.is_(None),
+        is_open(),
+        Case.meaning == word(Meaning.OPEN),
+        Case.due_at < day_end,
+        Case.data_as_of <= Case.due_at,
+    )
+
+
+def is_cancelled(breach: Any = Breach) -> Condition:
+    """The breach was cancelled by an approved correction."""
+    return (
+        exists()
+        .where(BreachCorrection.breach_id == breach.id, BreachCorrection.state == word(CorrectionState.APPROVED))
+        .correlate(breach)
+    )
+
+
+def has_breach() -> Condition:
+    """The case already has the breach of its present term (§3.2, §3.5).
+
+    The same due moment is the same breach. Another due moment is a new one only after a reopening: the earlier breach
+    has ended, and not with the present end of the case.
+    """
+    other = aliased(Breach)
+    ended = aliased(BreachEnd)
+    still_rules = or_(ended.id.is_(None), ended.ended_at == Case.finished_at)
+    return (
+        select(other.id)
+        .outerjoin(ended, ended.breach_id == other.id)
+        .where(other.case_id == Case.id)
+        .where(or_(other.due_at == Case.due_at, and_(~is_cancelled(other), still_rules)))
+        .correlate(Case)
+        .exists()
+    )
+
+
+def is_missing_at(day_end: datetime) -> Condition:
+    """Late or overdue without its breach: what ``insert_missing_breaches`` would open."""
+    return and_(is_missed_at(day_end), ~has_breach())
+
+
+def _change_after_due(value: Any, *, named: bool) -> ScalarSelect[Any]:
+    """``value`` of the first change of officer in data younger than the due moment; ``named``: to somebody."""
+    found = (
+        select(value)
+        .join(BATCHES, BATCHES.c.id == CaseChange.batch_id)
+        .where(CaseChange.case_id == Case.id, CaseChange.field == word(OFFICER_FIELD))
+        .where(BATCHES.c.data_as_of > Case.due_at)
+    )
+    if named:
+        found = found.where(func.coalesce(CaseChange.new, "") != "")
+    return found.order_by(BATCHES.c.data_as_of, CaseChange.id).limit(1).correlate(Case).scalar_subquery()
+
+
+def _person(text: Any) -> ColumnElement[int | None]:
+    return cast(func.nullif(text, ""), Integer)
+
+
+def _found(day_end: datetime) -> CTE:
+    """The cases to accuse, with the holder at the due moment."""
+    changed = _change_after_due(literal(1), named=False).is_not(None)
+    at_due = case((changed, _person(_change_after_due(CaseChange.old, named=False))), else_=Case.officer_id)
+    named_later = _person(_change_after_due(CaseChange.new, named=True))
+    first_seen = select(BATCHES.c.data_as_of).where(BATCHES.c.id == Case.first_batch_id).correlate(Case).scalar_subquery()
+    return (
+        select(
+            Case.id.label("case_id"),
+            Case.due_at,
+            func.coalesce(Case.due_precision, "minute").label("due_precision"),
+            Case.resolving_unit_id.label("unit_id"),
+            day_of(Case.due_at).label("due_on"),
+            func.coalesce(at_due, named_later, Case.officer_id).label("officer_id"),
+            case((or_(at_due.is_(None), first_seen > Case.due_at), true()), else_=false()).label("guessed"),
+            Case.last_batch_id.label("batch_id"),
+            case((is_late_at(day_end), word(Was.LATE)), else_=word(Was.OVERDUE)).label("was"),
+        )
+        .where(is_missing_at(day_end))
+        .cte("found")
+    )
+
+
+def _in_force(valid_from: Any, valid_to: Any, day: Any) -> Condition:
+    return and_(valid_from <= day, or_(valid_to.is_(None), valid_to >= day))
+
+
+def _posting(found: CTE) -> ScalarSelect[Any]:
+    """The posting of the officer on the due day, in the resolving unit where he has one there."""
+    elsewhere = case((Posting.unit_id == found.c.unit_id, 0), else_=1)
+    return (
+        select(Posting.id)
+        .where(Posting.person_id == found.c.officer_id)
+        .where(_in_force(Posting.valid_from, Posting.valid_to, found.c.due_on))
+        .order_by(elsewhere, Posting.id)
+        .limit(1)
+        .correlate(found)
+        .scalar_subquery()
+    )
+
+
+def _heads(found: CTE) -> CTE:
+    """Unit and day → the head of the unit on that day, upward on the managed-by line where it is vacant."""
+    start = select(
+        found.c.unit_id.label("unit_id"),
+        found.c.due_on.label("due_on"),
+        found.c.unit_id.label("above_id"),
+        literal_column("0", Integer).label("steps"),
+    ).distinct()
+    line = start.cte("line", recursive=True)
+    upward = (
+        select(line.c.unit_id, line.c.due_on, UnitLink.parent_id, line.c.steps + 1)
+        .join(UnitLink, and_(UnitLink.unit_id == line.c.above_id, UnitLink.kind == word(Line.MANAGED_BY)))
+        .where(_in_force(UnitLink.valid_from, UnitLink.valid_to, line.c.due_on))
+        .where(line.c.steps < literal_column("20"))
+    )
+    line = line.union_all(upward)
+    rank = func.row_number().over(partition_by=(line.c.unit_id, line.c.due_on), order_by=(line.c.steps, Posting.id))
+    seated = (
+        select(line.c.unit_id, line.c.due_on, Posting.person_id, rank.label("rank"))
+        .join(Posting, and_(Posting.unit_id == line.c.above_id, Posting.role == word(Role.HEAD)))
+        .where(_in_force(Posting.valid_from, Posting.valid_to, line.c.due_on))
+        .subquery("seated")
+    )
+    return select(seated.c.unit_id, seated.c.due_on, seated.c.person_id).where(seated.c.rank == 1).cte("heads")
+
+
+def insert_missing_breaches(
+    on: date, day_end: datetime, at: datetime, *, calendar_version_id: int, cut_over: date | None
+) -> int:
+    """Open a breach for each case whose term was missed by the end of ``on`` and has none; the number opened (§3.1–3.7).
+
+    ``day_end``: the end of ``on`` as wall time. ``at``: the instant of the run. Two runs at once open each breach once.
+    """
+    found = _found(day_end)
+    heads = _heads(found)
+    legacy = found.c.due_on < literal(cut_over) if cut_over else false()
+    provisional = and_(found.c.guessed, found.c.officer_id.is_not(None))
+    rows: dict[str, Any] = {
+        "case_id": found.c.case_id,
+        "due_at": found.c.due_at,
+        "due_precision": found.c.due_precision,
+        "pauses_key": literal(""),
+        "opened_at": literal(at, Instant()),
+        "opened_on": literal(on),
+        "calendar_version_id": literal(calendar_version_id, Integer),
+        "officer_id": found.c.officer_id,
+        "posting_id": _posting(found),
+        "unit_id": found.c.unit_id,
+        "head_id": heads.c.person_id,
+        "batch_id": found.c.batch_id,
+        "was": found.c.was,
+        "officer_is_provisional": cast_bool(provisional),
+        "legacy": cast_bool(legacy),
+    }
+    at_home = and_(heads.c.unit_id == found.c.unit_id, heads.c.due_on == found.c.due_on)
+    chosen = select(*rows.values()).select_from(found.outerjoin(heads, at_home)).where(_ALWAYS)
+    return insert_once(Breach, tuple(rows), chosen.order_by(found.c.due_at, found.c.case_id))
+
+
+def cast_bool(condition: Any) -> ColumnElement[bool]:
+    """A condition as a stored truth value: NULL is no."""
+    return case((condition, true()), else_=false()).cast(Boolean) if dialect() == "postgresql" else case(
+        (condition, literal_column("1", Boolean)), else_=literal_column("0", Boolean)
+    )
+
+
+def insert_once(model: type[Base], columns: tuple[str, ...], chosen: Select[Any]) -> int:
+    """INSERT … SELECT that leaves alone what another run has just written; the number of new rows."""
+    target: Any = model.__table__
+    make: Any = postgresql.insert if dialect() == "postgresql" else sqlite.insert
+    statement = make(target).from_select(columns, chosen, include_defaults=False).on_conflict_do_nothing()
+    result: Any = db.session.execute(statement)
+    return int(result.rowcount)
+
+
+def record_ends(day_end: datetime, at: datetime) -> int:
+    """Record once how and when the case of each breach ended, as known at the end of the day; the number recorded."""
+    missing = ~exists().where(BreachEnd.breach_id == Breach.id).correlate(Breach)
+    ended = (
+        select(
+            Breach.id,
+            Case.finished_at,
+            func.coalesce(Case.finished_precision, "minute"),
+            Case.meaning,
+            Case.last_batch_id,
+            literal(at, Instant()),
+        )
+        .join(Case, Case.id == Breach.case_id)
+        .where(meaning_in(*_ENDED), Case.finished_at > Breach.due_at, Case.finished_at <= day_end, missing)
+    )
+    return insert_once(
+        BreachEnd, ("breach_id", "ended_at", "precision", "how", "batch_id", "recorded_at"), ended
+    )
+
+
+def propose_cancellations(at: datetime) -> int:
+    """Propose to cancel the breaches whose cases, by later data, had ended by the due moment (§3.5); the number proposed.
+
+    A breach is proposed once by the machine: what was declined is not asked again.
+    """
+    asked = exists().where(BreachCorrection.breach_id == Breach.id, BreachCorrection.proposed_by.is_(None))
+    proved = (
+        select(
+            Breach.id,
+            literal("cancel", Text),
+            literal(PROVED_IN_TIME, Text),
+            literal(CorrectionState.PROPOSED.value, Text),
+            literal(at, Instant()),
+            literal("", Text),
+            literal_column("1", Integer),
+        )
+        .join(Case, Case.id == Breach.case_id)
+        .where(meaning_in(*_ENDED), Case.finished_at <= Breach.due_at, ~asked.correlate(Breach))
+    )
+    columns = ("breach_id", "kind", "reason", "state", "proposed_at", "decision_reason", "version")
+    return insert_once(BreachCorrection, columns, proved)
+
+

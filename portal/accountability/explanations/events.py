@@ -1,0 +1,141 @@
+"""What happens to an explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from portal.audit import Event, known_event
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfExplanation(Event):
+    entity: ClassVar[str] = "explanation"
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ExplanationDrafted(_OfExplanation):
+    """The holder saved a draft."""
+
+    kind: ClassVar[str] = "explanation.drafted"
+    title: ClassVar[LazyString] = _l("Draft of the explanation saved")
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ExplanationSubmitted(_OfExplanation):
+    """The holder submitted an answer."""
+
+    kind: ClassVar[str] = "explanation.submitted"
+    title: ClassVar[LazyString] = _l("Explanation submitted")
+    cause: str
+    happened: str
+    remedy: str
+    commitment: str
+    commitment_on: date | None
+    said_already_done: bool
+    late: bool
+    decider_id: int | None
+    decision_due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ExplanationReturned(_OfExplanation):
+    """The decider asked for a rework."""
+
+    kind: ClassVar[str] = "explanation.returned"
+    title: ClassVar[LazyString] = _l("Explanation returned for rework")
+    comment: str
+    times: int
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ExplanationConcluded(_OfExplanation):
+    """The decider concluded on cause and blame."""
+
+    kind: ClassVar[str] = "explanation.concluded"
+    title: ClassVar[LazyString] = _l("Explanation concluded")
+    cause_class: str
+    blame: str
+    reason: str
+    confirmation: str
+    seat: str
+    letter: str
+    answered: bool
+    in_bulk: bool
+    version: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class NotMineSaid(_OfExplanation):
+    """The holder named somebody else, or another step; the clock stands."""
+
+    kind: ClassVar[str] = "explanation.not_mine"
+    title: ClassVar[LazyString] = _l("Said: not mine")
+    named_id: int | None
+    step: str
+    reason: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ExplanationReassigned(_OfExplanation):
+    """The decider gave the duty to another holder."""
+
+    kind: ClassVar[str] = "explanation.reassigned"
+    title: ClassVar[LazyString] = _l("Explanation reassigned")
+    from_id: int | None
+    to_id: int
+    reason: str
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class HolderKept(_OfExplanation):
+    """The decider answered "not mine" with no."""
+
+    kind: ClassVar[str] = "explanation.holder_kept"
+    title: ClassVar[LazyString] = _l("\"Not mine\" declined; the holder stays")
+    reason: str
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class FileAttached(_OfExplanation):
+    """A file was put beside the explanation."""
+
+    kind: ClassVar[str] = "explanation.file_attached"
+    title: ClassVar[LazyString] = _l("File attached to the explanation")
+    name: str
+    sha256: str
+    size: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ExplanationCancelled(_OfExplanation):
+    """The breach was cancelled, and with it the duty to explain."""
+
+    kind: ClassVar[str] = "explanation.cancelled"
+    title: ClassVar[LazyString] = _l("Explanation cancelled with its breach")
+    reason: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ConflictingTextKept(_OfExplanation):
+    """Two windows wrote at once; the text that lost was kept beside."""
+
+    kind: ClassVar[str] = "explanation.conflicting_text_kept"
+    title: ClassVar[LazyString] = _l("A text written in another window was kept beside")

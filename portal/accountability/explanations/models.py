@@ -1,0 +1,185 @@
+"""An explanation and everything that was said on its road; what was once submitted or decided is append-only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, relationship
+
+from portal.accountability.breaches.models import Breach
+from portal.accountability.explanations.rules import Blame, CauseClass, Seat, State
+from portal.cases.models import Case
+from portal.database import Base, Instant, col
+from portal.directory.models import Person, Unit
+from portal.policy.models import Cause
+
+APPEND_ONLY = ("explanation_texts", "explanation_returns", "redirections", "redirection_answers", "conclusions")
+
+
+def _one_of(column: str, words: type[State | CauseClass | Blame | Seat]) -> str:
+    return f"{column} in ({', '.join(repr(str(word)) for word in words)})"
+
+
+class Explanation(Base):
+    """The duty to explain one breach. ``holder_id`` owes the answer; None: nobody is known, the decider reassigns.
+
+    ``due_on`` counts from ``noticed_on``; while ``stopped_at`` stands the clock of the holder does not run.
+    ``decider_id`` is who should decide as seen when the holder answered; the rule is asked again at every decision.
+    """
+
+    __tablename__ = "explanations"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", State), name="state"),
+        CheckConstraint("returned_times >= 0", name="returned_times"),
+        Index("ix_explanations_holder", "holder_id", "state", "due_on"),
+        Index("ix_explanations_unit", "unit_id", "state", "due_on"),
+        Index("ix_explanations_case", "case_id"),
+        Index("ix_explanations_state", "state", "due_on"),
+    )
+
+    id: Mapped[int] = col(primary_key=True)
+    breach_id: Mapped[int] = col(ForeignKey("breaches.id"), nullable=False, unique=True)
+    case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False)
+    state: Mapped[str] = col(String(16), nullable=False, default=State.WAITING)
+    holder_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    unit_id: Mapped[int] = col(ForeignKey("units.id"), nullable=False)
+    decider_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    noticed_on: Mapped[date] = col(Date, nullable=False)
+    due_on: Mapped[date] = col(Date, nullable=False)
+    decision_due_on: Mapped[date | None] = col(Date)
+    cause_id: Mapped[int | None] = col(ForeignKey("causes.id"))
+    happened: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
+    remedy: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
+    commitment: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
+    commitment_on: Mapped[date | None] = col(Date)
+    said_not_mine: Mapped[bool] = col(Boolean, nullable=False, default=False)
+    said_already_done: Mapped[bool] = col(Boolean, nullable=False, default=False)
+    stopped_at: Mapped[datetime | None] = col(Instant())
+    returned_times: Mapped[int] = col(Integer, nullable=False, default=0)
+    saved_at: Mapped[datetime | None] = col(Instant())
+    submitted_at: Mapped[datetime | None] = col(Instant())
+    submitted_on: Mapped[date | None] = col(Date)
+    concluded_at: Mapped[datetime | None] = col(Instant())
+    version: Mapped[int] = col(Integer, nullable=False, default=1)
+
+    breach: Mapped[Breach] = relationship(viewonly=True)
+    case: Mapped[Case] = relationship(viewonly=True)
+    holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], viewonly=True)
+    unit: Mapped[Unit] = relationship(viewonly=True)
+    cause: Mapped[Cause | None] = relationship(viewonly=True)
+    conclusion: Mapped[Conclusion | None] = relationship(viewonly=True, uselist=False)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class ExplanationText(Base):
+    """A text that must survive: what was submitted each time, and what lost a race between two windows."""
+
+    __tablename__ = "explanation_texts"
+    __table_args__ = (CheckConstraint("kind in ('submitted','conflicting')", name="kind"),)
+
+    id: Mapped[int] = col(primary_key=True)
+    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False, index=True)
+    kind: Mapped[str] = col(String(16), nullable=False)
+    cause_id: Mapped[int | None] = col(ForeignKey("causes.id"))
+    happened: Mapped[str] = col(Text, nullable=False, personal="officer")
+    remedy: Mapped[str] = col(Text, nullable=False, personal="officer")
+    commitment: Mapped[str] = col(Text, nullable=False, personal="officer")
+    commitment_on: Mapped[date | None] = col(Date)
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    cause: Mapped[Cause | None] = relationship(viewonly=True)
+
+
+class ExplanationReturn(Base):
+    """The head asked for a rework, and why."""
+
+    __tablename__ = "explanation_returns"
+
+    id: Mapped[int] = col(primary_key=True)
+    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False, index=True)
+    comment: Mapped[str] = col(Text, nullable=False, personal="officer")
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+    due_on: Mapped[date] = col(Date, nullable=False)
+
+    by: Mapped[Person | None] = relationship(viewonly=True)
+
+
+class Redirection(Base):
+    """The holder said "not mine" and named a person or a step."""
+
+    __tablename__ = "redirections"
+
+    id: Mapped[int] = col(primary_key=True)
+    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False, index=True)
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    named_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    step: Mapped[str] = col(String(300), nullable=False, default="", personal="officer")
+    reason: Mapped[str] = col(Text, nullable=False, default="", personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id], viewonly=True)
+    named: Mapped[Person | None] = relationship(foreign_keys=[named_id], viewonly=True)
+    answer: Mapped[RedirectionAnswer | None] = relationship(viewonly=True, uselist=False)
+
+
+class RedirectionAnswer(Base):
+    """What the decider said to "not mine": the new holder, or the same."""
+
+    __tablename__ = "redirection_answers"
+
+    id: Mapped[int] = col(primary_key=True)
+    redirection_id: Mapped[int] = col(ForeignKey("redirections.id"), nullable=False, unique=True)
+    holder_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    accepted: Mapped[bool] = col(Boolean, nullable=False)
+    reason: Mapped[str] = col(Text, nullable=False, default="", personal="officer")
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], viewonly=True)
+
+
+class Conclusion(Base):
+    """The decision on cause and blame. ``letter``: the recorded letter of the level above where it decided."""
+
+    __tablename__ = "conclusions"
+    __table_args__ = (
+        CheckConstraint(_one_of("cause_class", CauseClass), name="cause_class"),
+        CheckConstraint(_one_of("blame", Blame), name="blame"),
+        CheckConstraint("(cause_class = 'subjective') = (blame in ('full','shared'))", name="goes_together"),
+        CheckConstraint(_one_of("seat", Seat), name="seat"),
+    )
+
+    id: Mapped[int] = col(primary_key=True)
+    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False, unique=True)
+    cause_class: Mapped[str] = col(String(16), nullable=False)
+    blame: Mapped[str] = col(String(16), nullable=False)
+    reason: Mapped[str] = col(Text, nullable=False, default="", personal="officer")
+    confirmation: Mapped[str] = col(String(300), nullable=False, default="")
+    answered: Mapped[bool] = col(Boolean, nullable=False, default=True)
+    in_bulk: Mapped[bool] = col(Boolean, nullable=False, default=False)
+    seat: Mapped[str] = col(String(16), nullable=False)
+    letter: Mapped[str] = col(String(200), nullable=False, default="")
+    decided_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    decided_for: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    decider: Mapped[Person | None] = relationship(foreign_keys=[decided_by], viewonly=True)
+
+
+class Attachment(Base):
+    """A file beside an explanation; the bytes stand in the content-addressed store."""
+
+    __tablename__ = "attachments"
+
+    id: Mapped[int] = col(primary_key=True)
+    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False, index=True)
+    sha256: Mapped[str] = col(String(64), nullable=False)
+    name: Mapped[str] = col(String(255), nullable=False, personal="officer")
+    size: Mapped[int] = col(Integer, nullable=False)
+    media_type: Mapped[str] = col(String(100), nullable=False, default="application/octet-stream")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
