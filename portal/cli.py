@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from portal.app import create_app
+from portal.calendars.cli import calendar
 from portal.migrate import upgrade
+from portal.policy.cli import policy
 
 
 @click.group(context_settings={"obj": create_app})
@@ -14,3 +16,5 @@ def main() -> None:
 
 
 main.add_command(upgrade)
+main.add_command(calendar)
+main.add_command(policy)

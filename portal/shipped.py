@@ -6,4 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-LOADERS: tuple[Callable[[datetime], Any], ...] = ()
+from portal.calendars.actions import load_shipped as load_calendar
+from portal.policy.actions import load_shipped as load_policy
+
+LOADERS: tuple[Callable[[datetime], Any], ...] = (load_calendar, load_policy)

@@ -1,0 +1,1 @@
+"""Numbers of law and of the agency as data: dates of force, legal basis, who set them. Causes and letter forms too."""

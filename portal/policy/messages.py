@@ -1,0 +1,43 @@
+"""How the rule set says no, and what its keys are called."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+REFUSALS = {
+    "policy.no_value": _l("No value of %(key)s is in force on %(on)s. Run portal upgrade."),
+    "policy.no_form": _l("No form of the letter is in force on %(on)s."),
+    "policy.bad_value": _l("%(key)s cannot hold this value, or does not exist."),
+    "policy.basis_missing": _l("A value is set with its basis: the document that says so."),
+}
+
+LABELS = {
+    "ontime.floor_pct": _l("Floor of R1 (%)"),
+    "ontime.colour_bands": _l("Lowest R1 of green, yellow, orange (%)"),
+    "cases.due_soon_days": _l("Due soon from so many working days before"),
+    "cases.last_hour_rule": _l("Cases received in the last office hour count from the next working day"),
+    "explanation.days": _l("Working days to explain: officer, section head, head"),
+    "explanation.section_step": _l("The section head reads before the head"),
+    "explanation.reminders_after_days": _l("Reminders so many working days after the term"),
+    "explanation.return_max": _l("Times an explanation may be returned"),
+    "explanation.supplement_every_days": _l("Supplementary explanation every so many working days while open"),
+    "explanation.question_days": _l("Working days for another body to answer a question"),
+    "apology.opens_at": _l("When the duty to apologise is opened"),
+    "apology.reappointments_max": _l("Times a new date may be promised"),
+    "accountability.cut_over": _l("Day of first use; older breaches are kept apart"),
+    "accountability.legacy_days": _l("Common term for breaches older than first use, in working days"),
+    "evaluation.year": _l("Evaluation year (month-day)"),
+    "evaluation.small_n": _l("No cap from a percentage below so many cases"),
+    "evaluation.shared_weight_pct": _l("Weight of a shared blame in evaluation (%)"),
+    "evaluation.late_explanations_cap": _l("Late explanations may cap a rating"),
+    "figures.distribution_min_n": _l("Smallest group shown without names"),
+    "figures.quarter_starts_day": _l("Report quarters start on this day of the month"),
+    "public_list.enabled": _l("Public list of late officers"),
+    "public_list.removed_after_months": _l("Months after which a public list is removed"),
+    "uploads.keep_days": _l("Days uploaded files are kept"),
+    "session.idle_minutes": _l("Idle minutes until a session ends"),
+    "session.absolute_hours": _l("Hours until a session ends in any case"),
+    "sign_in.lock": _l("Lock after failures within minutes"),
+    "password.min_length": _l("Shortest password without a second factor"),
+    "password.min_length_with_factor": _l("Shortest password with a second factor"),
+}

@@ -1,0 +1,204 @@
+"""Reading the rule set as it is in force on a day. Every getter takes ``on``; a 2023 question gets the 2023 answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from portal.database import Base, db
+from portal.policy.models import Cause, LetterForm, PolicyValue
+from portal.policy.rules import KEYS, ColourBands, EvaluationYear, ExplanationDays, FormKind, LockRule
+from portal.refusal import Refused
+
+
+def _in_force(statement: Select[Any], model: Any, on: date) -> Select[Any]:
+    return statement.where(model.valid_from <= on, or_(model.valid_to.is_(None), model.valid_to >= on))
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """All values in force on one day, read with one query; for pages that need several."""
+
+    on: date
+    values: dict[str, Any]
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self.values:
+            raise Refused("policy.no_value", key=key, on=f"{self.on:%d/%m/%Y}")
+        return self.values[key]
+
+    @property
+    def floor_pct(self) -> int:
+        """The share of cases that must be early or on time, in percent."""
+        return int(self["ontime.floor_pct"])
+
+    @property
+    def colour_bands(self) -> ColourBands:
+        """The lowest percentage of each colour."""
+        return ColourBands(**self["ontime.colour_bands"])
+
+    @property
+    def explanation_days(self) -> ExplanationDays:
+        """Working days for officer, section head (optional step) and head."""
+        return ExplanationDays(**self["explanation.days"])
+
+    @property
+    def return_max(self) -> int:
+        """How often an explanation may be returned."""
+        return int(self["explanation.return_max"])
+
+    @property
+    def cut_over(self) -> date | None:
+        """The day of first use: older breaches are "tồn trước vận hành"; None until it is set."""
+        value = self["accountability.cut_over"]
+        return date.fromisoformat(value) if value else None
+
+    @property
+    def due_soon_days(self) -> int:
+        """From how many working days before the due day a case counts as due soon."""
+        return int(self["cases.due_soon_days"])
+
+    @property
+    def evaluation_year(self) -> EvaluationYear:
+        """The span of an evaluation year."""
+        value = self["evaluation.year"]
+        return EvaluationYear(_month_day(value["starts"]), _month_day(value["ends"]))
+
+    @property
+    def lock(self) -> LockRule:
+        """When an account is locked."""
+        return LockRule(**self["sign_in.lock"])
+
+
+def _month_day(text: str) -> tuple[int, int]:
+    month, day = text.split("-")
+    return int(month), int(day)
+
+
+def rule_set(on: date) -> RuleSet:
+    """The whole rule set in force on a day. One query."""
+    rows = db.session.execute(_in_force(select(PolicyValue.key, PolicyValue.value), PolicyValue, on))
+    return RuleSet(on, {key: value for key, value in rows})
+
+
+def value(key: str, on: date) -> Any:
+    """One value in force on a day. KeyError for a key that does not exist, Refused where none is in force."""
+    if key not in KEYS:
+        raise KeyError(key)
+    return rule_set(on)[key]
+
+
+def floor_pct(on: date) -> int:
+    """The floor of R1 in percent."""
+    return rule_set(on).floor_pct
+
+
+def colour_bands(on: date) -> ColourBands:
+    """The colour bands of R1."""
+    return rule_set(on).colour_bands
+
+
+def explanation_days(on: date) -> ExplanationDays:
+    """Working days of each step of an explanation, from its notice."""
+    return rule_set(on).explanation_days
+
+
+def return_max(on: date) -> int:
+    """How often an explanation may be returned."""
+    return rule_set(on).return_max
+
+
+def reminders_after_days(on: date) -> list[int]:
+    """Working days after the term at which a missing explanation is reminded."""
+    return list(value("explanation.reminders_after_days", on))
+
+
+def supplement_every_days(on: date) -> int:
+    """Every how many working days an open case needs a supplementary explanation."""
+    return int(value("explanation.supplement_every_days", on))
+
+
+def apology_at(on: date) -> str:
+    """When the duty to apologise is opened: "breach", or "day_before" (one working day before the due day)."""
+    return str(value("apology.opens_at", on))
+
+
+def reappointments_max(on: date) -> int:
+    """How often a new date may be promised."""
+    return int(value("apology.reappointments_max", on))
+
+
+def cut_over(on: date) -> date | None:
+    """The day of first use, None until it is set."""
+    return rule_set(on).cut_over
+
+
+def legacy_days(on: date) -> int:
+    """The common term, in working days from the cut-over, for breaches older than it."""
+    return int(value("accountability.legacy_days", on))
+
+
+def due_soon_days(on: date) -> int:
+    """From how many working days before the due day a case counts as due soon."""
+    return rule_set(on).due_soon_days
+
+
+def evaluation_year(on: date) -> EvaluationYear:
+    """The span of an evaluation year."""
+    return rule_set(on).evaluation_year
+
+
+def small_n(on: date) -> int:
+    """Below so many handled cases no percentage caps a rating."""
+    return int(value("evaluation.small_n", on))
+
+
+def upload_keep_days(on: date) -> int:
+    """After how many days uploaded source files are erased."""
+    return int(value("uploads.keep_days", on))
+
+
+def causes_in_force(on: date) -> Sequence[Cause]:
+    """The causes an officer may choose on a day, in the order of the catalogue; violations are never among them."""
+    offered = select(Cause).where(Cause.is_violation.is_(False))
+    return db.session.scalars(_in_force(offered, Cause, on).order_by(Cause.place, Cause.id)).all()
+
+
+def cause_of(code: str, on: date) -> Cause | None:
+    """The cause of that code in force on a day."""
+    found: Cause | None = db.session.scalar(_in_force(select(Cause).where(Cause.code == code), Cause, on))
+    return found
+
+
+def catalogue(on: date) -> Sequence[Cause]:
+    """All rows of the catalogue in force, violations too."""
+    return db.session.scalars(_in_force(select(Cause), Cause, on).order_by(Cause.place, Cause.id)).all()
+
+
+def letter_form(kind: FormKind | str, on: date) -> LetterForm:
+    """The form in force for a letter issued on a day: "reappointment" for open cases, "short" for finished ones."""
+    wanted = select(LetterForm).where(LetterForm.kind == str(kind)).order_by(LetterForm.valid_from.desc())
+    found = db.session.scalars(_in_force(wanted, LetterForm, on)).first()
+    if found is None:
+        raise Refused("policy.no_form", on=f"{on:%d/%m/%Y}")
+    form: LetterForm = found
+    return form
+
+
+def letter_forms() -> Sequence[LetterForm]:
+    """Every form, oldest first."""
+    return db.session.scalars(select(LetterForm).order_by(LetterForm.valid_from, LetterForm.code)).all()
+
+
+def history() -> Sequence[PolicyValue]:
+    """Every value ever in force, by key and date."""
+    return db.session.scalars(select(PolicyValue).order_by(PolicyValue.key, PolicyValue.valid_from)).all()
+
+
+def rows_of(model: type[Base]) -> Sequence[Any]:
+    """Every row of one of the three tables; for loading what is shipped."""
+    return db.session.scalars(select(model)).all()

@@ -1,0 +1,74 @@
+"""The rule set on a page, with dates and basis; an administrator sets a value from a day on."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.database import commit
+from portal.guard import Permission, permit, viewer
+from portal.policy import actions, queries
+from portal.policy.forms import ValueForm
+from portal.policy.messages import LABELS
+from portal.policy.rules import KEYS, in_force
+from portal.refusal import Refused
+from portal.web.respond import done, invalid, page
+from portal.web.words import sentence
+
+bp = Blueprint("policy", __name__, url_prefix="/policy")
+
+
+@bp.get("")
+@permit(Permission.READ_CALENDAR)
+def index() -> ResponseReturnValue:
+    """The rules in force today (or on ``?on=``), and how they came to be."""
+    return page("policy/index.html", form=ValueForm(formdata=None), **_context())
+
+
+def _context() -> dict[str, Any]:
+    on = request.args.get("on", type=date.fromisoformat) or clock.today()
+    rows = sorted(queries.history(), key=lambda row: list(KEYS).index(row.key))
+    return {
+        "on": on,
+        "rows": [
+            (row, LABELS[row.key], written(row.value), in_force(row.valid_from, row.valid_to, on)) for row in rows
+        ],
+        "causes": queries.catalogue(on),
+        "forms": queries.letter_forms(),
+        "english": str(get_locale()) == "en",
+    }
+
+
+def written(value: Any) -> str:
+    """A value as an administrator types it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@bp.post("/values")
+@permit(Permission.MANAGE_SETTINGS)
+def set_value() -> ResponseReturnValue:
+    """Set a value from a day on."""
+    form = ValueForm()
+    if not form.validate():
+        return invalid("policy/index.html", form=form, **_context())
+    try:
+        with commit():
+            actions.set_value(
+                form.key.data,
+                form.value,
+                valid_from=form.valid_from.data,
+                basis=form.basis.data,
+                by=viewer(),
+                at=clock.now(),
+            )
+    except Refused as refused:
+        form.form_errors.append(sentence(refused))
+        return invalid("policy/index.html", form=form, **_context())
+    return done(_("The rule is set."), url_for(".index"))
