@@ -11,7 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import Context
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,14 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from portal import clock
-from portal.database import db
+from portal.access.actions import sign_in_as
+from portal.database import commit, db
+from portal.directory.models import Person, Unit
 from tests.databases import Postgresql, Sqlite, application
 from tests.factories import Make
 from tests.postgres import MISSING
 
+SESSION_COOKIE = "sid"
 DATABASES = tuple(os.environ.get("PORTAL_TEST_DATABASES", "sqlite postgresql").split())
 
 
@@ -86,6 +89,8 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 class Client(FlaskClient):
     """A browser without a browser. Each request has its own context and session, as in production."""
 
+    person: Person
+
     def open(self, *args: Any, **kwargs: Any) -> Any:
         """Send one request; afterwards the test's own session reads anew."""
         kwargs.setdefault("buffered", True)
@@ -113,6 +118,31 @@ def client(app: Flask) -> FlaskClient:
 def make(app: Flask) -> Make:
     """Builds rows: ``make.unit()``, ``make.person()``, ``make.case()`` …"""
     return Make()
+
+
+SignIn = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def signed_in(app: Flask, make: Make) -> SignIn:
+    """Sign somebody in: ``signed_in(person)``, or ``signed_in("head", unit)`` for a new person in that role.
+
+    Gives a client; ``signed_in("clerk", unit)`` is an officer who keeps the stamp. ``client.person`` says who it is.
+    """
+
+    def sign_in(who: Person | str, unit: Unit | None = None) -> FlaskClient:
+        person = make.in_role(who, unit) if isinstance(who, str) else who
+        user = make.user(person)
+        with commit():
+            token = sign_in_as(
+                user, ip="127.0.0.1", agent="test", on=clock.today(), at=clock.now(), absolute=timedelta(hours=8)
+            )
+        client = app.test_client()
+        client.set_cookie(SESSION_COOKIE, token)
+        client.person = person
+        return client
+
+    return sign_in
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ import itertools
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
+from sqlalchemy import select
+
 from portal import clock
+from portal.access.models import User
 from portal.cases.models import Case, Pause, Procedure, Source
 from portal.database import Base, commit, db
 from portal.directory.models import Person, Posting, Unit, UnitLink
@@ -114,6 +117,27 @@ class Make:
     def head(self, unit: Unit | None = None, name: str | None = None) -> Person:
         """A person posted as head."""
         return self.posting(self.person(name), unit, Role.HEAD).person
+
+    def in_role(self, role: str, unit: Unit | None = None, name: str | None = None) -> Person:
+        """A person posted in a role; ``clerk`` is an officer who keeps the stamp."""
+        clerk = role == "clerk"
+        return self.posting(self.person(name), unit, Role.OFFICER if clerk else role, is_clerk=clerk).person
+
+    def user(self, person: Person | None = None) -> User:
+        """The account of a person; its password fits nothing."""
+        person = person or self.officer()
+        known = db.session.scalar(select(User).where(User.person_id == person.id))
+        if known is not None:
+            return known
+        return self.add(
+            User(
+                person_id=person.id,
+                username=f"user{person.id}",
+                password_hash="none",
+                must_change=False,
+                made_at=clock.now(),
+            )
+        )
 
     def procedure(self, title: str | None = None, *, field: str = "Đất đai", **more: Any) -> Procedure:
         """A procedure of the land field."""

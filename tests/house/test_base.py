@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -30,3 +33,9 @@ def test_rows_can_be_made(make: Make) -> None:
     case = make.case(unit=unit, officer=make.officer(unit), finished="2023-10-12")
 
     assert case.finished_at > case.due_at
+
+
+def test_somebody_can_be_signed_in(signed_in: Callable[..., Any], make: Make) -> None:
+    head = signed_in("head", make.unit())
+
+    assert head.get("/calendar/2023").status_code == 200
