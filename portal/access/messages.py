@@ -19,7 +19,8 @@ REFUSALS: dict[str, LazyString] = {
     "access.not_disabled": _l("The account %(username)s is open."),
     "access.sign_in_failed": SIGN_IN_FAILED,
     "access.administrator_exists": _l(
-        "There is an administrator already. A forgotten password is replaced on the page of accounts, by any administrator."
+        "There is an administrator already. "
+        "A forgotten password is replaced on the page of accounts, by any administrator."
     ),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, literal, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.access.models import AccountSession, DemoCard, User
@@ -54,9 +54,17 @@ def digest(token: str) -> str:
 def session_of(token: str) -> LiveSession | None:
     """The session of a token, unless its account is disabled or its epoch has passed. Limits of time are not asked."""
     columns = (
-        AccountSession.id, AccountSession.user_id, User.username, User.person_id, Person.full_name.label("name"),
-        User.must_change,         AccountSession.rights, AccountSession.created_at, AccountSession.authenticated_at, AccountSession.last_seen_at,
-    )  # fmt: skip
+        AccountSession.id,
+        AccountSession.user_id,
+        User.username,
+        User.person_id,
+        Person.full_name.label("name"),
+        User.must_change,
+        AccountSession.rights,
+        AccountSession.created_at,
+        AccountSession.authenticated_at,
+        AccountSession.last_seen_at,
+    )
     found = select(*columns).join(User, User.id == AccountSession.user_id).join(Person, Person.id == User.person_id)
     alive = and_(User.disabled_at.is_(None), User.epoch == AccountSession.epoch)
     row = db.session.execute(found.where(AccountSession.token_hash == digest(token), alive)).first()
@@ -121,9 +129,11 @@ def session_by_id(session_id: int) -> AccountSession | None:
     return db.session.get(AccountSession, session_id, options=(joinedload(AccountSession.user),))
 
 
-def accounts_page(text: str, after: tuple[str, int] | None = None) -> list[tuple[Person, User | None]]:
-    """People and their accounts by name, one more than a page when there is another page."""
-    found = select(Person, User).outerjoin(User, User.person_id == Person.id)
+def accounts_page(
+    text: str, admin_units: frozenset[int], on: date, after: tuple[str, int] | None = None
+) -> list[tuple[Person, User | None]]:
+    """People whose accounts an administrator manages, by name; one more than a page when there is another page."""
+    found = select(Person, User).outerjoin(User, User.person_id == Person.id).where(_managed(admin_units, on))
     if fold(text):
         named = or_(Person.folded.contains(fold(text), autoescape=True), User.username.startswith(fold(text)))
         found = found.where(named)
@@ -134,11 +144,16 @@ def accounts_page(text: str, after: tuple[str, int] | None = None) -> list[tuple
     return [(person, user) for person, user in rows]
 
 
-def count_accounts() -> tuple[int, int]:
-    """How many people there are, and how many of them have an account."""
-    people, users = select(func.count(Person.id)).scalar_subquery(), select(func.count(User.id)).scalar_subquery()
-    row = db.session.execute(select(people, users)).one()
-    return row[0], row[1]
+def person_managed_by(admin_units: frozenset[int], person_id: int, on: date) -> Person | None:
+    """A person whose account an administrator of these units manages; None for anybody else."""
+    return db.session.scalar(select(Person).where(Person.id == person_id, _managed(admin_units, on)))
+
+
+def _managed(admin_units: frozenset[int], on: date) -> ColumnElement[bool]:
+    """No posting in force outside the administrator's units: one cannot reset the password of one's superiors."""
+    covers = and_(Posting.valid_from <= on, or_(Posting.valid_to.is_(None), Posting.valid_to >= on))
+    outside = select(Posting.person_id).where(covers, Posting.unit_id.not_in(admin_units))
+    return and_(literal(bool(admin_units)), Person.id.not_in(outside))
 
 
 def demo_cards(on: date) -> list[tuple[DemoCard, User, str]]:

@@ -23,7 +23,9 @@ from portal.logs import logger
 
 log = logger(__name__)
 LONGEST_TOKEN = 100
-OPEN_WHILE_CHANGING = frozenset({"static", "access.password", "access.change_password", "access.sign_out", "web.language"})
+OPEN_WHILE_CHANGING = frozenset(
+    {"static", "access.password", "access.change_password", "access.sign_out", "web.language"}
+)
 
 
 @dataclass(frozen=True)

@@ -49,3 +49,37 @@ ROW_WARNINGS: dict[str, LazyString] = {
     "email": _l("Not an e-mail address; it was not stored."),
     "two_heads": _l("The unit has more than one head on the same days."),
 }
+
+ROLE_WORDS: dict[str, LazyString] = {
+    "officer": _l("officer"),
+    "head": _l("head of unit"),
+    "monitoring_office": _l("monitoring office"),
+    "home_affairs": _l("Home Affairs"),
+    "chair": _l("chair"),
+    "it_authority": _l("IT authority"),
+    "administrator": _l("administrator"),
+    "auditor": _l("auditor"),
+}
+
+UNIT_KIND_WORDS: dict[str, LazyString] = {
+    "province": _l("province"),
+    "department": _l("department"),
+    "district": _l("district"),
+    "division": _l("division"),
+    "commune": _l("commune or town"),
+    "branch": _l("branch"),
+    "office": _l("office"),
+}
+
+PERSON_KIND_WORDS: dict[str, LazyString] = {
+    "can_bo": _l("elected official"),
+    "cong_chuc": _l("civil servant"),
+    "vien_chuc": _l("public employee"),
+    "hop_dong": _l("contract employee"),
+    "buu_chinh": _l("postal employee"),
+}
+
+LINE_WORDS: dict[str, LazyString] = {
+    "reports_in": _l("reports in (figures)"),
+    "managed_by": _l("managed by (concludes, evaluates)"),
+}

@@ -1,0 +1,63 @@
+"""The forms of the directory: shape only."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
+
+from portal.directory.messages import LINE_WORDS, PERSON_KIND_WORDS, ROLE_WORDS, UNIT_KIND_WORDS
+from portal.web.forms import DayField, PortalForm
+
+
+class UnitForm(PortalForm):
+    """A new unit. The choices of parents are passed in."""
+
+    code = StringField(_l("Code"), [InputRequired(_l("Type the code of the unit.")), Length(max=64)])
+    name = StringField(_l("Name"), [InputRequired(_l("Type the name of the unit.")), Length(max=300)])
+    kind = SelectField(_l("Kind"), choices=list(UNIT_KIND_WORDS.items()))
+    valid_from = DayField(_l("From"), [InputRequired(_l("Type the first day."))])
+    reports_in = SelectField(_l("Reports in"), coerce=int)
+    managed_by = SelectField(_l("Managed by"), coerce=int)
+
+
+class UnitChangeForm(PortalForm):
+    """What may change of a unit."""
+
+    name = StringField(_l("Name"), [InputRequired(_l("Type the name of the unit.")), Length(max=300)])
+    kind = SelectField(_l("Kind"), choices=list(UNIT_KIND_WORDS.items()))
+    valid_to = DayField(_l("Last day"), [Optional()])
+
+
+class ParentForm(PortalForm):
+    """A new parent of a unit, from a day on."""
+
+    line = SelectField(_l("Line"), choices=list(LINE_WORDS.items()))
+    parent = SelectField(_l("Parent"), coerce=int)
+    valid_from = DayField(_l("From"), [InputRequired(_l("Type the first day."))])
+
+
+class PersonForm(PortalForm):
+    """A person."""
+
+    full_name = StringField(_l("Full name"), [InputRequired(_l("Type the full name.")), Length(max=200)])
+    code = StringField(_l("Code"), [Optional(), Length(max=64)])
+    kind = SelectField(_l("Kind"), choices=[("", "–"), *PERSON_KIND_WORDS.items()])
+    email = StringField(_l("E-mail"), [Optional(), Length(max=200)])
+
+
+class PostingForm(PortalForm):
+    """A new posting of a person. The choices of units are passed in."""
+
+    unit = SelectField(_l("Unit"), coerce=int)
+    role = SelectField(_l("Role"), choices=list(ROLE_WORDS.items()))
+    position = StringField(_l("Position"), [Optional(), Length(max=200)])
+    is_clerk = BooleanField(_l("Clerk: numbers, stamps and sends letters"))
+    valid_from = DayField(_l("From"), [InputRequired(_l("Type the first day."))])
+    valid_to = DayField(_l("Last day"), [Optional()])
+
+
+class EndPostingForm(PortalForm):
+    """The last day of a posting."""
+
+    last_day = DayField(_l("Last day"), [InputRequired(_l("Type the last day."))])
