@@ -5,9 +5,10 @@ Pure. ``pdf.py`` and ``docx.py`` lay the same content out by Decree 30/2020/NĐ-
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -43,12 +44,23 @@ class Letter:
     def as_data(self) -> dict[str, Any]:
         """The content as plain data, with the fixed words of every letter."""
         return {
-            **asdict(self),
-            "dated_on": self.dated_on.isoformat(),
+            **self.as_json(),
             "nation": NATION,
             "motto": MOTTO,
             "draft_mark": DRAFT_MARK,
         }
+
+    def as_json(self) -> dict[str, Any]:
+        """The content in the types JSON has, for a column that keeps it."""
+        return {**asdict(self), "dated_on": self.dated_on.isoformat()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The letter that ``as_json`` kept."""
+        plain: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        return cls(**{**plain, "dated_on": date.fromisoformat(data["dated_on"])})
 
     def as_text(self) -> str:
         """The letter as plain text, one line each, for previews and comparisons."""

@@ -1,0 +1,121 @@
+"""From rows to the words of a letter: what it would say now, what was signed, and what was issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from portal.accountability.apologies import queries
+from portal.accountability.apologies.models import Apology
+from portal.accountability.apologies.rules import Form, State, authority_lines
+from portal.accountability.apologies.wording import Facts, letter_of, numbered
+from portal.cases.models import Procedure
+from portal.cases.rules import ENDED_MEANINGS, Meaning
+from portal.database import db
+from portal.directory import queries as directory
+from portal.directory.models import Posting
+from portal.directory.rules import LEVELS, Line
+from portal.documents.letter import Letter
+from portal.policy import queries as policy
+from portal.policy.rules import FormKind
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A letter word for word as it was signed, and the place that stands before its date."""
+
+    letter: Letter
+    place_name: str
+
+    def as_json(self) -> dict[str, Any]:
+        """For the ``content`` column."""
+        return {"letter": self.letter.as_json(), "place_name": self.place_name}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """From the ``content`` column."""
+        return cls(Letter.from_json(data["letter"]), data["place_name"])
+
+
+def is_finished(apology: Apology) -> bool:
+    """Whether the case has ended, so that the letter is the short one without a new date."""
+    return Meaning(apology.case.meaning) in ENDED_MEANINGS
+
+
+def form_in_force(apology: Apology, on: date) -> Form:
+    """The form a letter of this case takes on a day."""
+    kind = FormKind.SHORT if is_finished(apology) else FormKind.REAPPOINTMENT
+    return Form(policy.letter_form(kind, on).code)
+
+
+def draft_of(
+    apology: Apology, on: date, *, mark: str, cause_text: str | None = None, new_date: date | None = None
+) -> Letter:
+    """What the letter would say if it were signed on ``on``; with other words than the saved ones for a preview."""
+    facts = _facts(apology, on, queries.signer_posting(apology.unit_id, on), mark, cause_text, new_date)
+    return letter_of(facts, on, draft=True)
+
+
+def for_signing(apology: Apology, on: date, signer: Posting, *, mark: str) -> Signed:
+    """What the head signs: the draft without its mark; number and day are left to the clerk."""
+    facts = _facts(apology, on, signer, mark, None, None)
+    return Signed(letter_of(facts, on, draft=False), facts.place_name)
+
+
+def issued(apology: Apology, number: int, issued_on: date) -> Letter:
+    """The signed letter with its number and day. Raises ValueError before it was signed."""
+    if apology.content is None:
+        raise ValueError("a letter is numbered after it was signed")
+    signed = Signed.from_json(apology.content)
+    return numbered(signed.letter, signed.place_name, number, issued_on)
+
+
+def present(apology: Apology, on: date, *, mark: str) -> Letter:
+    """The letter as it stands: issued, signed, or what the draft would say on ``on``."""
+    if apology.content is not None and apology.state in (State.SIGNED, State.NUMBERED, State.SENT):
+        if apology.number is not None and apology.issued_on is not None:
+            return issued(apology, apology.number, apology.issued_on)
+        return Signed.from_json(apology.content).letter
+    return draft_of(apology, on, mark=mark)
+
+
+def _facts(
+    apology: Apology, on: date, signer: Posting | None, mark: str, cause_text: str | None, new_date: date | None
+) -> Facts:
+    case = apology.case
+    procedure = db.session.get(Procedure, case.procedure_id) if case.procedure_id else None
+    parent_name, place_name = _surroundings(apology, on)
+    finished = is_finished(apology)
+    return Facts(
+        form=form_in_force(apology, on),
+        unit_name=apology.unit.name,
+        parent_name=parent_name,
+        place_name=place_name,
+        case_code=case.code,
+        procedure=procedure.title if procedure else "",
+        addressee=apology.addressee or case.applicant_name or "",
+        received_at=case.received_at,
+        due_at=apology.due_at,
+        due_precision=apology.due_precision,
+        finished_at=case.finished_at if finished else None,
+        was_withdrawn=case.meaning == Meaning.WITHDRAWN,
+        cause_text=apology.cause_text if cause_text is None else cause_text,
+        new_date=None if finished else (new_date or apology.new_date),
+        authority=authority_lines(
+            signer.position if signer else "", leads_a_level=signer is not None and signer.unit.kind in LEVELS
+        ),
+        signer_name=signer.person.full_name if signer else "",
+        mark=mark,
+    )
+
+
+def _surroundings(apology: Apology, on: date) -> tuple[str, str]:
+    """The parent agency at the head of the letter (none for a People's Committee) and the area before its date."""
+    tree = directory.load_tree(on, with_ended=True)
+    unit = apology.unit
+    managing = tree.parent(Line.MANAGED_BY, unit.id)
+    parent = tree.node(managing) if managing is not None and unit.kind not in LEVELS else None
+    area_id = tree.level_of(unit.id)
+    area = tree.node(area_id) if area_id is not None else None
+    return (parent.name if parent else ""), (area.name if area else unit.name)

@@ -1,0 +1,157 @@
+"""The letter of apology that a missed term asks for, with every step of its road."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, relationship
+
+from portal.accountability.apologies.rules import Channel, ExemptReason, Form, State
+from portal.accountability.breaches.models import Breach
+from portal.cases.models import Case
+from portal.database import Base, Instant, WallTime, col
+from portal.directory.models import Person, Unit
+from portal.policy.models import Cause
+
+OPEN = text("state IN ('waiting','draft','signed','numbered')")
+"""The condition of the indexes over letters that somebody still owes a step."""
+
+
+def _one_of(column: str, words: type[State | Channel | ExemptReason | Form]) -> str:
+    return f"{column} in ({', '.join(repr(str(word)) for word in words)})"
+
+
+class Apology(Base):
+    """The duty to apologise for one missed term of a case, and the letter that fulfils it (§3.13).
+
+    Belongs to the case and term (``due_at``, ``pauses_key``); ``breach_id`` joins it to the breach once one is open.
+    A draft with ``submitted_at`` is handed in for signature. ``content`` holds the letter word for word as it was
+    signed; ``signed_sha256`` is the PDF that was signed, ``file_sha256`` and ``docx_sha256`` the numbered letter.
+    """
+
+    __tablename__ = "apologies"
+    __table_args__ = (
+        UniqueConstraint("case_id", "due_at", "pauses_key"),
+        CheckConstraint(_one_of("state", State), name="state"),
+        CheckConstraint("due_precision in ('day','minute')", name="due_precision"),
+        CheckConstraint(f"form is null or {_one_of('form', Form)}", name="form"),
+        CheckConstraint(f"sent_channel is null or {_one_of('sent_channel', Channel)}", name="sent_channel"),
+        CheckConstraint(f"exempt_reason is null or {_one_of('exempt_reason', ExemptReason)}", name="exempt_reason"),
+        CheckConstraint("form is null or form <> 'apology_short' or new_date is null", name="no_date_when_finished"),
+        CheckConstraint("(state = 'exempt') = (exempt_reason is not null)", name="exempt"),
+        CheckConstraint(
+            "state not in ('signed','numbered','sent') or (signer_id is not null and signed_on is not null "
+            "and signed_sha256 is not null and form is not null)",
+            name="signed",
+        ),
+        CheckConstraint(
+            "state not in ('numbered','sent') or (number is not null and issued_on is not null "
+            "and file_sha256 is not null and docx_sha256 is not null and is_late is not null)",
+            name="numbered",
+        ),
+        CheckConstraint("(state = 'sent') = (sent_at is not null)", name="sent_at"),
+        CheckConstraint("(state = 'sent') = (sent_channel is not null)", name="sent_by"),
+        CheckConstraint("(state = 'cancelled') = (cancel_reason <> '')", name="cancelled"),
+        Index("ix_apologies_open_unit", "unit_id", "state", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_apologies_open_officer", "officer_id", "state", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index("ix_apologies_unit", "unit_id", "due_at", "id"),
+        Index("ix_apologies_officer", "officer_id", "due_at", "id"),
+        Index("ix_apologies_due", "due_at", "id"),
+        Index("ix_apologies_state", "state", "due_at", "id"),
+    )
+
+    id: Mapped[int] = col(Integer, primary_key=True)
+    case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False)
+    due_at: Mapped[datetime] = col(WallTime(), nullable=False)
+    due_precision: Mapped[str] = col(String(8), nullable=False)
+    pauses_key: Mapped[str] = col(String(200), nullable=False, default="", server_default="")
+    breach_id: Mapped[int | None] = col(ForeignKey("breaches.id"), unique=True)
+    unit_id: Mapped[int] = col(ForeignKey("units.id"), nullable=False)
+    officer_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    opened_on: Mapped[date] = col(Date, nullable=False)
+    legacy: Mapped[bool] = col(Boolean, nullable=False, default=False)
+    state: Mapped[str] = col(String(16), nullable=False, default=State.WAITING)
+    form: Mapped[str | None] = col(String(32))
+    cause_id: Mapped[int | None] = col(ForeignKey("causes.id"))
+    cause_text: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="applicant")
+    new_date: Mapped[date | None] = col(Date)
+    addressee: Mapped[str] = col(String(300), nullable=False, default="", server_default="", personal="applicant")
+    drafted_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    drafted_at: Mapped[datetime | None] = col(Instant())
+    submitted_at: Mapped[datetime | None] = col(Instant())
+    signer_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    signed_at: Mapped[datetime | None] = col(Instant())
+    signed_on: Mapped[date | None] = col(Date)
+    signed_sha256: Mapped[str | None] = col(ForeignKey("stored_files.sha256"))
+    content: Mapped[dict[str, Any] | None] = col(JSON(none_as_null=True), personal="applicant")
+    number: Mapped[int | None] = col(Integer)
+    number_text: Mapped[str | None] = col(String(40))
+    numbered_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    numbered_at: Mapped[datetime | None] = col(Instant())
+    issued_on: Mapped[date | None] = col(Date)
+    is_late: Mapped[bool | None] = col(Boolean)
+    file_sha256: Mapped[str | None] = col(ForeignKey("stored_files.sha256"))
+    docx_sha256: Mapped[str | None] = col(ForeignKey("stored_files.sha256"))
+    sent_at: Mapped[datetime | None] = col(WallTime())
+    sent_channel: Mapped[str | None] = col(String(16))
+    proof: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="applicant")
+    sent_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    exempt_reason: Mapped[str | None] = col(String(32))
+    exempt_note: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="applicant")
+    exempt_evidence: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="applicant")
+    exempt_sha256: Mapped[str | None] = col(ForeignKey("stored_files.sha256"))
+    exempt_file_name: Mapped[str] = col(
+        String(200), nullable=False, default="", server_default="", personal="applicant"
+    )
+    exempted_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    exempted_at: Mapped[datetime | None] = col(Instant())
+    cancel_reason: Mapped[str] = col(Text, nullable=False, default="", server_default="")
+    version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+
+    case: Mapped[Case] = relationship(viewonly=True)
+    unit: Mapped[Unit] = relationship(viewonly=True)
+    breach: Mapped[Breach | None] = relationship(viewonly=True)
+    officer: Mapped[Person | None] = relationship(foreign_keys=[officer_id], viewonly=True)
+    drafter: Mapped[Person | None] = relationship(foreign_keys=[drafted_by], viewonly=True)
+    signer: Mapped[Person | None] = relationship(foreign_keys=[signer_id], viewonly=True)
+    cause: Mapped[Cause | None] = relationship(viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether the letter left the drafter's desk."""
+        return self.submitted_at is not None
+
+
+class ApologyReturn(Base):
+    """A letter was sent back to its drafter: the text as it then was, and why."""
+
+    __tablename__ = "apology_returns"
+
+    id: Mapped[int] = col(Integer, primary_key=True)
+    apology_id: Mapped[int] = col(ForeignKey("apologies.id"), nullable=False, index=True)
+    cause_text: Mapped[str] = col(Text, nullable=False, personal="applicant")
+    new_date: Mapped[date | None] = col(Date)
+    comment: Mapped[str] = col(Text, nullable=False, personal="officer")
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    by: Mapped[Person | None] = relationship(viewonly=True)
+
+
+APPEND_ONLY = ("apology_returns",)
