@@ -8,17 +8,35 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import LazyString
 
+from portal.access import messages as access_messages
+from portal.access import views as access
 from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
 from portal.demo import hooks as demo
 from portal.desk import navigation
 from portal.desk import views as desk
+from portal.directory import messages as directory_messages
+from portal.directory import views as directory
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
 from portal.web import views as web
 
-BLUEPRINTS: tuple[Blueprint, ...] = (desk.home, desk.bp, web.bp, audit.bp, calendars.bp, policy.bp)
-REFUSALS: Mapping[str, LazyString] = {**calendar_messages.REFUSALS, **policy_messages.REFUSALS}
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    desk.home,
+    desk.bp,
+    web.bp,
+    audit.bp,
+    access.bp,
+    directory.bp,
+    calendars.bp,
+    policy.bp,
+)
+REFUSALS: Mapping[str, LazyString] = {
+    **access_messages.REFUSALS,
+    **directory_messages.REFUSALS,
+    **calendar_messages.REFUSALS,
+    **policy_messages.REFUSALS,
+}
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)
 CONTEXT: tuple[Callable[[], Mapping[str, Any]], ...] = (web.context, audit.context, demo.context, navigation.frame)
