@@ -85,11 +85,12 @@ def require_ready(on: date) -> WorkingCalendar:
 def day_number(moment: Day) -> ScalarSelect[int]:
     """SQL: the running number of the day of ``moment`` (a wall-time column, a date column, or a date).
 
-    NULL for days before the first covered day or more than a year after the last one. Correlates with the
-    enclosing statement; one look into the primary key of day_numbers on both databases.
+    NULL for days before the first covered day or more than a year after the last one. Correlates with the enclosing
+    statement, which must select from the table of the column (``select_from`` where only this is selected); one look
+    into the primary key of day_numbers on both databases.
     """
     wanted = moment if isinstance(moment, date) else func.date(moment, type_=Date())
-    return select(DayNumber.number).where(DayNumber.day == wanted).scalar_subquery()
+    return select(DayNumber.number).where(DayNumber.day == wanted).correlate_except(DayNumber).scalar_subquery()
 
 
 def working_days_between(start: Day, end: Day) -> ColumnElement[int]:
