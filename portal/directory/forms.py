@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.directory.messages import LINE_WORDS, PERSON_KIND_WORDS, ROLE_WORDS, UNIT_KIND_WORDS
 from portal.web.forms import DayField, PortalForm
+
+
+def choices_of(words: Mapping[str, LazyString]) -> list[SelectChoice]:
+    """The choices of a select field from a table of words."""
+    return [SelectChoice(value, label) for value, label in words.items()]
 
 
 class UnitForm(PortalForm):
@@ -15,7 +23,7 @@ class UnitForm(PortalForm):
 
     code = StringField(_l("Code"), [InputRequired(_l("Type the code of the unit.")), Length(max=64)])
     name = StringField(_l("Name"), [InputRequired(_l("Type the name of the unit.")), Length(max=300)])
-    kind = SelectField(_l("Kind"), choices=list(UNIT_KIND_WORDS.items()))
+    kind = SelectField(_l("Kind"), choices=choices_of(UNIT_KIND_WORDS))
     valid_from = DayField(_l("From"), [InputRequired(_l("Type the first day."))])
     reports_in = SelectField(_l("Reports in"), coerce=int)
     managed_by = SelectField(_l("Managed by"), coerce=int)
@@ -25,14 +33,14 @@ class UnitChangeForm(PortalForm):
     """What may change of a unit."""
 
     name = StringField(_l("Name"), [InputRequired(_l("Type the name of the unit.")), Length(max=300)])
-    kind = SelectField(_l("Kind"), choices=list(UNIT_KIND_WORDS.items()))
+    kind = SelectField(_l("Kind"), choices=choices_of(UNIT_KIND_WORDS))
     valid_to = DayField(_l("Last day"), [Optional()])
 
 
 class ParentForm(PortalForm):
     """A new parent of a unit, from a day on."""
 
-    line = SelectField(_l("Line"), choices=list(LINE_WORDS.items()))
+    line = SelectField(_l("Line"), choices=choices_of(LINE_WORDS))
     parent = SelectField(_l("Parent"), coerce=int)
     valid_from = DayField(_l("From"), [InputRequired(_l("Type the first day."))])
 
@@ -42,7 +50,7 @@ class PersonForm(PortalForm):
 
     full_name = StringField(_l("Full name"), [InputRequired(_l("Type the full name.")), Length(max=200)])
     code = StringField(_l("Code"), [Optional(), Length(max=64)])
-    kind = SelectField(_l("Kind"), choices=[("", "–"), *PERSON_KIND_WORDS.items()])
+    kind = SelectField(_l("Kind"), choices=[SelectChoice("", "–"), *choices_of(PERSON_KIND_WORDS)])
     email = StringField(_l("E-mail"), [Optional(), Length(max=200)])
 
 
@@ -50,7 +58,7 @@ class PostingForm(PortalForm):
     """A new posting of a person. The choices of units are passed in."""
 
     unit = SelectField(_l("Unit"), coerce=int)
-    role = SelectField(_l("Role"), choices=list(ROLE_WORDS.items()))
+    role = SelectField(_l("Role"), choices=choices_of(ROLE_WORDS))
     position = StringField(_l("Position"), [Optional(), Length(max=200)])
     is_clerk = BooleanField(_l("Clerk: numbers, stamps and sends letters"))
     valid_from = DayField(_l("From"), [InputRequired(_l("Type the first day."))])

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import SelectChoice
 
 from portal import clock
 from portal.audit.queries import events_of
@@ -227,10 +228,10 @@ def _own_posting(posting_id: int) -> Posting:
 def _with_units(form: Any, *, empty: bool = True) -> Any:
     """Fill the choices of units with those the administrator may use."""
     mine = [unit for unit in queries.units_in_force(clock.today()) if unit.id in viewer().admin_units]
-    choices = [(unit.id, unit.name) for unit in mine]
+    choices = [SelectChoice(unit.id, unit.name) for unit in mine]
     for name in ("reports_in", "managed_by", "parent", "unit"):
         if name in form:
-            form[name].choices = [(NO_UNIT, "–"), *choices] if empty else choices
+            form[name].choices = [SelectChoice(NO_UNIT, "–"), *choices] if empty else choices
     return form
 
 
