@@ -14,6 +14,7 @@ from typing import Self
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload
 
+from portal.access import reach as rights
 from portal.accountability.apologies.models import Apology, ApologyReturn
 from portal.accountability.apologies.rules import Standing, State, who_signs
 from portal.accountability.explanations.models import Explanation
@@ -22,7 +23,7 @@ from portal.database import db
 from portal.directory import queries as directory
 from portal.directory.models import Posting
 from portal.directory.rules import Line, UnitTree, in_force
-from portal.guard import Permission, Viewer
+from portal.guard import Permission, Role, Viewer
 from portal.vietnamese import fold
 
 PAGE = 50
@@ -59,10 +60,10 @@ class ApologyQuery:
     @classmethod
     def visible_to(cls, viewer: Viewer) -> Self:
         """Their own letters, those of the units their roles read, and those of the units whose stamp they keep."""
-        if viewer.sees_all:
-            return cls(viewer)
         if viewer.masks_applicant:
             return cls(viewer, (false(),))
+        if viewer.sees_all:
+            return cls(viewer)
         units = viewer.readable_units | viewer.clerk_units
         own = (Apology.officer_id == viewer.person_id, Apology.drafted_by == viewer.person_id)
         mine = own if viewer.person_id is not None else ()
@@ -72,9 +73,9 @@ class ApologyQuery:
         """Narrow by further conditions."""
         return replace(self, conditions=(*self.conditions, *conditions))
 
-    def on_desk(self, desk: Desk, on: date) -> Self:
+    def on_desk(self, desk: Desk, reach: Reach) -> Self:
         """The letters that wait for a step this viewer takes."""
-        return self.where(_waits(desk, self.viewer, on))
+        return self.where(_waits(desk, self.viewer, reach))
 
     def in_state(self, state: str) -> Self:
         """Letters in one state."""
@@ -125,16 +126,44 @@ class ApologyQuery:
         return db.session.scalar(found)
 
 
-def _waits(desk: Desk, viewer: Viewer, on: date) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class Reach:
+    """The units whose letters a viewer signs today, and those whose letters they number and send."""
+
+    signs: frozenset[int] = frozenset()
+    numbers: frozenset[int] = frozenset()
+
+
+def reach_of(viewer: Viewer, on: date) -> Reach:
+    """What a viewer signs (their own units and vacant ones below) and numbers (as clerk, or where no clerk serves)."""
+    units = viewer.headed_units | (viewer.scope_units if Role.CHAIR in viewer.roles else frozenset())
+    if viewer.person_id is None or not viewer.may(Permission.SIGN_LETTERS) or not units:
+        return Reach(numbers=viewer.clerk_units)
+    tree = directory.load_tree(on)
+    heads = {unit_id: posting.person_id for unit_id, posting in signers_on(on).items()}
+    signers = {unit_id: who_signs(_line(tree, unit_id), heads) for unit_id in units}
+    signs = frozenset(unit for unit, signer in signers.items() if signer and signer[1] == viewer.person_id)
+    return Reach(signs, viewer.clerk_units | (signs - units_with_clerk(tree, on)))
+
+
+def desk_counts(viewer: Viewer, reach: Reach) -> dict[Desk, int]:
+    """How many letters wait on each desk of this viewer, and how many there are in all; one query."""
+    query = ApologyQuery.visible_to(viewer)
+    counted = [func.count().filter(_waits(desk, viewer, reach)) for desk in Desk]
+    row = db.session.execute(select(*counted).select_from(Apology).where(*query.conditions)).one()
+    return dict(zip(Desk, row, strict=True))
+
+
+def _waits(desk: Desk, viewer: Viewer, reach: Reach) -> ColumnElement[bool]:
     if desk is Desk.TO_DRAFT:
         return and_(_with_drafter(), _drafts(viewer))
     if desk is Desk.TO_SIGN:
-        units = signing_units(viewer, on)
-        return and_(Apology.state == State.DRAFT, Apology.submitted_at.is_not(None), Apology.unit_id.in_(sorted(units)))
+        handed_in = and_(Apology.state == State.DRAFT, Apology.submitted_at.is_not(None))
+        return and_(handed_in, Apology.unit_id.in_(sorted(reach.signs)))
     if desk is Desk.ALL:
         return true()
     wanted = State.SIGNED if desk is Desk.TO_NUMBER else State.NUMBERED
-    return and_(Apology.state == wanted, Apology.unit_id.in_(sorted(numbering_units(viewer, on))))
+    return and_(Apology.state == wanted, Apology.unit_id.in_(sorted(reach.numbers)))
 
 
 def _with_drafter() -> ColumnElement[bool]:
@@ -151,56 +180,45 @@ def _drafts(viewer: Viewer) -> ColumnElement[bool]:
     return or_(own, nobodys)
 
 
-def clerk_unit_ids(on: date) -> frozenset[int]:
-    """Units that have somebody keeping their stamp on a day."""
-    held = select(Posting.unit_id, Posting.valid_from, Posting.valid_to).where(Posting.is_clerk)
-    return frozenset(row.unit_id for row in db.session.execute(held) if in_force(row.valid_from, row.valid_to, on))
+def units_with_clerk(tree: UnitTree, on: date) -> frozenset[int]:
+    """Units whose stamp somebody keeps on a day: their own clerk, or the one of the office that serves them."""
+    kept = select(Posting.id, Posting.unit_id, Posting.valid_from, Posting.valid_to).where(Posting.is_clerk)
+    clerks = [row for row in db.session.execute(kept) if in_force(row.valid_from, row.valid_to, on)]
+    return rights.reach_of([rights.Held(row.id, row.unit_id, Role.OFFICER, True) for row in clerks], tree).clerk
 
 
-def signing_units(viewer: Viewer, on: date) -> frozenset[int]:
-    """Units whose letters this viewer signs on a day: their own, and vacant ones below."""
-    if not viewer.may(Permission.SIGN_LETTERS) or viewer.person_id is None:
-        return frozenset()
-    tree = directory.load_tree(on)
-    heads = {unit_id: posting.person_id for unit_id, posting in directory.heads_on(on).items()}
-    return frozenset(
-        unit_id
-        for unit_id in viewer.headed_units
-        if (who_signs(_line(tree, unit_id), heads) or (0, 0))[1] == viewer.person_id
-    )
-
-
-def numbering_units(viewer: Viewer, on: date) -> frozenset[int]:
-    """Units whose letters this viewer numbers and sends: as clerk, or as signing head where there is no clerk."""
-    return frozenset(viewer.clerk_units) | (signing_units(viewer, on) - clerk_unit_ids(on))
+def signers_on(on: date) -> dict[int, Posting]:
+    """Who leads each unit on a day: its head, or the chair of a People's Committee that has no other head."""
+    chairs = {posting.unit_id: posting for posting in directory.postings_on(on, role=Role.CHAIR)}
+    return {**chairs, **directory.heads_on(on)}
 
 
 def _line(tree: UnitTree, unit_id: int) -> tuple[int, ...]:
     return (unit_id, *tree.ancestors(Line.MANAGED_BY, unit_id))
 
 
-def signer_posting(unit_id: int, on: date) -> Posting | None:
+def signer_posting(unit_id: int, on: date, tree: UnitTree | None = None) -> Posting | None:
     """The posting from which letters of a unit are signed on a day: its head, or the next head upward."""
-    heads = directory.heads_on(on)
-    tree = directory.load_tree(on, with_ended=True)
-    found = who_signs(_line(tree, unit_id), {headed: posting.person_id for headed, posting in heads.items()})
+    heads = signers_on(on)
+    line = _line(tree or directory.load_tree(on, with_ended=True), unit_id)
+    found = who_signs(line, {headed: posting.person_id for headed, posting in heads.items()})
     return directory.posting_by_id(heads[found[0]].id) if found else None
 
 
 def standing_of(viewer: Viewer, apology: Apology, on: date) -> Standing:
     """What the viewer is to a letter on a day; permissions included, so that pages and actions ask the same."""
-    signer = signer_posting(apology.unit_id, on)
+    tree = directory.load_tree(on, with_ended=True)
+    signer = signer_posting(apology.unit_id, on, tree)
     person = viewer.person_id
-    known = person is not None
-    drafts, signs = viewer.may(Permission.DRAFT_LETTERS), viewer.may(Permission.SIGN_LETTERS)
-    reaches = apology.unit_id in viewer.readable_units or viewer.sees_all
+    drafts = viewer.may(Permission.DRAFT_LETTERS) and person is not None
+    reaches = viewer.sees_all or apology.unit_id in viewer.readable_units
     return Standing(
-        is_officer=known and drafts and apology.officer_id == person,
-        is_drafter=known and drafts and apology.drafted_by == person,
-        heads_unit=known and drafts and apology.unit_id in viewer.headed_units,
-        is_signer=known and signs and signer is not None and signer.person_id == person,
+        is_officer=drafts and apology.officer_id == person,
+        is_drafter=drafts and apology.drafted_by == person,
+        heads_unit=drafts and apology.unit_id in viewer.headed_units,
+        is_signer=viewer.may(Permission.SIGN_LETTERS) and signer is not None and signer.person_id == person,
         is_clerk=viewer.may(Permission.NUMBER_LETTERS) and apology.unit_id in viewer.clerk_units,
-        unit_has_clerk=apology.unit_id in clerk_unit_ids(on),
+        unit_has_clerk=apology.unit_id in units_with_clerk(tree, on),
         may_exempt=viewer.may(Permission.EXEMPT_LETTERS) and reaches,
     )
 
