@@ -1,0 +1,283 @@
+"""PURE: find the header of a case list and propose which column holds which fact.
+
+Lists of the field carry title rows above the header, headers of up to three merged rows, a row of column numbers below
+it. A proposal is made only where it is sure; where two columns fit equally well, the people are asked (on the page) or
+the file is refused by name (by the command).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from portal.imports.aliases import ALIASES, NOT_MEANT, PLAIN_RETURN, RESULT_DATE
+from portal.imports.rules import MOMENTS, REQUIRED, Fact
+from portal.vietnamese import clean, fold
+
+SEARCHED_ROWS = 60
+DEEPEST = 3
+LEAST_FACTS = 3
+SEPARATOR = " / "
+MATTERS = frozenset({*REQUIRED, *MOMENTS, Fact.STATUS, Fact.OFFICER})
+"""Facts whose columns are never guessed: two equal candidates stop the import."""
+TURNS = (
+    "cán bộ", "công chức", "người", "chuyên viên", "đơn vị", "cơ quan", "nơi", "bộ phận", "hình thức", "kênh",
+    "phương thức", "số ngày", "số lượng", "bổ sung", "gia hạn",
+)  # fmt: skip
+"""Words of an upper heading that turn a lower "tiếp nhận" into something that is no moment."""
+
+BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+WORDS = re.compile(r"[^\W_]+")
+NUMBERING = re.compile(r"\(?\s*(\d{1,3})\s*\)?(\s*=.*)?|\(?\s*[a-zđ]\s*\)?", re.IGNORECASE)
+
+Cell = str | int | float
+Row = tuple[int, Sequence[Cell]]
+Merge = Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the header stands and what was made of it. Columns count from 0, rows as Excel shows them."""
+
+    rows: tuple[int, ...]
+    headings: Mapping[int, str]
+    columns: Mapping[Fact, int]
+    unclear: Mapping[Fact, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> tuple[Fact, ...]:
+        """Required facts without a column."""
+        return tuple(fact for fact in REQUIRED if fact not in self.columns)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether every required column is known and none that matters is unclear."""
+        return not self.missing and not self.unclear
+
+    def heading_of(self, fact: Fact) -> str | None:
+        """The heading of a fact's column as it stands in the file."""
+        column = self.columns.get(fact)
+        return None if column is None else self.headings.get(column)
+
+    def as_mapping(self) -> dict[str, str]:
+        """Fact to heading, as it is kept with the batch."""
+        return {fact.value: self.headings[column] for fact, column in self.columns.items()}
+
+
+@lru_cache(maxsize=65_536)
+def key_of(text: str) -> str:
+    """A heading or a name as it is compared: folded words without what stands in brackets."""
+    bare = BRACKETS.sub(" ", text)
+    return " ".join(WORDS.findall(fold(bare))) or " ".join(WORDS.findall(fold(text)))
+
+
+def _keys(aliases: Iterable[str]) -> dict[str, int]:
+    return {key_of(alias): place for place, alias in reversed(list(enumerate(aliases)))}
+
+
+EXACT = {fact: _keys(aliases) for fact, aliases in ALIASES.items()}
+FORBIDDEN = {fact: tuple(key_of(words) for words in words_of) for fact, words_of in NOT_MEANT.items()}
+TURN_KEYS = tuple(key_of(words) for words in TURNS)
+RESULT_KEYS, PLAIN_KEYS = frozenset(map(key_of, RESULT_DATE)), frozenset(map(key_of, PLAIN_RETURN))
+
+
+def find_header(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header | None:
+    """The best header among the first rows of a sheet; None where nothing looks like one.
+
+    More facts win; at the same number the shallower and the upper block wins.
+    """
+    best: Header | None = None
+    best_score = (LEAST_FACTS - 1, 0, 0)
+    for place in range(min(len(rows), SEARCHED_ROWS)):
+        for depth in range(1, DEEPEST + 1):
+            block = rows[place : place + depth]
+            if len(block) < depth or not _is_block(block):
+                break
+            found = propose(headings_of(block, merges), tuple(number for number, _ in block))
+            score = (len(found.columns) + len(found.unclear), -depth, -place)
+            if score > best_score:
+                best, best_score = found, score
+    return best
+
+
+def _is_block(block: Sequence[Row]) -> bool:
+    """Consecutive rows of text: a number or a date cell in a lower row means that data have begun."""
+    first = block[0][0]
+    consecutive = all(number == first + step for step, (number, _) in enumerate(block))
+    lower = [cell for _, cells in block[1:] for cell in cells if cell != ""]
+    return consecutive and all(isinstance(cell, str) and not cell.startswith("\x01") for cell in lower)
+
+
+def headings_of(block: Sequence[Row], merges: Sequence[Merge] = ()) -> dict[int, tuple[str, ...]]:
+    """For each column its heading from the top down: merged or left-out upper cells reach over the columns below."""
+    width = max((len(cells) for _, cells in block), default=0)
+    table = [[clean(str(cells[i])) if i < len(cells) else "" for i in range(width)] for _, cells in block]
+    numbers = [number for number, _ in block]
+    merged = _spread(table, numbers, merges)
+    if not merged:
+        _fill_right(table)
+    columns: dict[int, tuple[str, ...]] = {}
+    for column in range(width):
+        parts = [row[column] for row in table if row[column]]
+        kept = tuple(part for place, part in enumerate(parts) if place == 0 or part != parts[place - 1])
+        if kept:
+            columns[column] = kept
+    return columns
+
+
+def _spread(table: list[list[str]], numbers: list[int], merges: Sequence[Merge]) -> bool:
+    """Write merged texts into every cell they cover; whether any merge lay in the block."""
+    found = False
+    for top, left, bottom, right in merges:
+        if top + 1 not in numbers or left >= len(table[0]):
+            continue
+        found = True
+        text = table[numbers.index(top + 1)][left]
+        for row in range(top, bottom + 1):
+            if row + 1 in numbers:
+                for column in range(left, min(right + 1, len(table[0]))):
+                    table[numbers.index(row + 1)][column] = text
+    return found
+
+
+def _fill_right(table: list[list[str]]) -> None:
+    """Without merges (a text file): an empty upper cell over a written lower one belongs to the group at its left."""
+    for upper, lower in zip(table, table[1:], strict=False):
+        last = ""
+        for column, text in enumerate(upper):
+            if text:
+                last = text
+            elif lower[column]:
+                upper[column] = last
+
+
+def propose(parts: Mapping[int, tuple[str, ...]], rows: tuple[int, ...] = ()) -> Header:
+    """Which column holds which fact, as far as the headings are sure."""
+    matched = _Matching(parts)
+    matched.exactly()
+    matched.by_last_line()
+    matched.result_dates()
+    matched.containing()
+    headings = {column: SEPARATOR.join(texts) for column, texts in parts.items()}
+    unclear = {
+        fact: names for fact, names in matched.unclear.items() if fact in MATTERS and fact not in matched.columns
+    }
+    return Header(rows, headings, matched.columns, unclear)
+
+
+class _Matching:
+    """One proposal in the making."""
+
+    def __init__(self, parts: Mapping[int, tuple[str, ...]]) -> None:
+        self.parts = parts
+        self.full = {column: key_of(" ".join(texts)) for column, texts in parts.items()}
+        self.last = {column: key_of(texts[-1]) for column, texts in parts.items() if len(texts) > 1}
+        self.columns: dict[Fact, int] = {}
+        self.unclear: dict[Fact, tuple[str, ...]] = {}
+
+    @property
+    def used(self) -> set[int]:
+        return set(self.columns.values())
+
+    def take(self, fact: Fact, ranked: Iterable[tuple[int, int]]) -> None:
+        """Give a fact its best column from (rank, column) pairs; equal ranks are unclear."""
+        free = sorted(pair for pair in ranked if pair[1] not in self.used)
+        best = [column for rank, column in free if rank == free[0][0]]
+        if len(best) == 1:
+            self.columns[fact] = best[0]
+            self.unclear.pop(fact, None)
+        elif best:
+            self.unclear[fact] = tuple(SEPARATOR.join(self.parts[column]) for column in best)
+
+    def exactly(self) -> None:
+        """Whole headings that are aliases."""
+        for fact, places in EXACT.items():
+            self.take(fact, ((places[key], column) for column, key in self.full.items() if key in places))
+
+    def by_last_line(self) -> None:
+        """The lowest line of a grouped heading, unless the group turns its meaning."""
+        for fact, places in EXACT.items():
+            if fact in self.columns:
+                continue
+            fits = (
+                (places[key], column)
+                for column, key in self.last.items()
+                if key in places and not (fact in MOMENTS and _has_any(self.full[column], TURN_KEYS))
+            )
+            self.take(fact, fits)
+
+    def containing(self, facts: Iterable[Fact] = EXACT) -> None:
+        """Headings that contain an alias of two words or more and no word that forbids it; the longest alias wins."""
+        for fact in facts:
+            if fact in self.columns or fact in self.unclear:
+                continue
+            fits = []
+            for column, key in self.full.items():
+                length = max((len(alias) for alias in EXACT[fact] if " " in alias and _has(key, alias)), default=0)
+                if length and not _has_any(key, FORBIDDEN[fact]) and key not in RESULT_KEYS | PLAIN_KEYS:
+                    fits.append((-length, column))
+            self.take(fact, fits)
+
+    def result_dates(self) -> None:
+        """ "Ngày trả kết quả" and "Ngày trả" mean what the columns beside them leave (domain rules, facts in, 5)."""
+        self.containing((Fact.DUE, Fact.FINISHED))  # what a return date means hangs on these
+        plain = [column for column in self.full if self._is(column, PLAIN_KEYS)]
+        result = [column for column in self.full if self._is(column, RESULT_KEYS)]
+        if len(plain) == 1 and Fact.DUE not in self.columns and not (result and Fact.FINISHED in self.columns):
+            self.columns[Fact.DUE] = plain.pop()
+        for column in (*result, *plain):
+            self._place_result(column)
+
+    def _is(self, column: int, keys: frozenset[str]) -> bool:
+        return column not in self.used and (self.full[column] in keys or self.last.get(column) in keys)
+
+    def _place_result(self, column: int) -> None:
+        has_due, has_finish = Fact.DUE in self.columns, Fact.FINISHED in self.columns
+        if has_due and has_finish:
+            fact = Fact.RETURNED
+        elif has_due:
+            fact = Fact.FINISHED
+        elif has_finish:
+            fact = Fact.DUE
+        else:
+            self.unclear[Fact.DUE] = (SEPARATOR.join(self.parts[column]),)
+            return
+        if fact not in self.columns:
+            self.columns[fact] = column
+            self.unclear.pop(fact, None)
+
+
+def _has(key: str, phrase: str) -> bool:
+    return f" {phrase} " in f" {key} "
+
+
+def _has_any(key: str, phrases: Iterable[str]) -> bool:
+    return any(_has(key, phrase) for phrase in phrases)
+
+
+def with_choice(header: Header, chosen: Mapping[Fact, int]) -> Header:
+    """The header after people said which column holds which fact; what they did not name is not kept."""
+    return replace(header, columns=dict(chosen), unclear={})
+
+
+def with_remembered(header: Header, remembered: Mapping[str, str]) -> Header:
+    """The mapping this source had last time, if every heading of it stands in this file exactly once."""
+    places: dict[str, list[int]] = {}
+    for column, heading in header.headings.items():
+        places.setdefault(heading, []).append(column)
+    if not remembered or any(len(places.get(heading, ())) != 1 for heading in remembered.values()):
+        return header
+    return with_choice(header, {Fact(fact): places[heading][0] for fact, heading in remembered.items()})
+
+
+def is_numbering(cells: Sequence[Cell]) -> bool:
+    """Whether a row below a header only numbers its columns: (1) (2) (3), 1 2 3, A B 1 2 3."""
+    written = [clean(str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)) for cell in cells]
+    written = [text for text in written if text]
+    matches = [NUMBERING.fullmatch(text) for text in written]
+    if len(written) < LEAST_FACTS or not all(matches):
+        return False
+    numbers = [int(match.group(1)) for match in matches if match and match.group(1)]
+    return len(numbers) >= 2 and all(later > earlier for earlier, later in zip(numbers, numbers[1:], strict=False))
