@@ -8,6 +8,7 @@ from portal.app import create_app
 from portal.calendars.cli import calendar
 from portal.migrate import upgrade
 from portal.policy.cli import policy
+from portal.upkeep.cli import backup, doctor, restore
 
 
 @click.group(context_settings={"obj": create_app})
@@ -16,5 +17,8 @@ def main() -> None:
 
 
 main.add_command(upgrade)
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(doctor)
 main.add_command(calendar)
 main.add_command(policy)

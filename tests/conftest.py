@@ -6,16 +6,21 @@ where PostgreSQL or Chromium is missing the tests fail and say what to run.
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextvars import Context
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
+from click.testing import CliRunner
 from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
@@ -23,9 +28,10 @@ from werkzeug.serving import make_server
 
 from portal import clock
 from portal.access.actions import sign_in_as
+from portal.cli import main
 from portal.database import commit, db
 from portal.directory.models import Person, Unit
-from tests.databases import Postgresql, Sqlite, application
+from tests.databases import SECRET, Postgresql, Sqlite, application
 from tests.factories import Make
 from tests.postgres import MISSING
 
@@ -143,6 +149,44 @@ def signed_in(app: Flask, make: Make) -> SignIn:
         return client
 
     return sign_in
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did: exit code, the object on stdout with ``--json``, and stderr."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.stdout)
+        return found
+
+
+@pytest.fixture
+def portal(database_url: str, tmp_path: Path) -> Callable[..., Ran]:
+    """Run a command of the portal on the test's database: ``portal("report", "coverage", "--on", "2023-10-16")``.
+
+    ``--json`` is added; ``url=`` names another database.
+    """
+
+    def run(*arguments: str, url: str = database_url, secret: str = SECRET, data_dir: Path | None = None) -> Ran:
+        folder = str(data_dir or tmp_path / "files")
+        environment = {"PORTAL_DATABASE_URL": url, "PORTAL_SECRET_KEY": secret, "PORTAL_DATA_DIR": folder}
+        _end_read()
+        try:
+            done = Context().run(CliRunner().invoke, main, [*arguments, "--json"], env=environment)
+        finally:
+            logging.getLogger().handlers.clear()
+            structlog.reset_defaults()
+            _end_read()
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Ran(done.exit_code, done.stdout, done.stderr)
+
+    return run
 
 
 @pytest.fixture

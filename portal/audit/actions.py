@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import closing
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -140,14 +141,15 @@ def verify_chain() -> tuple[int, int | None]:
     prev, expected, count = GENESIS, 1, 0
     key = chain_key()
     rows = db.session.scalars(select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000))
-    for row in rows:
-        count += 1
-        payload = row.payload_row
-        whole = payload is None or commitment_of(payload.salt, payload.payload) == row.commitment
-        sound = row.seq == expected and row.prev_hash == prev and row.hash == link(key, prev, facts_of(row))
-        if not (whole and sound):
-            return count, row.seq
-        prev, expected = row.hash, row.seq + 1
+    with closing(rows):
+        for row in rows:
+            count += 1
+            payload = row.payload_row
+            whole = payload is None or commitment_of(payload.salt, payload.payload) == row.commitment
+            sound = row.seq == expected and row.prev_hash == prev and row.hash == link(key, prev, facts_of(row))
+            if not (whole and sound):
+                return count, row.seq
+            prev, expected = row.hash, row.seq + 1
     return count, None
 
 

@@ -1,0 +1,1 @@
+"""Keeping the portal safe: backup, restore, and a doctor that looks before something breaks."""

@@ -1,0 +1,163 @@
+"""The doctor: looks at everything durability, evidence and counting rest on, and changes nothing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, Row, func, inspect, select, text
+from sqlalchemy.orm import Session
+
+from portal.audit.actions import verify_chain
+from portal.calendars.models import DayNumber
+from portal.database import POSTGRESQL_SETTINGS, Base, db
+from portal.documents.models import StoredFile
+from portal.policy.models import Cause, PolicyValue
+from portal.schema import APPEND_ONLY
+from portal.upkeep.rules import SAFE_SQLITE, Finding, State
+
+SQLITE_WANTED = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "recursive_triggers": "1"}
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+GUARDS = {"sqlite": ("no_update", "no_delete", "no_replace"), "postgresql": ("no_change", "no_truncate")}
+CALENDAR_AHEAD = timedelta(days=60)
+OLD_DATA = timedelta(days=4)
+LEAST_FREE = 1 << 30
+
+
+def examine(*, head: str, store: Path, now: datetime) -> list[Finding]:
+    """Look at every point. ``head``: the newest revision; ``now``: business time, as wall time."""
+    engine, session = db.engine, db.session()
+    product = engine.dialect.name
+    findings = list(_database(engine, session, product))
+    if not inspect(engine).has_table("alembic_version"):
+        return [*findings, Finding("schema", State.BAD, "the database is empty: run portal upgrade")]
+    findings.append(_schema(session, head))
+    if findings[-1].state is State.BAD:
+        return findings
+    looks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        lambda: _guards(session, product),
+        _trail,
+        lambda: _reference(session, now.date()),
+        lambda: _last_batch(session, now),
+        lambda: _files(session, store),
+        lambda: _rights(session, product),
+    )
+    return findings + [finding for look in looks for finding in look()]
+
+
+def _judge(name: str, wrong: dict[str, str] | list[str], good: str, state: State = State.BAD) -> Finding:
+    told = [f"{key} is {value}" for key, value in wrong.items()] if isinstance(wrong, dict) else wrong
+    return Finding(name, state if told else State.GOOD, "; ".join(told[:5]) or good)
+
+
+def _database(engine: Engine, session: Session, product: str) -> Iterator[Finding]:
+    version = engine.dialect.server_version_info or session.connection().dialect.server_version_info or ()
+    name = ".".join(str(part) for part in version)
+    if product == "sqlite":
+        old = tuple(version) < SAFE_SQLITE
+        advice = f"SQLite {name}: use one writing process, or PostgreSQL, or SQLite 3.51.3 and later"
+        yield Finding("version", State.WARNING if old else State.GOOD, advice if old else f"SQLite {name}")
+        found = {pragma: str(session.execute(text(f"PRAGMA {pragma}")).scalar()) for pragma in SQLITE_WANTED}
+        wrong = {pragma: value for pragma, value in found.items() if value != SQLITE_WANTED[pragma]}
+        yield _judge("settings", wrong, "WAL, synchronous FULL, foreign keys, recursive triggers")
+        yield _judge("integrity", _sqlite_faults(session), "quick_check and foreign_key_check are clean")
+        return
+    yield Finding("version", State.GOOD, f"PostgreSQL {name}")
+    settings = {setting: _show(session, setting) for setting in POSTGRESQL_SETTINGS}
+    yield _judge("settings", {k: v for k, v in settings.items() if v in ("0", "")}, "time limits are set")
+    found = {setting: _show(session, setting) for setting in DURABLE}
+    told = {setting: value for setting, value in found.items() if value != DURABLE[setting]}
+    yield _judge("durability", told, "fsync, full page writes and synchronous commit are on")
+
+
+def _show(session: Session, setting: str) -> str:
+    return str(session.execute(text("SELECT current_setting(:s)"), {"s": setting}).scalar())
+
+
+def _sqlite_faults(session: Session) -> list[str]:
+    verdict = session.execute(text("PRAGMA quick_check")).scalar()
+    broken = session.execute(text("PRAGMA foreign_key_check")).fetchall()
+    return ([f"quick_check: {verdict}"] if verdict != "ok" else []) + [f"{row[0]} points to nothing" for row in broken]
+
+
+def _schema(session: Session, head: str) -> Finding:
+    found = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return _judge("schema", [] if found == head else [f"{found}, expected {head}: run portal upgrade"], str(found))
+
+
+def _guards(session: Session, product: str) -> Iterator[Finding]:
+    """Every append-only table has its triggers, and on PostgreSQL none is switched off."""
+    statement = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A'",
+    }[product]
+    present = set(session.execute(text(statement)).scalars())
+    wanted = {f"{table}_{guard}" for table in APPEND_ONLY for guard in GUARDS[product]}
+    wrong = [f"{name} is missing or off" for name in sorted(wanted - present)]
+    yield _judge("append-only", wrong, f"{len(wanted)} triggers guard {len(APPEND_ONLY)} tables")
+
+
+def _trail() -> Iterator[Finding]:
+    count, bad = verify_chain()
+    wrong = [f"the trail is broken at event {bad}"] if bad is not None else []
+    yield _judge("trail", wrong, f"{count} events verified")
+
+
+def _reference(session: Session, today: date) -> Iterator[Finding]:
+    last = session.scalar(select(func.max(DayNumber.day)))
+    if last is None:
+        yield Finding("calendar", State.BAD, "no working days are loaded: run portal upgrade")
+    else:
+        short = [f"the calendar ends on {last:%d/%m/%Y}"] if last < today + CALENDAR_AHEAD else []
+        yield _judge("calendar", short, f"loaded to {last:%d/%m/%Y}", State.WARNING)
+    rules = session.scalar(select(func.count()).select_from(PolicyValue)) or 0
+    causes = session.scalar(select(func.count()).select_from(Cause)) or 0
+    missing = [] if rules and causes else ["policy or causes are not loaded: run portal upgrade"]
+    yield _judge("policy", missing, f"{rules} values, {causes} causes")
+
+
+def _last_batch(session: Session, now: datetime) -> Iterator[Finding]:
+    batches: Any = Base.metadata.tables.get("batches")
+    if batches is None:
+        return
+    newest: Row[Any] | None = session.execute(
+        select(batches.c.id, batches.c.data_as_of)
+        .where(batches.c.state == "applied")
+        .order_by(batches.c.data_as_of.desc())
+        .limit(1)
+    ).first()
+    if newest is None:
+        yield Finding("last batch", State.WARNING, "no case list has been imported")
+        return
+    told = f"batch {newest.id}, data as of {newest.data_as_of:%d/%m/%Y %H:%M}"
+    old = now - newest.data_as_of > OLD_DATA
+    yield Finding("last batch", State.WARNING if old else State.GOOD, told + (" is old" if old else ""))
+
+
+def _files(session: Session, store: Path) -> Iterator[Finding]:
+    """Every file a row speaks of is there with its size; ``restore`` and reading check the content."""
+    rows = session.execute(select(StoredFile.sha256, StoredFile.size)).all()
+    wrong = [
+        f"{sha256[:12]}… is missing or has another size"
+        for sha256, size in rows
+        if not (path := store / sha256[:2] / sha256).is_file() or path.stat().st_size != size
+    ]
+    yield _judge("files", wrong, f"{len(rows)} files")
+    place = next(folder for folder in (store, *store.parents) if folder.exists())
+    free = shutil.disk_usage(place).free
+    full = [f"only {free >> 20} MiB are free"] if free < LEAST_FREE else []
+    yield _judge("disk", full, f"{free >> 30} GiB free", State.WARNING)
+
+
+def _rights(session: Session, product: str) -> Iterator[Finding]:
+    """On PostgreSQL the portal should not own the tables whose rows it must not be able to change."""
+    if product == "sqlite":
+        return
+    owner = session.execute(
+        text("SELECT pg_has_role(current_user, c.relowner, 'USAGE') FROM pg_class c WHERE c.relname = 'audit_events'")
+    ).scalar()
+    advice = ["the portal's role owns the trail and could switch its guard off: see docs/operate.md"] if owner else []
+    yield _judge("rights", advice, "the portal's role does not own the tables", State.WARNING)
