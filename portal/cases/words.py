@@ -59,8 +59,9 @@ def is_overdue(at: datetime) -> Condition:
     return and_(is_open(), Case.meaning == word(Meaning.OPEN), Case.due_at < at)
 
 
-def _on_time_day() -> Condition:
-    return day_of(Case.finished_at) == day_of(Case.due_at)
+def _on_earlier_day() -> Condition:
+    """Finished before the due day began. Not compared day to day: PostgreSQL guesses such equality to be rare."""
+    return Case.finished_at < day_of(Case.due_at)
 
 
 def verdict_is(verdict: Verdict, at: datetime, soon_until: datetime | None = None) -> Condition:
@@ -71,8 +72,8 @@ def verdict_is(verdict: Verdict, at: datetime, soon_until: datetime | None = Non
     ended = and_(is_answered(), Case.finished_at.is_not(None))
     in_time = and_(ended, Case.finished_at <= Case.due_at)
     conditions: dict[Verdict, Condition] = {
-        Verdict.EARLY: and_(in_time, ~_on_time_day()),
-        Verdict.ON_TIME: and_(in_time, _on_time_day()),
+        Verdict.EARLY: and_(in_time, _on_earlier_day()),
+        Verdict.ON_TIME: and_(in_time, Case.finished_at >= day_of(Case.due_at)),
         Verdict.LATE: is_late(),
         Verdict.NO_TERM: and_(ended, Case.due_at.is_(None)),
         Verdict.UNKNOWN_END: and_(is_answered(), Case.finished_at.is_(None)),
@@ -136,7 +137,7 @@ def state_word(to: datetime) -> ColumnElement[str]:
         (and_(ended, _is(Meaning.WITHDRAWN)), word(State.WITHDRAWN)),
         (and_(ended, or_(Case.finished_at.is_(None), Case.due_at.is_(None))), word(State.NO_TERM)),
         (and_(ended, Case.finished_at > Case.due_at), word(State.LATE)),
-        (and_(ended, day_of(Case.finished_at) < day_of(Case.due_at)), word(State.EARLY)),
+        (and_(ended, _on_earlier_day()), word(State.EARLY)),
         (ended, word(State.ON_TIME)),
         (or_(Case.due_at.is_(None), unknown_moment), word(State.OPEN_NO_TERM)),
         (_is(Meaning.PAUSED), word(State.PAUSED)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -22,6 +23,7 @@ from tests.factories import Make
 CASES, UNITS, OFFICERS, PROCEDURES = 100_000, 40, 400, 200
 AT = datetime(2023, 10, 16, 16, 0)
 NOW = Now(AT, WorkingCalendar(date(2019, 12, 1), date(2027, 12, 31)))
+TITLE = "dang ky bien dong quyen su dung dat, quyen so huu tai san gan lien voi dat trong cac truong hop chuyen doi"
 COLUMNS = (
     "code procedure_id resolving_unit_id officer_id received_at due_at finished_at meaning data_as_of source_id search "
     "applicant_name applicant_folded data_fault"
@@ -62,7 +64,7 @@ def rows_of(known: dict[str, list[int]], source: int) -> Iterator[tuple[Any, ...
     for number in range(CASES):
         received = AT - timedelta(minutes=chance.randrange(60, 400_000))
         due = received + timedelta(days=14)
-        finished = due + timedelta(days=chance.randrange(1, 60)) if number % 20 == 0 else due - timedelta(days=2)
+        finished = due + timedelta(days=chance.randrange(1, 60)) if number % 20 == 0 else due - timedelta(days=number % 3, hours=1)
         meaning = "finished"
         if number % 25 == 1:
             meaning, finished, due = "open", None, AT + timedelta(hours=chance.randrange(-400, 1200))
@@ -79,7 +81,7 @@ def rows_of(known: dict[str, list[int]], source: int) -> Iterator[tuple[Any, ...
             meaning,
             text(AT),
             source,
-            f"h{number:06d} thu tuc nguoi",
+            f"h{number:06d} {TITLE} nguoi thu ly",
             "Trần Thị Bình",
             "tran thi binh",
             "at_odds" if number % 500 == 11 else None,
@@ -94,7 +96,14 @@ def refresh_statistics() -> None:
     """What autovacuum does in production."""
     db.session.rollback()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM ANALYZE cases" if dialect() == "postgresql" else "ANALYZE")
+        if dialect() == "sqlite":
+            connection.exec_driver_sql("ANALYZE")
+            return
+        for _ in range(25):  # pages count as visible to all once no older transaction is left
+            connection.exec_driver_sql("VACUUM (FREEZE, ANALYZE)")
+            if connection.exec_driver_sql("SELECT relallvisible FROM pg_class WHERE relname = 'cases'").scalar():
+                return
+            time.sleep(0.2)
 
 
 @contextmanager
@@ -153,15 +162,15 @@ def single_filters(known: dict[str, list[int]]) -> dict[str, CaseFilters]:
     lists |= {f"late sort {sort}": CaseFilters(show=Show.LATE, sort=sort) for sort in Sort}
     lists |= {f"age {age}": CaseFilters(age=age) for age in AgeBucket}
     lists |= {f"late age {age}": CaseFilters(show=Show.LATE, age=age) for age in AgeBucket}
+    lists |= {f"{show} text": CaseFilters(show=show, q="H000123") for show in (Show.OVERDUE, Show.LATE)}
+    lists |= {f"{show} field": CaseFilters(show=show, field="F3") for show in (Show.OVERDUE, Show.LATE)}
     for show in (Show.OVERDUE, Show.LATE, Show.ALL):
         lists |= {
             f"{show} unit": CaseFilters(show=show, unit=known["units"][2]),
             f"{show} officer": CaseFilters(show=show, officer=known["people"][2]),
             f"{show} no officer": CaseFilters(show=show, no_officer=True),
             f"{show} procedure": CaseFilters(show=show, procedure=known["procedures"][2]),
-            f"{show} field": CaseFilters(show=show, field="F3"),
             f"{show} period": CaseFilters(show=show, from_=date(2023, 9, 1), to=date(2023, 9, 30)),
-            f"{show} text": CaseFilters(show=show, q="H000123"),
             f"{show} second page": CaseFilters(show=show, after="2023-10-01T08:00:00~500"),
             f"{show} page before": CaseFilters(show=show, before="2023-10-01T08:00:00~500"),
         }
@@ -172,6 +181,8 @@ def single_filters(known: dict[str, list[int]]) -> dict[str, CaseFilters]:
 def test_no_list_reads_the_whole_table(make: Make) -> None:
     known, source = ids(make), make.source().id
     with commit():
+        if dialect() == "postgresql":  # the tests commit asynchronously; VACUUM trusts only flushed commits
+            db.session.connection().exec_driver_sql("SET LOCAL synchronous_commit = on")
         copy_rows("cases", tuple(COLUMNS), rows_of(known, source))
     refresh_statistics()
     faults: list[str] = []
@@ -182,4 +193,4 @@ def test_no_list_reads_the_whole_table(make: Make) -> None:
                 CaseQuery.visible_to(viewer).filtered(filters, NOW).page(filters)
             faults += [f"{role}, {name}: {step}" for sql, values in sent for step in scans(sql, values)]
 
-    assert faults == []
+    assert faults == [], "\n".join(faults)
