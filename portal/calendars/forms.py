@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.calendars.rules import DayKind
@@ -11,8 +11,14 @@ from portal.deadlines import DayStatus
 from portal.vietnamese import clean, clean_text
 from portal.web.forms import DayField, PortalForm
 
-KINDS = [(DayKind.OFF.value, _l("Day off")), (DayKind.MAKE_UP.value, _l("Make-up working day"))]
-STATUSES = [(DayStatus.CONFIRMED.value, _l("Confirmed")), (DayStatus.UNCONFIRMED.value, _l("Unconfirmed"))]
+KINDS = [
+    SelectChoice(DayKind.OFF.value, _l("Day off")),
+    SelectChoice(DayKind.MAKE_UP.value, _l("Make-up working day")),
+]
+STATUSES = [
+    SelectChoice(DayStatus.CONFIRMED.value, _l("Confirmed")),
+    SelectChoice(DayStatus.UNCONFIRMED.value, _l("Unconfirmed")),
+]
 
 
 def _line(value: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, ValidationError
+from wtforms import SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from portal.policy.messages import LABELS
@@ -19,7 +19,7 @@ from portal.web.forms import DayField, PortalForm
 class ValueForm(PortalForm):
     """One key, its new value, the day it comes into force and its basis."""
 
-    key = SelectField(_l("Rule"), choices=[(key, LABELS[key]) for key in KEYS])
+    key = SelectField(_l("Rule"), choices=[SelectChoice(key, LABELS[key]) for key in KEYS])
     text = StringField(
         _l("Value"),
         [DataRequired(), Length(max=300)],
