@@ -6,6 +6,7 @@ import click
 
 from portal.app import create_app
 from portal.calendars.cli import calendar
+from portal.directory.cli import directory
 from portal.migrate import upgrade
 from portal.policy.cli import policy
 from portal.upkeep.cli import backup, doctor, restore
@@ -17,6 +18,7 @@ def main() -> None:
 
 
 main.add_command(upgrade)
+main.add_command(directory)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(doctor)

@@ -78,18 +78,20 @@ def change_unit(unit: Unit, changes: Mapping[str, Any], *, by: Viewer | None, at
     return True
 
 
-def set_parent(unit: Unit, line: Line, parent: Unit | None, *, from_: date, by: Viewer | None, at: datetime) -> bool:
+def set_parent(
+    unit: Unit, line: Line, parent: Unit | None, *, from_: date, by: Viewer | None, at: datetime, check: bool = True
+) -> bool:
     """Let a unit stand below another on one line from a day on (None: at the top); says whether that is new.
 
     The present link ends the day before. Raises Refused when the parent stands below the unit, or when the day lies
-    before the present link began.
+    before the present link began. ``check`` False: the caller has looked for circles.
     """
     present = db.session.scalar(
         select(UnitLink).where(UnitLink.unit_id == unit.id, UnitLink.kind == line, UnitLink.valid_to.is_(None))
     )
     if (present.parent_id if present else None) == (parent.id if parent else None):
         return False
-    if parent is not None and queries.load_tree(from_, with_ended=True).would_loop(line, unit.id, parent.id):
+    if check and parent is not None and queries.load_tree(from_, with_ended=True).would_loop(line, unit.id, parent.id):
         raise Refused("directory.parent_loop", unit=unit.name, parent=parent.name)
     _replace_link(unit, line, present, parent, from_)
     event = UnitParentChanged(line=line, parent=parent.code if parent else None, valid_from=from_)
