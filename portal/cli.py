@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from portal.access.cli import init
 from portal.app import create_app
 from portal.calendars.cli import calendar
 from portal.directory.cli import directory
@@ -18,6 +19,7 @@ def main() -> None:
 
 
 main.add_command(upgrade)
+main.add_command(init)
 main.add_command(directory)
 main.add_command(backup)
 main.add_command(restore)
