@@ -1,0 +1,102 @@
+"""Two districts that may not see each other, with one of everything in the first; and which object each address names.
+
+An endpoint whose address names a row needs an entry in ``ARGUMENTS``; the test fails until it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.access.models import AccountSession
+from portal.database import db
+from portal.directory.models import Person, Posting, Unit
+from tests.factories import Make
+
+YEAR = 2023
+
+
+@dataclass
+class District:
+    """A district, one commune in it, and who works there."""
+
+    unit: Unit
+    commune: Unit
+    officer: Person
+    head: Person
+
+
+@dataclass
+class World:
+    """``here`` has the rows that addresses name; ``there`` has only people who may not see them."""
+
+    make: Make
+    here: District
+    there: District
+    rows: dict[str, int] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> int:
+        try:
+            return self.rows[name]
+        except KeyError:
+            raise AttributeError(f"the world has no {name}; add it in tests/house/world.py") from None
+
+
+Arguments = Callable[[World], dict[str, Any]]
+
+# Which row an address names, and whether it lies in somebody's scope. Those of OPEN are read by all who hold the
+# permission (the directory, the calendar); those of OWN belong to the person who is signed in.
+SCOPED: dict[str, Arguments] = {}
+OPEN: dict[str, Arguments] = {
+    "access.show_account": lambda w: {"user_id": w.user},
+    "access.disable_account": lambda w: {"user_id": w.user},
+    "access.enable_account": lambda w: {"user_id": w.user},
+    "access.issue_slip": lambda w: {"user_id": w.user},
+    "access.end_session": lambda w: {"user_id": w.user, "session_id": w.session},
+    "access.new_account": lambda w: {"person_id": w.person},
+    "access.create_account": lambda w: {"person_id": w.person},
+    "calendars.year": lambda w: {"year": YEAR},
+    "calendars.set_day": lambda w: {"year": YEAR},
+    "calendars.open_year": lambda w: {"year": YEAR},
+    "calendars.remove_day": lambda w: {"day_id": w.calendar_day},
+    "directory.unit": lambda w: {"unit_id": w.unit},
+    "directory.update_unit": lambda w: {"unit_id": w.unit},
+    "directory.set_parent": lambda w: {"unit_id": w.unit},
+    "directory.person": lambda w: {"person_id": w.person},
+    "directory.add_posting": lambda w: {"person_id": w.person},
+    "directory.set_clerk": lambda w: {"posting_id": w.posting},
+    "directory.end_posting": lambda w: {"posting_id": w.posting},
+    "static": lambda w: {"filename": "portal.css"},
+    "web.language": lambda w: {"code": "en"},
+}
+OWN: dict[str, Arguments] = {
+    "access.end_own_session": lambda w: {"session_id": w.session},
+}
+ARGUMENTS: dict[str, Arguments] = {**SCOPED, **OPEN, **OWN}
+
+
+def district(make: Make, name: str) -> District:
+    """A district with a commune, its officer and its head."""
+    unit = make.unit(f"Huyện {name}", kind="district")
+    commune = make.unit(f"Xã {name}", reports_in=unit)
+    return District(unit, commune, make.officer(commune), make.head(commune))
+
+
+def build(make: Make, signed_in: Callable[..., Any]) -> World:
+    """The world, with one of everything."""
+    world = World(make, district(make, "Krông Nô"), district(make, "Đắk Song"))
+    signed_in(world.here.officer)
+    here, person = world.here, world.here.officer
+    user = make.user(person)
+    case = make.case(unit=here.commune, officer=person)
+    world.rows |= {
+        "unit": here.commune.id,
+        "person": person.id,
+        "user": user.id,
+        "session": db.session.query(AccountSession).filter_by(user_id=user.id).one().id,
+        "posting": db.session.query(Posting).filter_by(person_id=person.id).one().id,
+        "calendar_day": 1,
+        "case": case.id,
+    }
+    return world
