@@ -34,7 +34,7 @@ def load_shipped(at: datetime) -> int:
     opened = _open_shipped_years(content)
     if not changed and not opened:
         return 0
-    version = _new_version(f"shipped calendar, version {shipped['version']}", by=None, at=at)
+    version = _new_version(f"Lịch kèm phần mềm, bản {shipped['version']}", by=None, at=at)
     event = CalendarLoaded(shipped_version=shipped["version"], days_changed=changed, version_id=version.id)
     record(event, entity_id=version.id, by=None, at=at)
     return changed

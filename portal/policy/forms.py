@@ -16,6 +16,15 @@ from portal.vietnamese import clean
 from portal.web.forms import DayField, PortalForm
 
 
+class OnForm(PortalForm):
+    """The day whose rules are shown; a GET form."""
+
+    class Meta(PortalForm.Meta):
+        csrf = False
+
+    on = DayField(_l("In force on"))
+
+
 class ValueForm(PortalForm):
     """One key, its new value, the day it comes into force and its basis."""
 

@@ -41,3 +41,19 @@ LABELS = {
     "password.min_length": _l("Shortest password without a second factor"),
     "password.min_length_with_factor": _l("Shortest password with a second factor"),
 }
+
+# Words that stand inside values.
+WORDS = {
+    "breach": _l("when the breach is recorded"),
+    "day_before": _l("one working day before the due day"),
+    "green": _l("green"),
+    "yellow": _l("yellow"),
+    "orange": _l("orange"),
+    "officer": _l("officer"),
+    "section": _l("section head"),
+    "head": _l("head"),
+    "starts": _l("from"),
+    "ends": _l("to"),
+    "failures": _l("failures"),
+    "minutes": _l("minutes"),
+}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -15,8 +13,8 @@ from portal import clock
 from portal.database import commit
 from portal.guard import Permission, permit, viewer
 from portal.policy import actions, queries
-from portal.policy.forms import ValueForm
-from portal.policy.messages import LABELS
+from portal.policy.forms import OnForm, ValueForm
+from portal.policy.messages import LABELS, WORDS
 from portal.policy.rules import KEYS, in_force
 from portal.refusal import Refused
 from portal.web.respond import done, invalid, page
@@ -33,12 +31,14 @@ def index() -> ResponseReturnValue:
 
 
 def _context() -> dict[str, Any]:
-    on = request.args.get("on", type=date.fromisoformat) or clock.today()
+    on_form = OnForm(formdata=request.args)
+    on = on_form.on.data or clock.today()
     rows = sorted(queries.history(), key=lambda row: list(KEYS).index(row.key))
     return {
         "on": on,
+        "on_form": on_form if on_form.on.data else OnForm(formdata=None, on=on),
         "rows": [
-            (row, LABELS[row.key], written(row.value), in_force(row.valid_from, row.valid_to, on)) for row in rows
+            (row, LABELS[row.key], in_words(row.value), in_force(row.valid_from, row.valid_to, on)) for row in rows
         ],
         "causes": queries.catalogue(on),
         "forms": queries.letter_forms(),
@@ -46,9 +46,15 @@ def _context() -> dict[str, Any]:
     }
 
 
-def written(value: Any) -> str:
-    """A value as an administrator types it."""
-    return json.dumps(value, ensure_ascii=False)
+def in_words(value: Any) -> str:
+    """A value as people read it."""
+    if value is None or isinstance(value, bool):
+        return str({None: _("not set"), True: _("yes"), False: _("no")}[value])
+    if isinstance(value, dict):
+        return " · ".join(f"{WORDS.get(part, part)} {in_words(held)}" for part, held in value.items())
+    if isinstance(value, list):
+        return ", ".join(in_words(held) for held in value)
+    return str(WORDS.get(value, value))
 
 
 @bp.post("/values")

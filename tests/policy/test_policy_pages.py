@@ -26,7 +26,7 @@ def test_anybody_signed_in_reads_the_rules(signed_in: Any) -> None:
 
 
 def test_the_rules_of_another_day(signed_in: Any) -> None:
-    assert "16/10/2023" in signed_in("officer").get("/policy?on=2023-10-16").text
+    assert "16/10/2023" in signed_in("officer").get("/policy?on=16/10/2023").text
     assert signed_in("officer").get("/policy?on=nonsense").status_code == 200
 
 
