@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from portal.access.cli import init
+from portal.accountability.apologies.cli import apologies
 from portal.app import create_app
 from portal.calendars.cli import calendar
 from portal.directory.cli import directory
@@ -26,3 +27,4 @@ main.add_command(restore)
 main.add_command(doctor)
 main.add_command(calendar)
 main.add_command(policy)
+main.add_command(apologies)

@@ -10,6 +10,8 @@ from flask_babel import LazyString
 
 from portal.access import messages as access_messages
 from portal.access import views as access
+from portal.accountability.apologies import messages as apology_messages
+from portal.accountability.apologies import views as apologies
 from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
@@ -18,6 +20,7 @@ from portal.desk import navigation
 from portal.desk import views as desk
 from portal.directory import messages as directory_messages
 from portal.directory import views as directory
+from portal.documents import messages as document_messages
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
 from portal.web import views as web
@@ -31,12 +34,15 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     directory.bp,
     calendars.bp,
     policy.bp,
+    apologies.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
     **access_messages.REFUSALS,
     **directory_messages.REFUSALS,
     **calendar_messages.REFUSALS,
     **policy_messages.REFUSALS,
+    **document_messages.REFUSALS,
+    **apology_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)
 CONTEXT: tuple[Callable[[], Mapping[str, Any]], ...] = (web.context, audit.context, demo.context, navigation.frame)

@@ -9,6 +9,7 @@ from flask import Response, abort, current_app, send_file
 from werkzeug.datastructures import FileStorage
 
 from portal.documents import checks, rules
+from portal.documents.letter import DEMO_MARK
 from portal.documents.store import Content, FileStore
 from portal.logs import logger
 
@@ -19,6 +20,11 @@ log = logger(__name__)
 def file_store() -> FileStore:
     """The store in the data folder of the settings."""
     return FileStore(current_app.config["SETTINGS"].data_dir)
+
+
+def document_mark() -> str:
+    """What stands at the foot of every document of a demonstration; nothing on real ones."""
+    return DEMO_MARK if current_app.config.get("DEMO") else ""
 
 
 def keep_upload(upload: FileStorage) -> tuple[checks.Checked, Content]:

@@ -92,6 +92,6 @@ def drop_answered_before_due() -> int:
 
 
 def _rows(statement: object) -> int:
-    result = db.session.execute(statement, execution_options={"synchronize_session": False})  # type: ignore[call-overload]
+    result = db.session.execute(statement, execution_options={"synchronize_session": False, "preserve_rowcount": True})  # type: ignore[call-overload]
     count: int = result.rowcount
     return count

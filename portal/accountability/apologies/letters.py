@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Self
 
@@ -10,9 +10,7 @@ from portal.accountability.apologies import queries
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.rules import Form, State, authority_lines
 from portal.accountability.apologies.wording import Facts, letter_of, numbered
-from portal.cases.models import Procedure
 from portal.cases.rules import ENDED_MEANINGS, Meaning
-from portal.database import db
 from portal.directory import queries as directory
 from portal.directory.models import Posting
 from portal.directory.rules import LEVELS, Line
@@ -49,17 +47,18 @@ def form_in_force(apology: Apology, on: date) -> Form:
     return Form(policy.letter_form(kind, on).code)
 
 
-def draft_of(
-    apology: Apology, on: date, *, mark: str, cause_text: str | None = None, new_date: date | None = None
-) -> Letter:
-    """What the letter would say if it were signed on ``on``; with other words than the saved ones for a preview."""
-    facts = _facts(apology, on, queries.signer_posting(apology.unit_id, on), mark, cause_text, new_date)
-    return letter_of(facts, on, draft=True)
+def draft_of(apology: Apology, on: date, *, mark: str, **typed: Any) -> Letter:
+    """What the letter would say if it were signed on ``on``.
+
+    ``typed``: ``cause_text``, ``new_date``, ``addressee`` as they stand in a form, for a preview.
+    """
+    facts = replace(_facts(apology, on, queries.signer_posting(apology.unit_id, on), mark), **typed)
+    return letter_of(replace(facts, new_date=None) if is_finished(apology) else facts, on, draft=True)
 
 
 def for_signing(apology: Apology, on: date, signer: Posting, *, mark: str) -> Signed:
     """What the head signs: the draft without its mark; number and day are left to the clerk."""
-    facts = _facts(apology, on, signer, mark, None, None)
+    facts = _facts(apology, on, signer, mark)
     return Signed(letter_of(facts, on, draft=False), facts.place_name)
 
 
@@ -71,8 +70,10 @@ def issued(apology: Apology, number: int, issued_on: date) -> Letter:
     return numbered(signed.letter, signed.place_name, number, issued_on)
 
 
-def present(apology: Apology, on: date, *, mark: str) -> Letter:
-    """The letter as it stands: issued, signed, or what the draft would say on ``on``."""
+def present(apology: Apology, on: date, *, mark: str) -> Letter | None:
+    """The letter as it stands: issued, signed, or what the draft would say on ``on``; None where none is due."""
+    if apology.state in (State.EXEMPT, State.CANCELLED):
+        return None
     if apology.content is not None and apology.state in (State.SIGNED, State.NUMBERED, State.SENT):
         if apology.number is not None and apology.issued_on is not None:
             return issued(apology, apology.number, apology.issued_on)
@@ -80,11 +81,8 @@ def present(apology: Apology, on: date, *, mark: str) -> Letter:
     return draft_of(apology, on, mark=mark)
 
 
-def _facts(
-    apology: Apology, on: date, signer: Posting | None, mark: str, cause_text: str | None, new_date: date | None
-) -> Facts:
+def _facts(apology: Apology, on: date, signer: Posting | None, mark: str) -> Facts:
     case = apology.case
-    procedure = db.session.get(Procedure, case.procedure_id) if case.procedure_id else None
     parent_name, place_name = _surroundings(apology, on)
     finished = is_finished(apology)
     return Facts(
@@ -93,15 +91,15 @@ def _facts(
         parent_name=parent_name,
         place_name=place_name,
         case_code=case.code,
-        procedure=procedure.title if procedure else "",
+        procedure=queries.procedure_title(case),
         addressee=apology.addressee or case.applicant_name or "",
         received_at=case.received_at,
         due_at=apology.due_at,
         due_precision=apology.due_precision,
         finished_at=case.finished_at if finished else None,
         was_withdrawn=case.meaning == Meaning.WITHDRAWN,
-        cause_text=apology.cause_text if cause_text is None else cause_text,
-        new_date=None if finished else (new_date or apology.new_date),
+        cause_text=apology.cause_text,
+        new_date=None if finished else apology.new_date,
         authority=authority_lines(
             signer.position if signer else "", leads_a_level=signer is not None and signer.unit.kind in LEVELS
         ),

@@ -54,6 +54,15 @@ EXEMPT_REASONS: Mapping[str, LazyString] = {
     "secrecy": _l("state secret, security"),
     "applicant_default": _l("the applicant did not provide what the law demands"),
 }
+STATES: Mapping[str, LazyString] = {
+    "waiting": _l("to be drafted"),
+    "draft": _l("draft"),
+    "signed": _l("signed, without number"),
+    "numbered": _l("numbered, not sent"),
+    "sent": _l("sent"),
+    "exempt": _l("exempt"),
+    "cancelled": _l("cancelled"),
+}
 DESKS: Mapping[str, LazyString] = {
     "to_draft": _l("To draft"),
     "to_sign": _l("To sign"),

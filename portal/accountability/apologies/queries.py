@@ -230,6 +230,19 @@ def stated_cause_id(apology: Apology) -> int | None:
     return db.session.scalar(select(Explanation.cause_id).where(Explanation.breach_id == apology.breach_id))
 
 
+def explanation_id(apology: Apology) -> int | None:
+    """The explanation of the same breach."""
+    if apology.breach_id is None:
+        return None
+    return db.session.scalar(select(Explanation.id).where(Explanation.breach_id == apology.breach_id))
+
+
+def procedure_title(case: Case) -> str:
+    """What was applied for."""
+    procedure = db.session.get(Procedure, case.procedure_id) if case.procedure_id else None
+    return procedure.title if procedure else ""
+
+
 def returns_of(apology: Apology) -> Sequence[ApologyReturn]:
     """How often the letter was sent back, with the text as it then was; the newest first."""
     found = select(ApologyReturn).where(ApologyReturn.apology_id == apology.id).options(joinedload(ApologyReturn.by))

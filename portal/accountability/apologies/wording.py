@@ -143,8 +143,8 @@ def _promise(facts: Facts, agency: str) -> str:
 
 def _sentence(text: str) -> str:
     """The cause as one paragraph that ends with a stop."""
-    words = " ".join(text.split())
-    return words if not words or words[-1] in ".!?…" else f"{words}."
+    words = " ".join(text.split()) or DOTS
+    return words if words[-1] in ".!?…" else f"{words}."
 
 
 def moment_in_words(moment: datetime, precision: str) -> str:

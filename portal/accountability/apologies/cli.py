@@ -1,0 +1,59 @@
+"""``portal apologies``: letters as files, for printers and other programs."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from portal import clock
+from portal.accountability.apologies import letters
+from portal.accountability.apologies.queries import ApologyQuery
+from portal.cli_support import RefusedCommand, portal_command
+from portal.documents.docx import letter_docx
+from portal.documents.pdf import letter_pdf
+from portal.documents.serving import document_mark
+from portal.guard import Viewer
+
+DRAW = {"pdf": letter_pdf, "docx": letter_docx}
+
+
+@click.group()
+def apologies() -> None:
+    """Letters of apology."""
+
+
+def nothing_rendered() -> dict[str, Any]:
+    """The object of a refusal."""
+    return {"apology": None, "format": None, "out": None, "state": None, "bytes": 0, "sha256": None}
+
+
+@apologies.command()
+@click.argument("apology_id", metavar="ID", type=int)
+@click.option("--format", "kind", type=click.Choice(sorted(DRAW)), required=True, help="docx or pdf.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False), help="The file to write.")
+@portal_command(nothing_rendered)
+def render(apology_id: int, kind: str, out: str) -> dict[str, Any]:
+    """Write the letter ID as it stands: issued, signed, or a draft that says it is one."""
+    apology = ApologyQuery.visible_to(Viewer.for_command()).get(apology_id)
+    if apology is None:
+        raise RefusedCommand(f"There is no letter of apology {apology_id}.")
+    letter = letters.present(apology, clock.today(), mark=document_mark())
+    if letter is None:
+        raise RefusedCommand(f"Letter {apology_id} is {apology.state}: there is nothing to render.")
+    data = DRAW[kind](letter)
+    try:
+        Path(out).write_bytes(data)
+    except OSError as error:
+        raise RefusedCommand(f"{out} cannot be written: {error.strerror}.") from error
+    click.echo(f"{out}: {len(data)} byte", err=True)
+    return {
+        "apology": apology_id,
+        "format": kind,
+        "out": out,
+        "state": apology.state,
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }

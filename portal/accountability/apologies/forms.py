@@ -1,0 +1,94 @@
+"""Forms of a letter's road: shape only, what holds is decided by the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS
+from portal.accountability.apologies.rules import LONGEST_CAUSE
+from portal.policy.models import Cause
+from portal.web.forms import DayField, MomentField, PortalForm
+
+LONGEST_NOTE = 2000
+
+
+class VersionForm(PortalForm):
+    """A bare step: it says which state of the letter was on the screen."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+
+class DraftForm(VersionForm):
+    """What the officer writes. Nothing is required while a draft is saved; the hand-in asks for all."""
+
+    addressee = StringField(
+        _l("To whom"),
+        [Optional(), Length(max=300)],
+        description=_l("Name of the applicant as it shall stand on the letter."),
+    )
+    cause = SelectField(
+        _l("Cause"), coerce=int, description=_l("Proposes a sentence for the applicant; you may change it.")
+    )
+    cause_text = TextAreaField(
+        _l("Reason for the delay, as the applicant will read it"),
+        [Optional(), Length(max=LONGEST_CAUSE)],
+        description=_l("Polite and true; names no colleague and no internal matter."),
+    )
+    new_date = DayField(
+        _l("New date of the result"),
+        [Optional()],
+        description=_l("A working day after today. It can be promised only once."),
+    )
+
+    def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
+        """The causes in force as choices."""
+        offered = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
+        self.cause.choices = [SelectChoice(0, str(_l("choose a cause"))), *offered]
+
+
+class SendBackForm(VersionForm):
+    """Back to the drafter."""
+
+    comment = TextAreaField(_l("What must be changed"), [DataRequired(), Length(max=LONGEST_NOTE)])
+
+
+class NumberForm(VersionForm):
+    """Number and day of the letter."""
+
+    number = IntegerField(
+        _l("Number"), [Optional()], description=_l("Leave empty to draw the next number of the register.")
+    )
+    issued_on = DayField(_l("Day of the letter"), [DataRequired()])
+
+
+class SendForm(VersionForm):
+    """How the letter left."""
+
+    channel = RadioField(
+        _l("Sent"), [InputRequired()], choices=[SelectChoice(code, words) for code, words in CHANNELS.items()]
+    )
+    sent_at = MomentField(_l("When"), [DataRequired()])
+    proof = TextAreaField(
+        _l("Proof"), [DataRequired(), Length(max=LONGEST_NOTE)],
+        description=_l("Number of the postal item, of the message or e-mail, or the receipt signed by the applicant."),
+    )  # fmt: skip
+
+
+class ExemptForm(VersionForm):
+    """Why no apology is due."""
+
+    reason = RadioField(
+        _l("Ground"), [InputRequired()], choices=[SelectChoice(code, words) for code, words in EXEMPT_REASONS.items()]
+    )
+    note = TextAreaField(_l("Reason in words"), [DataRequired(), Length(max=LONGEST_NOTE)])
+    evidence = StringField(_l("Evidence: number and date of the document"), [Optional(), Length(max=LONGEST_NOTE)])
+    file = FileField(
+        _l("Evidence as a file"), [Optional()], description=_l("pdf, docx, xlsx, png, jpg; at most 25 MiB.")
+    )
