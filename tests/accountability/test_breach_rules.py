@@ -65,7 +65,9 @@ def test_a_case_is_not_overdue_on_its_due_day() -> None:
     assert missed(facts(due_at=END), END) is None
 
 
-@pytest.mark.parametrize("changes", [{"meaning": "paused"}, {"meaning": "not_counted"}, {"due_at": None}, {"gone": True}])
+@pytest.mark.parametrize(
+    "changes", [{"meaning": "paused"}, {"meaning": "not_counted"}, {"due_at": None}, {"gone": True}]
+)
 def test_what_may_not_accuse(changes: dict[str, object]) -> None:
     assert missed(facts(**changes), END) is None
     assert not is_stale(facts(**changes), END)
@@ -78,7 +80,11 @@ def test_a_date_only_end_on_the_due_day_is_on_time() -> None:
 
 
 def test_the_holder_is_the_one_of_the_last_batch_before_the_due_moment() -> None:
-    holdings = (Holding(DUE - timedelta(days=5), 1), Holding(DUE - timedelta(days=1), 2), Holding(DUE + timedelta(days=1), 3))
+    holdings = (
+        Holding(DUE - timedelta(days=5), 1),
+        Holding(DUE - timedelta(days=1), 2),
+        Holding(DUE + timedelta(days=1), 3),
+    )
 
     assert holder_at(DUE, holdings) == (2, False)
 
@@ -87,7 +93,9 @@ def test_the_first_batch_that_shows_the_breach_names_the_holder_provisionally() 
     assert holder_at(DUE, (Holding(DUE + timedelta(days=1), 3),)) == (3, True)
 
 
-@pytest.mark.parametrize("holdings", [(), (Holding(DUE + timedelta(days=1), None),), (Holding(DUE - timedelta(days=1), None),)])
+@pytest.mark.parametrize(
+    "holdings", [(), (Holding(DUE + timedelta(days=1), None),), (Holding(DUE - timedelta(days=1), None),)]
+)
 def test_nobody_known_means_the_head(holdings: tuple[Holding, ...]) -> None:
     assert holder_at(DUE, holdings) == (None, False)
 
@@ -105,7 +113,11 @@ def test_nobody_who_took_the_case_after_the_due_moment_answers_when_an_earlier_h
 
 
 def test_a_blank_at_the_due_moment_is_filled_provisionally_by_the_first_batch_that_names_somebody() -> None:
-    holdings = (Holding(DUE - timedelta(days=1), None), Holding(DUE + timedelta(days=1), 3), Holding(DUE + timedelta(days=2), 4))
+    holdings = (
+        Holding(DUE - timedelta(days=1), None),
+        Holding(DUE + timedelta(days=1), 3),
+        Holding(DUE + timedelta(days=2), 4),
+    )
 
     assert holder_at(DUE, holdings) == (3, True)
 

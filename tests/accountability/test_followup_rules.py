@@ -37,7 +37,12 @@ def test_the_basis_follows_the_day() -> None:
     ],
 )
 def test_what_may_be_recorded(
-    measure: Measure, form: str | None, number: str, signer: str, decided_on: date, grounds: tuple[int, ...],
+    measure: Measure,
+    form: str | None,
+    number: str,
+    signer: str,
+    decided_on: date,
+    grounds: tuple[int, ...],
     expected: tuple[str, ...],
 ) -> None:
     assert problems(measure, form, number, signer, decided_on, TODAY, grounds) == expected
@@ -45,7 +50,13 @@ def test_what_may_be_recorded(
 
 def test_coverage_adds_up_and_prints_what_scripts_read() -> None:
     coverage = Coverage(
-        breaches=5, cancelled=1, withdrawn_after_due=1, without_breach=0, pending=2, no_term=3, stale=4,
+        breaches=5,
+        cancelled=1,
+        withdrawn_after_due=1,
+        without_breach=0,
+        pending=2,
+        no_term=3,
+        stale=4,
         explanations=every_state({"waiting": 4, "cancelled": 1}, EXPLANATION_STATES),
         apologies=every_state({"sent": 4, "cancelled": 1}, APOLOGY_STATES),
     )
@@ -53,5 +64,12 @@ def test_coverage_adds_up_and_prints_what_scripts_read() -> None:
     assert coverage.late_or_overdue == 3
     assert coverage.adds_up
     assert set(coverage.as_json()) == {
-        "late_or_overdue", "breaches", "without_breach", "pending", "no_term", "stale", "explanations", "apologies",
+        "late_or_overdue",
+        "breaches",
+        "without_breach",
+        "pending",
+        "no_term",
+        "stale",
+        "explanations",
+        "apologies",
     }

@@ -15,7 +15,6 @@ from sqlalchemy import (
     DateTime,
     Integer,
     ScalarSelect,
-    Select,
     Text,
     and_,
     case,
@@ -119,6 +118,7 @@ def _change_after_due(value: Any, *, named: bool) -> ScalarSelect[Any]:
     """``value`` of the first change of officer in data younger than the due moment; ``named``: to somebody."""
     found = (
         select(value)
+        .select_from(CaseChange)
         .join(BATCHES, BATCHES.c.id == CaseChange.batch_id)
         .where(CaseChange.case_id == Case.id, CaseChange.field == word(OFFICER_FIELD))
         .where(BATCHES.c.data_as_of > Case.due_at)
@@ -137,7 +137,9 @@ def _found(day_end: datetime) -> CTE:
     changed = _change_after_due(literal(1), named=False).is_not(None)
     at_due = case((changed, _person(_change_after_due(CaseChange.old, named=False))), else_=Case.officer_id)
     named_later = _person(_change_after_due(CaseChange.new, named=True))
-    first_seen = select(BATCHES.c.data_as_of).where(BATCHES.c.id == Case.first_batch_id).correlate(Case).scalar_subquery()
+    first_seen = (
+        select(BATCHES.c.data_as_of).where(BATCHES.c.id == Case.first_batch_id).correlate(Case).scalar_subquery()
+    )
     return (
         select(
             Case.id.label("case_id"),
@@ -159,18 +161,13 @@ def _in_force(valid_from: Any, valid_to: Any, day: Any) -> Condition:
     return and_(valid_from <= day, or_(valid_to.is_(None), valid_to >= day))
 
 
-def _posting(found: CTE) -> ScalarSelect[Any]:
+def _posting(found: CTE) -> ColumnElement[int | None]:
     """The posting of the officer on the due day, in the resolving unit where he has one there."""
-    elsewhere = case((Posting.unit_id == found.c.unit_id, 0), else_=1)
-    return (
-        select(Posting.id)
-        .where(Posting.person_id == found.c.officer_id)
-        .where(_in_force(Posting.valid_from, Posting.valid_to, found.c.due_on))
-        .order_by(elsewhere, Posting.id)
-        .limit(1)
-        .correlate(found)
-        .scalar_subquery()
+    held = select(func.min(Posting.id)).where(
+        Posting.person_id == found.c.officer_id, _in_force(Posting.valid_from, Posting.valid_to, found.c.due_on)
     )
+    here = held.where(Posting.unit_id == found.c.unit_id)
+    return func.coalesce(here.correlate(found).scalar_subquery(), held.correlate(found).scalar_subquery())
 
 
 def _heads(found: CTE) -> CTE:
@@ -202,9 +199,10 @@ def _heads(found: CTE) -> CTE:
 def insert_missing_breaches(
     on: date, day_end: datetime, at: datetime, *, calendar_version_id: int, cut_over: date | None
 ) -> int:
-    """Open a breach for each case whose term was missed by the end of ``on`` and has none; the number opened (§3.1–3.7).
+    """Open a breach for each case whose term was missed by the end of ``on`` and has none (§3.1–3.7).
 
-    ``day_end``: the end of ``on`` as wall time. ``at``: the instant of the run. Two runs at once open each breach once.
+    ``day_end``: the end of ``on`` as wall time. ``at``: the instant of the run. Gives the number opened.
+    Two runs at once open each breach once.
     """
     found = _found(day_end)
     heads = _heads(found)
@@ -234,18 +232,23 @@ def insert_missing_breaches(
 
 def cast_bool(condition: Any) -> ColumnElement[bool]:
     """A condition as a stored truth value: NULL is no."""
-    return case((condition, true()), else_=false()).cast(Boolean) if dialect() == "postgresql" else case(
-        (condition, literal_column("1", Boolean)), else_=literal_column("0", Boolean)
+    return (
+        case((condition, true()), else_=false()).cast(Boolean)
+        if dialect() == "postgresql"
+        else case((condition, literal_column("1", Boolean)), else_=literal_column("0", Boolean))
     )
 
 
-def insert_once(model: type[Base], columns: tuple[str, ...], chosen: Select[Any]) -> int:
+def insert_once(model: type[Base], columns: tuple[str, ...], chosen: Any) -> int:
     """INSERT … SELECT that leaves alone what another run has just written; the number of new rows."""
     target: Any = model.__table__
     make: Any = postgresql.insert if dialect() == "postgresql" else sqlite.insert
     statement = make(target).from_select(columns, chosen, include_defaults=False).on_conflict_do_nothing()
-    result: Any = db.session.execute(statement)
-    return int(result.rowcount)
+    result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
+    if result.rowcount >= 0:
+        return int(result.rowcount)
+    # Python's sqlite3 knows no row count of an INSERT that begins with WITH.
+    return int(db.session.scalar(select(func.changes())) or 0)
 
 
 def record_ends(day_end: datetime, at: datetime) -> int:
@@ -263,13 +266,11 @@ def record_ends(day_end: datetime, at: datetime) -> int:
         .join(Case, Case.id == Breach.case_id)
         .where(meaning_in(*_ENDED), Case.finished_at > Breach.due_at, Case.finished_at <= day_end, missing)
     )
-    return insert_once(
-        BreachEnd, ("breach_id", "ended_at", "precision", "how", "batch_id", "recorded_at"), ended
-    )
+    return insert_once(BreachEnd, ("breach_id", "ended_at", "precision", "how", "batch_id", "recorded_at"), ended)
 
 
 def propose_cancellations(at: datetime) -> int:
-    """Propose to cancel the breaches whose cases, by later data, had ended by the due moment (§3.5); the number proposed.
+    """Propose to cancel breaches whose cases, by later data, ended by the due moment (§3.5); the number proposed.
 
     A breach is proposed once by the machine: what was declined is not asked again.
     """
@@ -289,5 +290,3 @@ def propose_cancellations(at: datetime) -> int:
     )
     columns = ("breach_id", "kind", "reason", "state", "proposed_at", "decision_reason", "version")
     return insert_once(BreachCorrection, columns, proved)
-
-

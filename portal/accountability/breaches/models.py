@@ -22,8 +22,9 @@ def _one_of(column: str, words: type[Was | How | CorrectionState]) -> str:
 class Breach(Base):
     """The frozen fact that a term was missed: one per case, printed due moment and recorded pauses (§3.2, §3.4).
 
-    ``officer_id`` None: nobody or several held the case, the duty is the head's. ``unit_id`` is the resolving unit and
-    ``head_id`` its head on the due day (upward on the managed-by line when vacant). ``legacy``: older than the cut-over.
+    ``officer_id`` None: nobody or several held the case, the duty is the head's. ``unit_id`` is the resolving
+    unit and ``head_id`` its head on the due day (upward on the managed-by line when vacant). ``legacy``: older than
+    the cut-over.
     """
 
     __tablename__ = "breaches"

@@ -104,5 +104,5 @@ def holder_at(due_at: datetime, holdings: tuple[Holding, ...]) -> tuple[int | No
 
 
 def may_decide_correction(proposed_by: int | None, decider: int, officer_id: int | None) -> bool:
-    """Whether a person may approve or decline the cancelling of a breach: never the officer in question, nor the proposer."""
+    """Whether a person may decide the cancelling of a breach: never its officer, nor who proposed it."""
     return decider not in (proposed_by, officer_id)

@@ -82,9 +82,7 @@ def save_draft(
         _record(ExplanationDrafted(), explanation, by, at)
 
 
-def submit(
-    explanation: Explanation, answer: Answer, *, version: int, by: Viewer, at: datetime, today: date
-) -> None:
+def submit(explanation: Explanation, answer: Answer, *, version: int, by: Viewer, at: datetime, today: date) -> None:
     """Hand the answer to the decider; what was written is kept as submitted, whatever is written later."""
     _must_be_holder(explanation, by)
     _must_allow(explanation, Action.SUBMIT)
@@ -104,7 +102,7 @@ def submit(
 def say_already_done(
     explanation: Explanation, note: str, *, version: int, by: Viewer, at: datetime, today: date
 ) -> None:
-    """"Done, the software was not updated": one click with evidence, a note or an attachment (§3.7)."""
+    """ "Done, the software was not updated": one click with evidence, a note or an attachment (§3.7)."""
     _must_be_holder(explanation, by)
     _must_allow(explanation, Action.ALREADY_DONE)
     _clock_must_run(explanation)
@@ -193,9 +191,7 @@ def say_not_mine(
     _record(NotMineSaid(named_id=named_id, step=step, reason=reason), explanation, by, at)
 
 
-def reassign(
-    explanation: Explanation, holder_id: int, reason: str, *, by: Viewer, at: datetime, today: date
-) -> None:
+def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewer, at: datetime, today: date) -> None:
     """The decider gives the duty to another person; a new term runs from today, and nobody answered late."""
     decider = _must_be_decider(explanation, by, today)
     _must_allow(explanation, Action.REASSIGN)
@@ -298,9 +294,7 @@ def conclude(
     _conclude(explanation, said, decider, version=version, by=by, at=at, in_bulk=False)
 
 
-def conclude_many(
-    chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: datetime, today: date
-) -> int:
+def conclude_many(chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: datetime, today: date) -> int:
     """Conclude several with the class each officer himself stated, nothing harsher (§3.12); all of them or none.
 
     ``chosen``: explanations with the versions that were on the screen. Gives how many.
@@ -316,7 +310,7 @@ def conclude_many(
         _must_allow(explanation, Action.CONCLUDE)
         found = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         if found is None:
-            raise Refused("explanations.not_in_bulk", code=explanation.case.code)
+            raise Refused("explanations.not_in_bulk", case_code=explanation.case.code)
         decider = deciders.of(explanation.unit_id, excluded[explanation.id])
         said = _Said(found[0], found[1], "", "", "")
         _conclude(explanation, said, decider, version=version, by=by, at=at, in_bulk=True)

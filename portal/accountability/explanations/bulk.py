@@ -17,8 +17,9 @@ from portal.database import dialect
 def insert_missing_explanations(noticed_on: date, due_on: date, legacy_due_on: date) -> int:
     """Open a waiting explanation for each breach that has none; the number opened.
 
-    The term runs from the notice; breaches older than the cut-over have one common term (§3.9). The holder is the responsible officer, else the head; NULL where the
-    directory names neither: such a duty waits for the decider to give it to somebody.
+    The term runs from the notice; breaches older than the cut-over have one common term (§3.9). The holder is the
+    responsible officer, else the head; NULL where the directory names neither: such a duty waits for the decider to
+    give it to somebody.
     """
     missing = ~exists().where(Explanation.breach_id == Breach.id).correlate(Breach)
     rows: dict[str, Any] = {
@@ -42,5 +43,3 @@ def insert_missing_explanations(noticed_on: date, due_on: date, legacy_due_on: d
 
 def _no() -> Any:
     return false() if dialect() == "postgresql" else literal_column("0", Integer)
-
-

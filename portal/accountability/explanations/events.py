@@ -105,7 +105,7 @@ class HolderKept(_OfExplanation):
     """The decider answered "not mine" with no."""
 
     kind: ClassVar[str] = "explanation.holder_kept"
-    title: ClassVar[LazyString] = _l("\"Not mine\" declined; the holder stays")
+    title: ClassVar[LazyString] = _l('"Not mine" declined; the holder stays')
     reason: str
     due_on: date
 

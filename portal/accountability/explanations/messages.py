@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 REFUSALS = {
     "explanations.not_holder": _l("Only the person who owes this explanation may write it."),
     "explanations.not_decider": _l(
-        "This explanation is concluded by somebody else: nobody concludes his own case, and the head of the unit comes first."
+        "This explanation is concluded by somebody else: nobody concludes his own case, "
+        "and the head of the unit comes first."
     ),
     "explanations.not_possible": _l("This is not possible now: the explanation is in the state “%(state)s”."),
     "explanations.clock_stands": _l(
@@ -36,12 +37,15 @@ REFUSALS = {
         "The officer still has time to answer (until %(due_on)s). Without an answer it can be concluded after that day."
     ),
     "explanations.not_in_bulk": _l(
-        "“%(code)s” cannot be concluded with the others: its cause has no class of its own. Conclude it singly, with a reason."
+        "“%(case_code)s” cannot be concluded with the others: its cause has no class of its own. "
+        "Conclude it singly, with a reason."
     ),
     "explanations.nothing_chosen": _l("Choose at least one explanation."),
     "explanations.no_such_person": _l("This person holds no posting today in the units you answer for."),
     "explanations.letter_missing": _l("The level above concludes; enter the number and day of its letter."),
     "explanations.file_empty": _l("The file is empty."),
     "explanations.file_too_large": _l("The file is larger than %(most)s MiB."),
-    "explanations.file_type": _l("Files of this type are not accepted: send PDF, Word, Excel, a picture or plain text."),
+    "explanations.file_type": _l(
+        "Files of this type are not accepted: send PDF, Word, Excel, a picture or plain text."
+    ),
 }

@@ -137,7 +137,8 @@ def excluded_from_deciding(explanations: Sequence[Explanation]) -> dict[int, fro
         Redirection.explanation_id.in_(found), Redirection.named_id.is_not(None)
     )
     for explanation_id, person_id in db.session.execute(named):
-        found[explanation_id].add(person_id)
+        if person_id is not None:
+            found[explanation_id].add(person_id)
     return {explanation_id: frozenset(people) for explanation_id, people in found.items()}
 
 

@@ -137,7 +137,7 @@ def bulk_conclusion(stated_class: CauseClass | str | None) -> tuple[CauseClass, 
 
 
 def needs_reason(stated_class: str | None, cause_class: CauseClass, *, answered: bool) -> bool:
-    """Whether a single conclusion must say why: the class differs from the stated one, has none, or nothing was stated."""
+    """Whether a conclusion must say why: its class differs from the stated one, or nothing was stated."""
     return not answered or stated_class != cause_class
 
 
@@ -147,7 +147,7 @@ def may_return(returned_times: int, most: int) -> bool:
 
 
 def is_past_term(due_on: date | None, today: date, *, stopped_at: datetime | None, legacy: bool) -> bool:
-    """Whether the answer is late: the term is over, the clock runs, and the breach is not older than the portal (§3.9)."""
+    """Whether the answer is late: term over, clock running, breach not older than the portal (§3.9)."""
     return due_on is not None and today > due_on and stopped_at is None and not legacy
 
 

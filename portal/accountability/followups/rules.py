@@ -55,9 +55,7 @@ FORMS: tuple[FormInForce, ...] = (
 
 def forms_in_force(day: date) -> tuple[FormInForce, ...]:
     """The forms of discipline that may be decided on a day."""
-    return tuple(
-        form for form in FORMS if form.valid_from <= day and (form.valid_to is None or day <= form.valid_to)
-    )
+    return tuple(form for form in FORMS if form.valid_from <= day and (form.valid_to is None or day <= form.valid_to))
 
 
 def basis_of(form: Form | str, day: date) -> str | None:
@@ -66,7 +64,13 @@ def basis_of(form: Form | str, day: date) -> str | None:
 
 
 def problems(
-    measure: Measure, form: str | None, decision_number: str, signer: str, decided_on: date, today: date, grounds: Sequence[int]
+    measure: Measure,
+    form: str | None,
+    decision_number: str,
+    signer: str,
+    decided_on: date,
+    today: date,
+    grounds: Sequence[int],
 ) -> tuple[str, ...]:
     """Why a follow-up may not be recorded; codes, none when it may.
 

@@ -1,0 +1,84 @@
+"""Opening breaches with both duties in one action, and cancelling them together."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import text
+
+from portal import clock
+from portal.accountability.apologies import actions as apologies
+from portal.accountability.apologies import bulk as apologies_bulk
+from portal.accountability.apologies import queries as apology_queries
+from portal.accountability.breaches import actions as breaches
+from portal.accountability.breaches import bulk
+from portal.accountability.breaches.events import BreachesOpened
+from portal.accountability.breaches.models import BreachCorrection
+from portal.accountability.explanations import actions as explanations
+from portal.accountability.explanations import queries as explanation_queries
+from portal.accountability.explanations.bulk import insert_missing_explanations
+from portal.accountability.ledger import queries
+from portal.accountability.ledger.rules import OpenResult
+from portal.audit import record
+from portal.calendars.queries import current_version_id, require_ready
+from portal.database import db, dialect
+from portal.guard import Viewer
+from portal.policy import queries as policy
+
+OPENING_LOCK = 7_061_849
+"""Two runs at once would open the same duties; the second waits and finds nothing left to open."""
+
+
+def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResult:
+    """Open what is still to open at the end of ``on``: breaches, explanations, letters, ends. Safe to run twice.
+
+    Inside the caller's ``commit()``. Refused before the calendars of the years in question are loaded. ``by`` None:
+    the machine or a command. The order of the runs does not matter; a later run opens what an earlier one left.
+    """
+    if dialect() == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": OPENING_LOCK})
+    day_end = clock.end_of(on)
+    calendar = require_ready(on)
+    earliest = queries.earliest_missing_due(day_end)
+    if earliest is not None:
+        require_ready(earliest.date())
+    rules = policy.rule_set(on)
+    before = queries.standing_breaches(day_end)
+    version = current_version_id()
+    opened = bulk.insert_missing_breaches(on, day_end, at, calendar_version_id=version, cut_over=rules.cut_over)
+    term = rules.explanation_days.officer
+    due_on = calendar.add_working_days(on, term)
+    legacy_due_on = calendar.add_working_days(max(rules.cut_over or on, on), policy.legacy_days(on))
+    explained = insert_missing_explanations(on, due_on, legacy_due_on)
+    apologised = apologies_bulk.open_for_breaches()
+    ended = bulk.record_ends(day_end, at)
+    proposed = bulk.propose_cancellations(at)
+    if opened or explained or apologised or ended or proposed:
+        event = BreachesOpened(
+            on=on,
+            opened=opened,
+            ended=ended,
+            proposed=proposed,
+            explanations=explained,
+            apologies=apologised,
+            calendar_version_id=version,
+        )
+        record(event, entity_id=None, by=by, at=at)
+    late, overdue = queries.missed_cases(day_end)
+    return OpenResult(opened=opened, already_open=before, cases_late=late, cases_overdue=overdue)
+
+
+def decide_correction(
+    correction: BreachCorrection, *, approve: bool, reason: str, version: int, by: Viewer, at: datetime
+) -> None:
+    """Decide a proposal to cancel a breach; approved, its open duties are cancelled and sent letters stay (§3.5)."""
+    breach_id, proposed = correction.breach_id, correction.reason
+    breaches.decide_correction(correction, approve=approve, reason=reason, version=version, by=by, at=at)
+    if not approve:
+        return
+    explanation = explanation_queries.explanation_of_breach(breach_id)
+    if explanation is not None:
+        explanations.cancel_with_breach(explanation, proposed, by=by, at=at)
+    apology = apology_queries.apology_of_breach(breach_id)
+    if apology is not None:
+        apologies.cancel_with_breach(apology, proposed, by=by, at=at)

@@ -1,0 +1,195 @@
+"""The sum of all duties, and the list behind each of its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, column, exists, false, func, or_, select, table, true
+from sqlalchemy.orm import joinedload
+
+from portal import clock
+from portal.accountability.apologies.models import Apology
+from portal.accountability.breaches.bulk import (
+    has_breach,
+    is_late_at,
+    is_missed_at,
+    is_missing_at,
+    is_overdue_at,
+    is_stale_at,
+)
+from portal.accountability.breaches.models import Breach
+from portal.accountability.breaches.queries import PAGE, BreachQuery
+from portal.accountability.explanations.models import Explanation
+from portal.accountability.explanations.queries import ExplanationQuery
+from portal.accountability.ledger.rules import APOLOGY_STATES, EXPLANATION_STATES, Coverage, every_state
+from portal.cases.models import Case
+from portal.cases.rules import Meaning
+from portal.cases.words import word
+from portal.database import db
+from portal.guard import Permission, Viewer
+
+Condition = ColumnElement[bool]
+PENDING_ROWS = table("pending_rows", column("id"), column("settled_at"))
+"""Rows of the imports whose unit is unknown; the imports stand above this package, only their number is read."""
+
+
+class Gap(StrEnum):
+    """Cases that stand beside the breaches, each with its own reason."""
+
+    WITHOUT_BREACH = "without_breach"
+    NO_TERM = "no_term"
+    STALE = "stale"
+    GONE = "gone"
+
+
+class Only(StrEnum):
+    """Further parts of the breaches."""
+
+    CANCELLED = "cancelled"
+    WITHDRAWN = "withdrawn"
+    PAST_TERM = "past_term"
+    LEGACY = "legacy"
+
+
+def _in_gap(gap: Gap, day_end: datetime) -> Condition:
+    """The condition of a gap at the end of a day."""
+    counted = and_(Case.meaning != word(Meaning.NOT_COUNTED), Case.received_at <= day_end)
+    missed = or_(is_late_at(day_end), is_overdue_at(day_end))
+    conditions = {
+        Gap.WITHOUT_BREACH: and_(is_missing_at(day_end), Case.meaning != word(Meaning.WITHDRAWN)),
+        Gap.NO_TERM: and_(Case.due_at.is_(None), counted),
+        Gap.STALE: and_(is_stale_at(day_end), ~has_breach()),
+        Gap.GONE: and_(Case.gone_since.is_not(None), missed, ~has_breach()),
+    }
+    return conditions[gap]
+
+
+def _reads_case(viewer: Viewer) -> Condition:
+    if viewer.sees_all:
+        return true()
+    if not viewer.may(Permission.READ_CASES):
+        return false()
+    own = Case.officer_id == viewer.person_id if viewer.person_id else false()
+    return or_(own, Case.resolving_unit_id.in_(viewer.readable_units))
+
+
+def _count(found: Select[Any]) -> int:
+    return db.session.scalar(found) or 0
+
+
+def earliest_missing_due(day_end: datetime) -> datetime | None:
+    """The earliest due moment for which a breach would be opened; None when there is nothing to open."""
+    return db.session.scalar(select(func.min(Case.due_at)).where(is_missing_at(day_end)))
+
+
+def missed_cases(day_end: datetime) -> tuple[int, int]:
+    """Cases late and cases overdue at the end of a day, withdrawn ones apart; both in their sources."""
+    here = and_(is_missed_at(day_end), Case.meaning != word(Meaning.WITHDRAWN))
+    late = _count(select(func.count()).select_from(Case).where(here, is_late_at(day_end)))
+    overdue = _count(select(func.count()).select_from(Case).where(here, is_overdue_at(day_end)))
+    return late, overdue
+
+
+def standing_breaches(day_end: datetime) -> int:
+    """Breaches of terms that were over by the end of a day and were not cancelled."""
+    return BreachQuery.visible_to(Viewer.for_command()).due_before(day_end).standing().count()
+
+
+def coverage(on: date, viewer: Viewer | None = None) -> Coverage:
+    """The ledger at the end of a day, for what a viewer reads; None: the whole (§3.14)."""
+    viewer = viewer or Viewer.for_command()
+    day_end = clock.end_of(on)
+    breaches = BreachQuery.visible_to(viewer).due_before(day_end)
+    ids = breaches.statement.with_only_columns(Breach.id)
+    explanations = _states(Explanation.state, Explanation.breach_id, ids)
+    apologies = _states(Apology.state, Apology.breach_id, ids)
+    gaps = {gap: count_gap(gap, on, viewer) for gap in Gap}
+    return Coverage(
+        breaches=breaches.count(),
+        cancelled=breaches.cancelled().count(),
+        withdrawn_after_due=breaches.standing().withdrawn(day_end).count(),
+        without_breach=gaps[Gap.WITHOUT_BREACH],
+        pending=_count(select(func.count()).select_from(PENDING_ROWS).where(PENDING_ROWS.c.settled_at.is_(None))),
+        no_term=gaps[Gap.NO_TERM],
+        stale=gaps[Gap.STALE],
+        gone=gaps[Gap.GONE],
+        legacy=breaches.legacy().count(),
+        explanations=every_state(explanations, EXPLANATION_STATES),
+        apologies=every_state(apologies, APOLOGY_STATES),
+        explanations_past_term=ExplanationQuery.visible_to(viewer).past_term(on).count(),
+    )
+
+
+def _states(state: Any, breach_id: Any, breach_ids: Select[Any]) -> dict[str, int]:
+    found = select(state, func.count()).where(breach_id.in_(breach_ids)).group_by(state)
+    return {name: count for name, count in db.session.execute(found)}
+
+
+def count_gap(gap: Gap, on: date, viewer: Viewer) -> int:
+    """How many cases stand in a gap."""
+    wanted = and_(_in_gap(gap, clock.end_of(on)), _reads_case(viewer))
+    return _count(select(func.count()).select_from(Case).where(wanted))
+
+
+def cases_in_gap(gap: Gap, on: date, viewer: Viewer, after_id: int = 0) -> Sequence[Case]:
+    """One page of the cases of a gap by number, and one row more when there is another page."""
+    found = select(Case).where(_in_gap(gap, clock.end_of(on)), _reads_case(viewer), Case.id > after_id)
+    return db.session.scalars(found.order_by(Case.id).limit(PAGE + 1)).all()
+
+
+def case_of(case_id: int, viewer: Viewer) -> Case | None:
+    """A case the viewer may read."""
+    return db.session.scalar(select(Case).where(Case.id == case_id, _reads_case(viewer)))
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A breach with both duties."""
+
+    breach: Breach
+    explanation: Explanation | None
+    apology: Apology | None
+
+
+def narrowed(
+    breaches: BreachQuery, on: date, *, explanation: str = "", apology: str = "", only: Only | None = None
+) -> BreachQuery:
+    """The breaches behind one number of the coverage page."""
+    day_end = clock.end_of(on)
+    found = breaches.due_before(day_end)
+    if only is Only.CANCELLED:
+        found = found.cancelled()
+    elif only is Only.WITHDRAWN:
+        found = found.standing().withdrawn(day_end)
+    elif only is Only.LEGACY:
+        found = found.legacy()
+    elif only is Only.PAST_TERM:
+        late = ExplanationQuery.visible_to(Viewer.for_command()).past_term(on).statement
+        found = BreachQuery(found.statement.where(Breach.id.in_(late.with_only_columns(Explanation.breach_id))))
+    if explanation in EXPLANATION_STATES:
+        stands = exists().where(Explanation.breach_id == Breach.id, Explanation.state == word(explanation))
+        found = BreachQuery(found.statement.where(stands))
+    if apology in APOLOGY_STATES:
+        stands = exists().where(Apology.breach_id == Breach.id, Apology.state == word(apology))
+        found = BreachQuery(found.statement.where(stands))
+    return found
+
+
+def with_duties(breaches: Sequence[Breach]) -> list[Duty]:
+    """Breaches with their explanations and letters, in two queries."""
+    ids = [breach.id for breach in breaches]
+    explained = db.session.scalars(
+        select(Explanation).where(Explanation.breach_id.in_(ids)).options(joinedload(Explanation.holder))
+    )
+    by_breach = {row.breach_id: row for row in explained}
+    letters = {row.breach_id: row for row in db.session.scalars(select(Apology).where(Apology.breach_id.in_(ids)))}
+    return [Duty(breach, by_breach.get(breach.id), letters.get(breach.id)) for breach in breaches]
+
+
+def duties_of_case(case_id: int, viewer: Viewer) -> list[Duty]:
+    """The breaches of a case with both duties, oldest first."""
+    return with_duties(BreachQuery.visible_to(viewer).of_case(case_id).page())
