@@ -34,6 +34,11 @@ def today() -> date:
     return local_now().date()
 
 
+def start_of(day: date) -> datetime:
+    """The first second of a Vietnam day, as wall time."""
+    return datetime.combine(day, time.min)
+
+
 def end_of(day: date) -> datetime:
     """The last second of a Vietnam day, as wall time; what ``--on D`` means."""
     return datetime.combine(day, END_OF_DAY)

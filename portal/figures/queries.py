@@ -1,0 +1,127 @@
+"""The counts of a period from the facts of the cases: one grouped statement, the same on both databases.
+
+Source: the rules of counting in a period. Every page, report and sheet takes its numbers from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import case, column, func, literal_column, select, table
+from sqlalchemy.orm import InstrumentedAttribute
+
+from portal import clock
+from portal.cases.models import Case, Procedure
+from portal.cases.queries import CaseQuery
+from portal.cases.rules import Meaning, State
+from portal.cases.words import is_counted, state_word, word
+from portal.database import db
+from portal.directory.models import Person, Unit
+from portal.figures.rules import Cell, Counts, counts_of
+from portal.guard import Viewer
+from portal.refusal import Refused
+
+PENDING = table("pending_rows", column("settled_at"))
+"""Rows that wait for a unit. The imports stand above the figures; only their number is read here."""
+
+
+class By(StrEnum):
+    """What the rows of a summary are."""
+
+    UNIT = "unit"
+    RECEIVING_UNIT = "receiving_unit"
+    OFFICER = "officer"
+    PROCEDURE = "procedure"
+
+
+KEYS: Mapping[By, InstrumentedAttribute[Any]] = {
+    By.UNIT: Case.resolving_unit_id,
+    By.RECEIVING_UNIT: Case.receiving_unit_id,
+    By.OFFICER: Case.officer_id,
+    By.PROCEDURE: Case.procedure_id,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a summary: who or what it is about, and its counts. ``id`` None: the cases without officer."""
+
+    id: int | None
+    name: str
+    code: str
+    counts: Counts
+    sort_key: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A period, its totals and its rows; ``pending``: rows of imports that wait for a unit and are in no count."""
+
+    from_: date
+    to: date
+    on: date
+    totals: Counts
+    rows: Sequence[Row]
+    pending: int
+
+
+def counts_by_key(by: By | str, from_: date, to: date, viewer: Viewer) -> dict[int | None, Counts]:
+    """Counts of [from_, to], both days included, state at the end of ``to``, by unit, officer or procedure id."""
+    key = KEYS[By(by)]
+    start, end = clock.start_of(from_), clock.end_of(to)
+    state = state_word(end)
+    received = case((Case.received_at >= start, literal_column("1")), else_=literal_column("0"))
+    refusal = case((Case.meaning == word(Meaning.REFUSED), literal_column("1")), else_=literal_column("0"))
+    scoped = CaseQuery.visible_to(viewer).where(is_counted(start, end))
+    statement = (
+        select(
+            key.label("key"), state.label("state"), received.label("received"), refusal.label("refusal"), func.count()
+        )
+        .where(*scoped.conditions)
+        .group_by("key", "state", "received", "refusal")
+    )
+    cells: dict[int | None, list[Cell]] = {}
+    for ident, name, is_received, is_refusal, count in db.session.execute(statement):
+        cells.setdefault(ident, []).append(Cell(State(name), bool(is_received), bool(is_refusal), count))
+    return {ident: counts_of(group) for ident, group in cells.items()}
+
+
+def summary(from_: date, to: date, on: date, by: By | str | None, viewer: Viewer) -> Summary:
+    """The counts of a period as known on day ``on``, which may not be before ``to``. Raises Refused on bad dates."""
+    if from_ > to:
+        raise Refused("figures.from_after_to")
+    if on < to:
+        raise Refused("figures.on_before_to")
+    chosen = By(by or By.UNIT)
+    counted = counts_by_key(chosen, from_, to, viewer)
+    totals = sum(counted.values(), Counts())
+    return Summary(from_, to, on, totals, _named(chosen, counted) if by else (), pending_count())
+
+
+def pending_count() -> int:
+    """Rows of imports that wait for a unit; printed with every total as "chưa gán đơn vị: n"."""
+    return db.session.scalar(select(func.count()).select_from(PENDING).where(PENDING.c.settled_at.is_(None))) or 0
+
+
+def _named(by: By, counted: Mapping[int | None, Counts]) -> list[Row]:
+    """Give the rows their names and codes, in the order of the directory; nameless last."""
+    idents = sorted(ident for ident in counted if ident is not None)
+    columns: dict[By, tuple[Any, Any, Any, Any]] = {
+        By.UNIT: (Unit.id, Unit.name, Unit.code, Unit.sort_key),
+        By.RECEIVING_UNIT: (Unit.id, Unit.name, Unit.code, Unit.sort_key),
+        By.OFFICER: (Person.id, Person.full_name, Person.code, Person.sort_key),
+        By.PROCEDURE: (Procedure.id, Procedure.title, Procedure.code, Procedure.folded),
+    }
+    chosen = columns[by]
+    names = {row[0]: row for row in db.session.execute(select(*chosen).where(chosen[0].in_(idents)))}
+    rows = [
+        Row(ident, names[ident][1], names[ident][2] or "", counts, names[ident][3] or "")
+        if ident in names
+        else Row(None, "", "", counts, "\uffff")
+        for ident, counts in counted.items()
+    ]
+    return sorted(rows, key=lambda row: (row.sort_key, row.code))
