@@ -1,0 +1,285 @@
+"""Everything on the yearly sheets, set-based: a handful of grouped statements for any number of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select, true
+from sqlalchemy.orm import aliased, joinedload
+
+from portal import clock
+from portal.accountability.apologies.models import Apology
+from portal.accountability.breaches.bulk import is_cancelled
+from portal.accountability.breaches.models import Breach
+from portal.accountability.explanations.models import Conclusion, Explanation
+from portal.accountability.followups.models import Followup, FollowupCancellation
+from portal.cases.models import Case, Procedure
+from portal.cases.words import is_answered
+from portal.database import db
+from portal.directory.models import Person, Posting, Unit
+from portal.directory.queries import load_tree
+from portal.directory.rules import Line, UnitTree
+from portal.evaluation.rules import Months, Sheet, Subject, Tally, Year, months_of, tally_of, total
+from portal.figures.queries import counts_by_key
+from portal.figures.rules import Counts
+from portal.guard import Role, Viewer
+
+ROLES_OF_HEADS = (Role.HEAD, Role.CHAIR)
+
+
+def in_units(column: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Rows of the units whose evaluation the viewer reads; everything for the machine and the whole scope."""
+    return true() if viewer.sees_all else column.in_(sorted(viewer.readable_units))
+
+
+def _breaches_of(first: date, last: date, viewer: Viewer) -> ColumnElement[bool]:
+    """Breaches whose due moment lies in the span, not cancelled, in the viewer's units."""
+    return and_(
+        Breach.due_at >= clock.start_of(first),
+        Breach.due_at <= clock.end_of(last),
+        ~is_cancelled(),
+        in_units(Breach.unit_id, viewer),
+    )
+
+
+def tallies(key: Any, first: date, last: date, viewer: Viewer) -> dict[int | None, Tally]:
+    """Breaches of a span by class, blame and state of their duties, grouped by ``key`` (officer or unit)."""
+    statement = (
+        select(key, Conclusion.cause_class, Conclusion.blame, Explanation.state, Apology.state, func.count())
+        .select_from(Breach)
+        .outerjoin(Explanation, Explanation.breach_id == Breach.id)
+        .outerjoin(Conclusion, Conclusion.explanation_id == Explanation.id)
+        .outerjoin(Apology, Apology.breach_id == Breach.id)
+        .where(_breaches_of(first, last, viewer))
+        .group_by(key, Conclusion.cause_class, Conclusion.blame, Explanation.state, Apology.state)
+    )
+    grouped: dict[int | None, list[Any]] = {}
+    for row in db.session.execute(statement):
+        grouped.setdefault(row[0], []).append(tuple(row)[1:])
+    return {ident: tally_of(rows) for ident, rows in grouped.items()}
+
+
+def months(key: Any, year: Year, viewer: Viewer) -> dict[int | None, Months]:
+    """Months with judged cases and months at 100 %, by ``key`` (officer or unit) of the case."""
+    month = func.substr(cast(Case.finished_at, String), 1, 7)
+    statement = (
+        select(key, month, func.count(), func.sum(case((Case.finished_at > Case.due_at, 1), else_=0)))
+        .where(is_answered(), Case.finished_at.is_not(None), Case.due_at.is_not(None))
+        .where(Case.finished_at >= clock.start_of(year.first), Case.finished_at <= clock.end_of(year.to))
+        .where(in_units(Case.resolving_unit_id, viewer))
+        .group_by(key, month)
+    )
+    grouped: dict[int | None, list[tuple[str, int, int]]] = {}
+    for ident, name, judged, late in db.session.execute(statement):
+        grouped.setdefault(ident, []).append((name, judged, int(late)))
+    return {ident: months_of(rows) for ident, rows in grouped.items()}
+
+
+def followups(key: Any, year: Year, viewer: Viewer) -> dict[int, dict[str, int]]:
+    """Measures decided in the year and not cancelled, by ``key`` (person or unit)."""
+    cancelled = select(FollowupCancellation.id).where(FollowupCancellation.followup_id == Followup.id).exists()
+    statement = (
+        select(key, Followup.measure, func.count())
+        .where(Followup.decided_on >= year.first, Followup.decided_on <= year.to, ~cancelled)
+        .where(in_units(Followup.unit_id, viewer))
+        .group_by(key, Followup.measure)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for ident, measure, count in db.session.execute(statement):
+        found.setdefault(ident, {})[measure] = count
+    return found
+
+
+@dataclass(frozen=True)
+class BreachLine:
+    """One underlying breach as it stands on the table in December."""
+
+    breach: Breach
+    explanation: Explanation | None
+    conclusion: Conclusion | None
+    apology: Apology | None
+    procedure: str | None
+
+
+def breach_lines(
+    year: Year, viewer: Viewer, *, officer_id: int | None = None, units: Iterable[int] | None = None
+) -> Sequence[BreachLine]:
+    """The breaches of the year one by one, oldest due first; of one officer or of some units where asked."""
+    statement = (
+        select(Breach, Explanation, Conclusion, Apology, Procedure.title)
+        .join(Case, Case.id == Breach.case_id)
+        .outerjoin(Procedure, Procedure.id == Case.procedure_id)
+        .outerjoin(Explanation, Explanation.breach_id == Breach.id)
+        .outerjoin(Conclusion, Conclusion.explanation_id == Explanation.id)
+        .outerjoin(Apology, Apology.breach_id == Breach.id)
+        .where(_breaches_of(year.first, year.to, viewer))
+        .options(
+            joinedload(Breach.case),
+            joinedload(Breach.unit),
+            joinedload(Breach.officer),
+            joinedload(Breach.end),
+            joinedload(Explanation.cause),
+        )
+        .order_by(Breach.due_at, Breach.id)
+    )
+    if officer_id is not None:
+        statement = statement.where(Breach.officer_id == officer_id)
+    if units is not None:
+        statement = statement.where(Breach.unit_id.in_(sorted(units)))
+    return [BreachLine(*row) for row in db.session.execute(statement).unique()]
+
+
+class Sheets:
+    """The sheets of one year as one viewer may see them. Each group is read once, when first asked for."""
+
+    def __init__(self, year: Year, viewer: Viewer) -> None:
+        self.year = year
+        self.viewer = viewer
+
+    @cached_property
+    def tree(self) -> UnitTree:
+        """The units as they stand at the end of what is counted."""
+        return load_tree(self.year.to, with_ended=True)
+
+    @cached_property
+    def units(self) -> list[Sheet]:
+        """A sheet for each unit that resolved cases or has breaches: its own cases only."""
+        counted = counts_by_key("unit", self.year.first, self.year.to, self.viewer)
+        broken = tallies(Breach.unit_id, self.year.first, self.year.to, self.viewer)
+        full = months(Case.resolving_unit_id, self.year, self.viewer)
+        measures = followups(Followup.unit_id, self.year, self.viewer)
+        found = []
+        for ident in {*counted, *broken} - {None}:
+            node = self.tree.node(int(ident or 0))
+            if node is None:
+                continue
+            found.append(
+                Sheet(
+                    Subject.UNIT,
+                    ident,
+                    node.code,
+                    node.name,
+                    node.name,
+                    node.code,
+                    "",
+                    counted.get(ident, Counts()),
+                    broken.get(ident, Tally()),
+                    full.get(ident, Months()),
+                    measures.get(int(ident or 0), {}),
+                )
+            )
+        return sorted(found, key=_worst_first)
+
+    @cached_property
+    def officers(self) -> list[Sheet]:
+        """A sheet for each officer who had cases or breaches in the year."""
+        counted = counts_by_key("officer", self.year.first, self.year.to, self.viewer)
+        broken = tallies(Breach.officer_id, self.year.first, self.year.to, self.viewer)
+        full = months(Case.officer_id, self.year, self.viewer)
+        measures = followups(Followup.person_id, self.year, self.viewer)
+        people = self._people({*counted, *broken, *measures} - {None})
+        found = []
+        for ident, (person, posting, unit) in people.items():
+            found.append(
+                Sheet(
+                    Subject.OFFICER,
+                    ident,
+                    person.code or "",
+                    person.full_name,
+                    unit.name if unit else "",
+                    unit.code if unit else "",
+                    posting.position if posting else "",
+                    counted.get(ident, Counts()),
+                    broken.get(ident, Tally()),
+                    full.get(ident, Months()),
+                    measures.get(ident, {}),
+                )
+            )
+        return sorted(found, key=_worst_first)
+
+    @cached_property
+    def heads(self) -> list[Sheet]:
+        """A sheet for each posting of a head in the year: the managed-by subtree over the posting's own dates."""
+        statement = (
+            select(Posting, Person, Unit)
+            .join(Person, Person.id == Posting.person_id)
+            .join(Unit, Unit.id == Posting.unit_id)
+            .where(Posting.role.in_([str(role) for role in ROLES_OF_HEADS]), in_units(Posting.unit_id, self.viewer))
+            .where(Posting.valid_from <= self.year.to)
+            .where(or_(Posting.valid_to.is_(None), Posting.valid_to >= self.year.first))
+        )
+        measures = followups(Followup.person_id, self.year, self.viewer)
+        found = []
+        for posting, person, unit in db.session.execute(statement):
+            first = max(posting.valid_from, self.year.first)
+            last = min(posting.valid_to or self.year.to, self.year.to)
+            counts, tally = self._of_subtree(self.tree.subtree(Line.MANAGED_BY, unit.id), first, last)
+            if not (counts.population or tally.breaches):
+                continue
+            found.append(
+                Sheet(
+                    Subject.HEAD,
+                    person.id,
+                    person.code or "",
+                    person.full_name,
+                    unit.name,
+                    unit.code,
+                    posting.position,
+                    counts,
+                    tally,
+                    Months(),
+                    measures.get(person.id, {}),
+                )
+            )
+        return sorted(found, key=_worst_first)
+
+    def officer(self, person_id: int) -> Sheet | None:
+        """The sheet of one officer; None when the viewer may not see one."""
+        return next((sheet for sheet in self.officers if sheet.id == person_id), None)
+
+    def _of_subtree(self, units: frozenset[int], first: date, last: date) -> tuple[Counts, Tally]:
+        counted, broken = self._window(first, last)
+        counts = sum((counted[ident] for ident in units if ident in counted), Counts())
+        return counts, total(broken[ident] for ident in units if ident in broken)
+
+    def _window(self, first: date, last: date) -> tuple[dict[int | None, Counts], dict[int | None, Tally]]:
+        if not hasattr(self, "_windows"):
+            self._windows: dict[tuple[date, date], Any] = {}
+        if (first, last) not in self._windows:
+            self._windows[first, last] = (
+                counts_by_key("unit", first, last, self.viewer),
+                tallies(Breach.unit_id, first, last, self.viewer),
+            )
+        found: tuple[dict[int | None, Counts], dict[int | None, Tally]] = self._windows[first, last]
+        return found
+
+    def _people(self, idents: Iterable[int | None]) -> dict[int, tuple[Person, Posting | None, Unit | None]]:
+        """People with their last posting of the year, in one statement."""
+        wanted = sorted(ident for ident in idents if ident is not None)
+        later = aliased(Posting)
+        is_last = ~(
+            select(later.id)
+            .where(later.person_id == Posting.person_id, later.valid_from <= self.year.to)
+            .where(
+                or_(
+                    later.valid_from > Posting.valid_from,
+                    and_(later.valid_from == Posting.valid_from, later.id > Posting.id),
+                )
+            )
+            .exists()
+        )
+        statement = (
+            select(Person, Posting, Unit)
+            .outerjoin(Posting, and_(Posting.person_id == Person.id, Posting.valid_from <= self.year.to, is_last))
+            .outerjoin(Unit, Unit.id == Posting.unit_id)
+            .where(Person.id.in_(wanted))
+        )
+        return {person.id: (person, posting, unit) for person, posting, unit in db.session.execute(statement)}
+
+
+def _worst_first(sheet: Sheet) -> tuple[Any, ...]:
+    return (-sheet.tally.weighed, -sheet.tally.breaches, -sheet.counts.overdue, sheet.unit_code, sheet.name)

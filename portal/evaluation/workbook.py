@@ -1,0 +1,361 @@
+"""The workbook Home Affairs puts on the table: Vietnamese headings, numbers as numbers, texts never formulas.
+
+The same data give the same bytes, so that a hash of the file is worth keeping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from portal.evaluation.queries import BreachLine
+from portal.evaluation.rules import Sheet, Year
+from portal.figures.rules import Counts
+
+DEMO_MARK = "DỮ LIỆU MINH HOẠ"
+CLASS_WORDS = {
+    "subjective": "Chủ quan",
+    "objective": "Khách quan",
+    "technical": "Kỹ thuật",
+    "other_body": "Phối hợp",
+    "not_concluded": "Chưa kết luận",
+}
+BLAME_WORDS = {
+    "full": "Toàn bộ",
+    "shared": "Một phần",
+    "none": "Không",
+    "not_concluded": "Chưa kết luận",
+}
+EXPLANATION_WORDS = {
+    "waiting": "Chờ giải trình",
+    "draft": "Đang viết",
+    "submitted": "Đã nộp",
+    "returned": "Bị trả lại",
+    "concluded": "Đã kết luận",
+    "cancelled": "Đã huỷ",
+}
+APOLOGY_WORDS = {
+    "waiting": "Chờ soạn",
+    "draft": "Dự thảo",
+    "signed": "Đã ký",
+    "numbered": "Đã cho số",
+    "sent": "Đã gửi",
+    "exempt": "Được miễn",
+    "cancelled": "Đã huỷ",
+}
+MEASURE_WORDS = {
+    "reminder": "Nhắc nhở",
+    "lesson": "Rút kinh nghiệm",
+    "criticism": "Phê bình",
+    "self_review": "Kiểm điểm",
+    "transfer": "Điều chuyển",
+    "discipline": "Kỷ luật",
+}
+DEFINITIONS = (
+    ("Trễ hạn", "Hồ sơ đã giải quyết xong sau thời điểm hẹn trả in trên giấy tiếp nhận."),
+    ("Quá hạn", "Hồ sơ chưa giải quyết xong và đã qua thời điểm hẹn trả, tính đến thời điểm số liệu."),
+    ("Trước hạn / Đúng hạn", "Xong vào ngày trước ngày hẹn trả / xong trong ngày hẹn trả, không sau thời điểm hẹn."),
+    ("Đã giải quyết", "Có kết quả hoặc có văn bản từ chối trong kỳ, theo thời điểm kết thúc xử lý."),
+    ("R1", "(trước hạn + đúng hạn) / (trước hạn + đúng hạn + trễ hạn). Luôn đọc cùng số quá hạn."),
+    ("R2", "(trước hạn + đúng hạn + trong hạn + tạm dừng + rút chưa quá hạn) / (tiếp nhận + kỳ trước chuyển sang)."),
+    ("R1 nếu đóng hồ sơ quá hạn", "(trước hạn + đúng hạn) / (đã có kết luận thời hạn + quá hạn)."),
+    ("Vi phạm thời hạn", "Bản ghi cố định của một lần lỡ hạn; thuộc năm có thời điểm hẹn trả, chỉ tính một lần."),
+    ("Loại nguyên nhân", "Do thủ trưởng kết luận: chủ quan, khách quan, kỹ thuật, phối hợp."),
+    ("Trách nhiệm quy đổi", "Toàn bộ = 1; một phần = 0,5; không = 0. Chưa kết luận thì chưa tính."),
+    ("Tháng 100 %", "Tháng có hồ sơ đã giải quyết và không hồ sơ nào trễ hạn."),
+    ("n", "Số hồ sơ có kết luận thời hạn. Dưới 20 hồ sơ, tỷ lệ chỉ để tham khảo, không dùng làm mức trần."),
+    ("Người đứng đầu", "Cộng các đơn vị thuộc quyền quản lý trong thời gian giữ chức vụ."),
+    (
+        "Công chức chịu trách nhiệm",
+        "Người giữ hồ sơ tại thời điểm hẹn trả theo số liệu biết lúc đó; “tạm xác định” nếu số liệu có sau.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything that goes into one workbook."""
+
+    year: Year
+    scope: str
+    data_as_of: str
+    officers: Sequence[Sheet]
+    heads: Sequence[Sheet]
+    units: Sequence[Sheet]
+    lines: Sequence[BreachLine]
+    total: Counts
+    made_on: date
+    demo: bool
+
+    @property
+    def title(self) -> str:
+        """The title of the sheets; provisional until the year has ended."""
+        until = f" (tạm tính đến {self.year.to:%d/%m/%Y})" if self.year.is_provisional else ""
+        return f"KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH NĂM {self.year.year}{until}"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: heading, width in characters, and how its cells look."""
+
+    heading: str
+    width: float
+    kind: str = "text"
+
+
+COUNT_COLUMNS = (
+    Column("Tiếp nhận", 9, "number"),
+    Column("Kỳ trước chuyển sang", 10, "number"),
+    Column("Đã giải quyết", 9, "number"),
+    Column("Trước hạn", 8, "number"),
+    Column("Đúng hạn", 8, "number"),
+    Column("Trễ hạn", 8, "number"),
+    Column("Quá hạn", 8, "number"),
+    Column("n", 7, "number"),
+    Column("R1 (%)", 8, "share"),
+    Column("R1 nếu đóng hồ sơ quá hạn (%)", 11, "share"),
+    Column("R2 (%)", 8, "share"),
+)
+TALLY_COLUMNS = (
+    Column("Vi phạm thời hạn", 9, "number"),
+    *(Column(f"Nguyên nhân: {word}", 10, "number") for word in CLASS_WORDS.values()),
+    *(Column(f"Trách nhiệm: {word}", 10, "number") for key, word in BLAME_WORDS.items() if key != "not_concluded"),
+    Column("Trách nhiệm quy đổi", 10, "half"),
+    *(Column(f"Giải trình: {word}", 10, "number") for word in EXPLANATION_WORDS.values()),
+    *(Column(f"Xin lỗi: {word}", 10, "number") for word in APOLOGY_WORDS.values()),
+    *(Column(word, 9, "number") for word in MEASURE_WORDS.values()),
+)
+MONTH_COLUMNS = (Column("Tháng có hồ sơ", 9, "number"), Column("Tháng 100 %", 8, "number"))
+LINE_COLUMNS = (
+    Column("Mã hồ sơ", 24),
+    Column("Thủ tục", 38),
+    Column("Đơn vị", 30),
+    Column("Công chức chịu trách nhiệm", 24),
+    Column("Tạm xác định", 9),
+    Column("Tiếp nhận", 16, "moment"),
+    Column("Hẹn trả", 16, "moment"),
+    Column("Kết thúc xử lý", 16, "moment"),
+    Column("Khi mở là", 10),
+    Column("Nguyên nhân nêu", 24),
+    Column("Loại nguyên nhân kết luận", 14),
+    Column("Trách nhiệm", 12),
+    Column("Giải trình", 14),
+    Column("Xin lỗi", 12),
+    Column("Số thư", 14),
+)
+WAS_WORDS = {"late": "trễ hạn", "overdue": "quá hạn"}
+
+
+def workbook(contents: Contents) -> bytes:
+    """The workbook: summary, officers, heads, units, underlying breaches, definitions."""
+    buffer = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
+        book.set_properties(
+            {
+                "title": contents.title,
+                "company": contents.scope,
+                "created": datetime.combine(contents.made_on, datetime.min.time()),
+            }
+        )
+        writer = _Writer(book, contents)
+        writer.summary()
+        writer.subjects("Công chức", ("Mã", "Họ và tên", "Đơn vị", "Chức vụ"), contents.officers, with_months=True)
+        writer.subjects("Người đứng đầu", ("Mã", "Họ và tên", "Đơn vị", "Chức vụ"), contents.heads, with_months=False)
+        writer.subjects("Đơn vị", ("Mã", "Tên đơn vị"), contents.units, with_months=True)
+        writer.lines()
+        writer.definitions()
+    return buffer.getvalue()
+
+
+def count_cells(counts: Counts) -> list[Any]:
+    """The cells of COUNT_COLUMNS."""
+    return [
+        counts.received,
+        counts.carried_over,
+        counts.resolved,
+        counts.early,
+        counts.on_time,
+        counts.late,
+        counts.overdue,
+        counts.judged,
+        counts.r1,
+        counts.r1_if_closed,
+        counts.r2,
+    ]
+
+
+def tally_cells(sheet: Sheet) -> list[Any]:
+    """The cells of TALLY_COLUMNS."""
+    tally = sheet.tally
+    return [
+        tally.breaches,
+        *(tally.by_class.get(key, 0) for key in CLASS_WORDS),
+        *(tally.by_blame.get(key, 0) for key in BLAME_WORDS if key != "not_concluded"),
+        tally.weighed,
+        *(tally.explanations.get(key, 0) for key in EXPLANATION_WORDS),
+        *(tally.apologies.get(key, 0) for key in APOLOGY_WORDS),
+        *(sheet.followups.get(key, 0) for key in MEASURE_WORDS),
+    ]
+
+
+class _Writer:
+    """Writes the sheets of one book, all in the same dress."""
+
+    def __init__(self, book: xlsxwriter.Workbook, contents: Contents) -> None:
+        self.book = book
+        self.contents = contents
+        base = {"font_name": "Times New Roman", "font_size": 11, "valign": "top"}
+        cell = {**base, "border": 1}
+        self.formats: dict[str, Format] = {
+            "title": book.add_format({**base, "bold": True, "font_size": 14}),
+            "note": book.add_format({**base, "italic": True}),
+            "mark": book.add_format({**base, "bold": True, "font_color": "#7A1A12"}),
+            "head": book.add_format(
+                {**cell, "bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "bg_color": "#E8EAEC"}
+            ),
+            "text": book.add_format({**cell, "text_wrap": True, "num_format": "@"}),
+            "number": book.add_format({**cell, "num_format": "#,##0"}),
+            "share": book.add_format({**cell, "num_format": "0.00"}),
+            "half": book.add_format({**cell, "num_format": "0.0"}),
+            "moment": book.add_format({**cell, "num_format": "dd/mm/yyyy hh:mm", "align": "left"}),
+            "bold": book.add_format({**base, "bold": True}),
+        }
+
+    def _sheet(self, name: str, title: str) -> tuple[Worksheet, int]:
+        sheet = self.book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.set_margins(left=0.5, right=0.4, top=0.7, bottom=0.7)
+        sheet.fit_to_pages(1, 0)
+        mark = f"{DEMO_MARK} · " if self.contents.demo else ""
+        sheet.set_header(f"&L{mark}{self.contents.scope}&RĐúng Hạn")
+        sheet.set_footer(f"&L{self.contents.data_as_of}&CTrang &P/&N&RXuất ngày {self.contents.made_on:%d/%m/%Y}")
+        sheet.write_string(0, 0, title, self.formats["title"])
+        sheet.write_string(1, 0, f"{self.contents.scope} · {self.contents.data_as_of}", self.formats["note"])
+        if self.contents.demo:
+            sheet.write_string(2, 0, DEMO_MARK, self.formats["mark"])
+        return sheet, 4
+
+    def _table(self, sheet: Worksheet, top: int, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> int:
+        for index, column in enumerate(columns):
+            sheet.set_column(index, index, column.width)
+            sheet.write_string(top, index, column.heading, self.formats["head"])
+        sheet.set_row(top, 62)
+        for offset, row in enumerate(rows, start=1):
+            for index, (column, value) in enumerate(zip(columns, row, strict=True)):
+                self._cell(sheet, top + offset, index, column.kind, value)
+        last = top + max(1, len(rows))
+        sheet.autofilter(top, 0, last, len(columns) - 1)
+        sheet.freeze_panes(top + 1, 2)
+        sheet.repeat_rows(top)
+        return last
+
+    def _cell(self, sheet: Worksheet, row: int, column: int, kind: str, value: Any) -> None:
+        look = self.formats[kind]
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, look)
+        elif isinstance(value, Fraction):
+            sheet.write_number(row, column, float(value * 100), look)
+        elif isinstance(value, (int, float, Decimal)):
+            sheet.write_number(row, column, float(value) if isinstance(value, Decimal) else value, look)
+        elif isinstance(value, datetime):
+            sheet.write_datetime(row, column, value, look)
+        else:
+            sheet.write_string(row, column, str(value), look)
+
+    def summary(self) -> None:
+        """The sheet one reads first: the totals and how the breaches were answered."""
+        sheet, top = self._sheet("Tổng hợp", self.contents.title)
+        headings = [column.heading for column in COUNT_COLUMNS]
+        rows: list[tuple[str, Any, str]] = list(
+            zip(headings, count_cells(self.contents.total), [column.kind for column in COUNT_COLUMNS], strict=True)
+        )
+        whole = (
+            sum((unit.tally for unit in self.contents.units), start=type(self.contents.units[0].tally)())
+            if (self.contents.units)
+            else None
+        )
+        rows.append(("Vi phạm thời hạn", whole.breaches, "number"))
+        for title, words, counted in (
+            ("Nguyên nhân", CLASS_WORDS, whole.by_class),
+            ("Giải trình", EXPLANATION_WORDS, whole.explanations),
+            ("Xin lỗi", APOLOGY_WORDS, whole.apologies),
+        ):
+            rows += [(f"{title}: {word}", counted.get(key, 0), "number") for key, word in words.items()]
+        rows += [
+            ("Số công chức có hồ sơ", len(self.contents.officers), "number"),
+            ("Số đơn vị có hồ sơ", len(self.contents.units), "number"),
+        ]
+        sheet.set_column(0, 0, 46)
+        sheet.set_column(1, 1, 14)
+        sheet.write_string(top, 0, "Chỉ tiêu", self.formats["head"])
+        sheet.write_string(top, 1, "Giá trị", self.formats["head"])
+        for offset, (heading, value, kind) in enumerate(rows, start=1):
+            sheet.write_string(top + offset, 0, heading, self.formats["text"])
+            self._cell(sheet, top + offset, 1, kind, value)
+        sheet.autofilter(top, 0, top + len(rows), 1)
+        sheet.freeze_panes(top + 1, 1)
+
+    def subjects(self, name: str, leading: Sequence[str], sheets: Sequence[Sheet], *, with_months: bool) -> None:
+        """A row for each subject."""
+        sheet, top = self._sheet(name, f"{name.upper()} · {self.contents.title}")
+        widths = {"Mã": 14.0, "Họ và tên": 26.0, "Tên đơn vị": 36.0, "Đơn vị": 34.0, "Chức vụ": 24.0}
+        columns = [*(Column(heading, widths[heading]) for heading in leading), *COUNT_COLUMNS, *TALLY_COLUMNS]
+        columns += MONTH_COLUMNS if with_months else ()
+        rows = []
+        for one in sheets:
+            texts = {
+                "Mã": one.code,
+                "Họ và tên": one.name,
+                "Tên đơn vị": one.name,
+                "Đơn vị": one.unit,
+                "Chức vụ": one.note,
+            }
+            row: list[Any] = [texts[heading] for heading in leading]
+            row += [*count_cells(one.counts), *tally_cells(one)]
+            row += [one.months.judged, one.months.at_100] if with_months else []
+            rows.append(row)
+        self._table(sheet, top, columns, rows)
+
+    def lines(self) -> None:
+        """The underlying breaches, one row each, so that every number can be taken apart."""
+        sheet, top = self._sheet("Vi phạm thời hạn", f"CÁC VI PHẠM THỜI HẠN · {self.contents.title}")
+        self._table(sheet, top, LINE_COLUMNS, [line_cells(line) for line in self.contents.lines])
+
+    def definitions(self) -> None:
+        """What each word means, beside the numbers it explains."""
+        sheet, top = self._sheet("Định nghĩa", "CÁC TỪ DÙNG TRONG BẢNG")
+        columns = (Column("Từ", 30), Column("Nghĩa", 110))
+        self._table(sheet, top, columns, DEFINITIONS)
+
+
+def line_cells(line: BreachLine) -> list[Any]:
+    """The cells of LINE_COLUMNS for one breach."""
+    breach, explanation, conclusion, apology = line.breach, line.explanation, line.conclusion, line.apology
+    return [
+        breach.case.code,
+        line.procedure,
+        breach.unit.name,
+        breach.officer.full_name if breach.officer else "chưa xác định",
+        "x" if breach.officer_is_provisional else "",
+        breach.case.received_at,
+        breach.due_at,
+        breach.end.ended_at if breach.end else None,
+        WAS_WORDS[breach.was],
+        explanation.cause.name if explanation and explanation.cause else "",
+        CLASS_WORDS[conclusion.cause_class] if conclusion else CLASS_WORDS["not_concluded"],
+        BLAME_WORDS[conclusion.blame] if conclusion else BLAME_WORDS["not_concluded"],
+        EXPLANATION_WORDS[explanation.state] if explanation else "",
+        APOLOGY_WORDS[apology.state] if apology else "",
+        (apology.number_text or "") if apology else "",
+    ]
