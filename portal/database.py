@@ -192,7 +192,9 @@ def transition(
     statement = update(table).where(table.c.id == ident)
     for name, value in where.items():
         wanted = table.c[name]
-        statement = statement.where(wanted.in_(value) if isinstance(value, (tuple, list, set, frozenset)) else wanted == value)
+        statement = statement.where(
+            wanted.in_(value) if isinstance(value, (tuple, list, set, frozenset)) else wanted == value
+        )
     values = dict(to)
     if "version" in table.c:
         if version is not None:

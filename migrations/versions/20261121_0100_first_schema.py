@@ -259,6 +259,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_payloads")),
     )
     op.create_table(
+        "batches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("data_as_of", sa.DateTime(), nullable=True),
+        sa.Column("asked_as_of", sa.DateTime(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("full_extract", sa.Boolean(), nullable=False),
+        sa.Column("create_unknown", sa.Boolean(), nullable=False),
+        sa.Column("date_order", sa.String(length=32), nullable=False),
+        sa.Column("mapping", sa.JSON(), nullable=False),
+        sa.Column("headings", sa.JSON(), nullable=False),
+        sa.Column("rows_total", sa.Integer(), nullable=False),
+        sa.Column("rows_new", sa.Integer(), nullable=False),
+        sa.Column("rows_changed", sa.Integer(), nullable=False),
+        sa.Column("rows_unchanged", sa.Integer(), nullable=False),
+        sa.Column("rows_pending", sa.Integer(), nullable=False),
+        sa.Column("rows_rejected", sa.Integer(), nullable=False),
+        sa.Column("warnings", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.Column("state_hash", sa.String(length=64), nullable=True),
+        sa.Column("uploaded_by", sa.String(length=200), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_by", sa.String(length=200), nullable=True),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("state IN ('uploaded', 'previewed', 'applied', 'discarded')", name=op.f("ck_batches_state")),
+        sa.CheckConstraint(
+            "rows_total = rows_new + rows_changed + rows_unchanged + rows_pending + rows_rejected",
+            name=op.f("ck_batches_rows"),
+        ),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_batches_source_id_sources")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
+    )
+    op.create_index("ix_batches_data_as_of", "batches", ["data_as_of"], unique=False)
+    op.create_index(op.f("ix_batches_file_sha256"), "batches", ["file_sha256"], unique=False)
+    op.create_index(op.f("ix_batches_source_id"), "batches", ["source_id"], unique=False)
+    op.create_table(
         "cases",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=100), nullable=False),
@@ -319,7 +359,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_ended",
         "cases",
-        ["finished_at", "id", "due_at"],
+        ["finished_at", "id", "due_at", "resolving_unit_id", "officer_id"],
         unique=False,
         sqlite_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NOT NULL"),
         postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at IS NOT NULL"),
@@ -331,6 +371,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("data_fault IS NOT NULL"),
         postgresql_where=sa.text("data_fault IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_cases_gone",
+        "cases",
+        ["received_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("gone_since IS NOT NULL"),
+        postgresql_where=sa.text("gone_since IS NOT NULL"),
     )
     op.create_index(
         "ix_cases_late",
@@ -382,7 +430,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("meaning IN ('open','paused')"),
     )
     op.create_index("ix_cases_procedure", "cases", ["procedure_id", "received_at", "id"], unique=False)
-    op.create_index("ix_cases_received", "cases", ["received_at", "id"], unique=False)
+    op.create_index(
+        "ix_cases_received", "cases", ["received_at", "id", "resolving_unit_id", "officer_id"], unique=False
+    )
     op.create_index("ix_cases_source", "cases", ["source_id", "data_as_of"], unique=False)
     op.create_index("ix_cases_unit", "cases", ["resolving_unit_id", "received_at", "id"], unique=False)
     op.create_index(
@@ -513,6 +563,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_procedure_levels_procedure_id"), "procedure_levels", ["procedure_id"], unique=False)
     op.create_table(
+        "source_names",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("scope", sa.String(length=32), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("folded", sa.String(length=300), nullable=False),
+        sa.Column("unit_match", sa.Integer(), nullable=True),
+        sa.Column("person_match", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('unit', 'officer')", name=op.f("ck_source_names_kind")),
+        sa.CheckConstraint("state IN ('waiting', 'mapped', 'ignored')", name=op.f("ck_source_names_state")),
+        sa.ForeignKeyConstraint(["person_match"], ["people.id"], name=op.f("fk_source_names_person_match_people")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_source_names_unit_id_units")),
+        sa.ForeignKeyConstraint(["unit_match"], ["units.id"], name=op.f("fk_source_names_unit_match_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_names")),
+        sa.UniqueConstraint("kind", "scope", "folded", name=op.f("uq_source_names_kind_scope_folded")),
+    )
+    op.create_index("ix_source_names_state", "source_names", ["state", "kind", "id"], unique=False)
+    op.create_index(op.f("ix_source_names_unit_id"), "source_names", ["unit_id"], unique=False)
+    op.create_table(
         "source_units",
         sa.Column("unit_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
@@ -565,6 +639,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", name=op.f("uq_users_person_id")),
         sa.UniqueConstraint("username", name=op.f("uq_users_username")),
     )
+    op.create_table(
+        "batch_rows",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("row_number", sa.Integer(), nullable=True),
+        sa.Column("heading", sa.String(length=300), nullable=True),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.CheckConstraint("kind IN ('rejected', 'pending', 'warning')", name=op.f("ck_batch_rows_kind")),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["batches.id"], name=op.f("fk_batch_rows_batch_id_batches"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_batch_rows")),
+    )
+    op.create_index("ix_batch_rows_batch", "batch_rows", ["batch_id", "kind", "row_number", "id"], unique=False)
     op.create_table(
         "breaches",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -638,6 +729,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pauses_case_id"), "pauses", ["case_id"], unique=False)
     op.create_table(
+        "pending_rows",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=100), nullable=False),
+        sa.Column("unit_text", sa.Text(), nullable=False),
+        sa.Column("unit_folded", sa.Text(), nullable=False),
+        sa.Column("batch_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("data_as_of", sa.DateTime(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_pending_rows_batch_id_batches")),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_pending_rows_source_id_sources")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_rows")),
+        sa.UniqueConstraint("code", name=op.f("uq_pending_rows_code")),
+    )
+    op.create_index(op.f("ix_pending_rows_batch_id"), "pending_rows", ["batch_id"], unique=False)
+    op.create_index(op.f("ix_pending_rows_source_id"), "pending_rows", ["source_id"], unique=False)
+    op.create_index(
+        "ix_pending_rows_waiting",
+        "pending_rows",
+        ["unit_folded", "id"],
+        unique=False,
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.create_table(
         "sessions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -675,7 +792,6 @@ def upgrade() -> None:
         sa.Column("drafted_by", sa.Integer(), nullable=True),
         sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("return_comment", sa.Text(), server_default="", nullable=False),
         sa.Column("signer_id", sa.Integer(), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("signed_on", sa.Date(), nullable=True),
@@ -872,21 +988,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_followup_grounds_breach_id"), "followup_grounds", ["breach_id"], unique=False)
     op.create_table(
-        "apology_texts",
+        "apology_returns",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("apology_id", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("cause_text", sa.Text(), nullable=False),
         sa.Column("new_date", sa.Date(), nullable=True),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind in ('conflicting','sent_back')", name=op.f("ck_apology_texts_kind")),
-        sa.ForeignKeyConstraint(["apology_id"], ["apologies.id"], name=op.f("fk_apology_texts_apology_id_apologies")),
-        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_apology_texts_by_id_people")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_apology_texts")),
+        sa.ForeignKeyConstraint(["apology_id"], ["apologies.id"], name=op.f("fk_apology_returns_apology_id_apologies")),
+        sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_apology_returns_by_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_apology_returns")),
     )
-    op.create_index(op.f("ix_apology_texts_apology_id"), "apology_texts", ["apology_id"], unique=False)
+    op.create_index(op.f("ix_apology_returns_apology_id"), "apology_returns", ["apology_id"], unique=False)
     op.create_table(
         "attachments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1023,8 +1137,8 @@ def downgrade() -> None:
     op.drop_table("conclusions")
     op.drop_index(op.f("ix_attachments_explanation_id"), table_name="attachments")
     op.drop_table("attachments")
-    op.drop_index(op.f("ix_apology_texts_apology_id"), table_name="apology_texts")
-    op.drop_table("apology_texts")
+    op.drop_index(op.f("ix_apology_returns_apology_id"), table_name="apology_returns")
+    op.drop_table("apology_returns")
     op.drop_index(op.f("ix_followup_grounds_breach_id"), table_name="followup_grounds")
     op.drop_table("followup_grounds")
     op.drop_index("ix_explanations_unit", table_name="explanations")
@@ -1054,6 +1168,15 @@ def downgrade() -> None:
     op.drop_table("apologies")
     op.drop_index("ix_sessions_user", table_name="sessions")
     op.drop_table("sessions")
+    op.drop_index(
+        "ix_pending_rows_waiting",
+        table_name="pending_rows",
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_pending_rows_source_id"), table_name="pending_rows")
+    op.drop_index(op.f("ix_pending_rows_batch_id"), table_name="pending_rows")
+    op.drop_table("pending_rows")
     op.drop_index(op.f("ix_pauses_case_id"), table_name="pauses")
     op.drop_table("pauses")
     op.drop_table("followup_cancellations")
@@ -1064,6 +1187,8 @@ def downgrade() -> None:
     op.drop_index("ix_breaches_officer", table_name="breaches")
     op.drop_index("ix_breaches_due", table_name="breaches")
     op.drop_table("breaches")
+    op.drop_index("ix_batch_rows_batch", table_name="batch_rows")
+    op.drop_table("batch_rows")
     op.drop_table("users")
     op.drop_index("uq_unit_links_start", table_name="unit_links")
     op.drop_index(
@@ -1076,6 +1201,9 @@ def downgrade() -> None:
     op.drop_table("unit_links")
     op.drop_index(op.f("ix_source_units_source_id"), table_name="source_units")
     op.drop_table("source_units")
+    op.drop_index(op.f("ix_source_names_unit_id"), table_name="source_names")
+    op.drop_index("ix_source_names_state", table_name="source_names")
+    op.drop_table("source_names")
     op.drop_index(op.f("ix_procedure_levels_procedure_id"), table_name="procedure_levels")
     op.drop_table("procedure_levels")
     op.drop_index("uq_postings_start", table_name="postings")
@@ -1141,6 +1269,12 @@ def downgrade() -> None:
         postgresql_where=sa.text("meaning IN ('finished','refused') AND finished_at > due_at"),
     )
     op.drop_index(
+        "ix_cases_gone",
+        table_name="cases",
+        sqlite_where=sa.text("gone_since IS NOT NULL"),
+        postgresql_where=sa.text("gone_since IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_cases_faulty",
         table_name="cases",
         sqlite_where=sa.text("data_fault IS NOT NULL"),
@@ -1159,6 +1293,10 @@ def downgrade() -> None:
         postgresql_where=sa.text("meaning IN ('withdrawn','not_counted')"),
     )
     op.drop_table("cases")
+    op.drop_index(op.f("ix_batches_source_id"), table_name="batches")
+    op.drop_index(op.f("ix_batches_file_sha256"), table_name="batches")
+    op.drop_index("ix_batches_data_as_of", table_name="batches")
+    op.drop_table("batches")
     op.drop_table("audit_payloads")
     op.drop_index(op.f("ix_units_folded"), table_name="units")
     op.drop_table("units")

@@ -15,7 +15,7 @@ depends_on = None
 
 # Table and primary key; INSERT OR REPLACE on SQLite is a deletion in disguise, so the key is guarded too.
 TABLES: dict[str, tuple[str, ...]] = {
-    "apology_texts": ("id",),
+    "apology_returns": ("id",),
     "audit_events": ("seq",),
     "audit_payloads": ("seq",),
     "breach_ends": ("id",),

@@ -51,9 +51,7 @@ class AuditPayload(Base):
 
     __tablename__ = "audit_payloads"
 
-    seq: Mapped[int] = col(
-        _BIG, ForeignKey("audit_events.seq"), primary_key=True, autoincrement=False
-    )
+    seq: Mapped[int] = col(_BIG, ForeignKey("audit_events.seq"), primary_key=True, autoincrement=False)
     salt: Mapped[str] = col(String(32), nullable=False, personal="secret")
     payload: Mapped[dict[str, Any]] = col(JSON, nullable=False, personal="officer")
     text: Mapped[str | None] = col(Text, personal="officer")

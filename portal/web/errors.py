@@ -22,28 +22,61 @@ log = logger(__name__)
 def words_of(status: int) -> tuple[str, str, str]:
     """Title, what happened, what to do, for a status."""
     table = {
-        400: (_("The request could not be understood"), _("Something in the address or the form was not readable."),
-              _("Go back, check what you typed and send it again.")),
-        401: (_("Please sign in"), _("Your session has ended or you are not signed in."),
-              _("Sign in again; saved drafts are still there.")),
-        403: (_("Not your role"), _("Your roles do not allow this function."),
-              _("If you need it for your work, ask the administrator of your unit.")),
-        404: (_("Not found"), _("There is nothing at this address, or it is outside what you may see."),
-              _("Check the address, or look for it in the list of cases.")),
-        405: (_("Not possible this way"), _("This address does not accept this kind of request."),
-              _("Use the buttons of the page.")),
-        409: (_("This cannot be done now"), _("The state of the matter does not allow it."),
-              _("Read the present state and decide again; nothing was changed.")),
-        413: (_("The file is too large"), _("The file or the form is larger than the portal accepts."),
-              _("Send a smaller file, at most 25 MiB.")),
-        422: (_("Something is missing or wrong"), _("The form was not accepted."),
-              _("What you typed is kept; correct the marked fields.")),
-        429: (_("Too many attempts"), _("There were too many attempts in a short time."),
-              _("Wait five minutes and try again.")),
-        500: (_("The portal made a mistake"), _("An unexpected fault stopped this request; it was written to the log."),
-              _("Try again; if it happens again, tell the administrator the request id.")),
-        503: (_("The portal is busy"), _("The database did not answer in time."),
-              _("Nothing was changed. Wait a moment and try again.")),
+        400: (
+            _("The request could not be understood"),
+            _("Something in the address or the form was not readable."),
+            _("Go back, check what you typed and send it again."),
+        ),
+        401: (
+            _("Please sign in"),
+            _("Your session has ended or you are not signed in."),
+            _("Sign in again; saved drafts are still there."),
+        ),
+        403: (
+            _("Not your role"),
+            _("Your roles do not allow this function."),
+            _("If you need it for your work, ask the administrator of your unit."),
+        ),
+        404: (
+            _("Not found"),
+            _("There is nothing at this address, or it is outside what you may see."),
+            _("Check the address, or look for it in the list of cases."),
+        ),
+        405: (
+            _("Not possible this way"),
+            _("This address does not accept this kind of request."),
+            _("Use the buttons of the page."),
+        ),
+        409: (
+            _("This cannot be done now"),
+            _("The state of the matter does not allow it."),
+            _("Read the present state and decide again; nothing was changed."),
+        ),
+        413: (
+            _("The file is too large"),
+            _("The file or the form is larger than the portal accepts."),
+            _("Send a smaller file, at most 25 MiB."),
+        ),
+        422: (
+            _("Something is missing or wrong"),
+            _("The form was not accepted."),
+            _("What you typed is kept; correct the marked fields."),
+        ),
+        429: (
+            _("Too many attempts"),
+            _("There were too many attempts in a short time."),
+            _("Wait five minutes and try again."),
+        ),
+        500: (
+            _("The portal made a mistake"),
+            _("An unexpected fault stopped this request; it was written to the log."),
+            _("Try again; if it happens again, tell the administrator the request id."),
+        ),
+        503: (
+            _("The portal is busy"),
+            _("The database did not answer in time."),
+            _("Nothing was changed. Wait a moment and try again."),
+        ),
     }
     return table.get(status, table[400 if status < 500 else 500])
 
@@ -92,8 +125,10 @@ def register(app: Flask) -> None:
     def _csrf(_error: CSRFError) -> Any:
         return error_page(
             400,
-            _("The page you sent was too old or came from another window. Nothing was changed; go back, copy your text, "
-              "reload the page and send it again."),
+            _(
+                "The page you sent was too old or came from another window. Nothing was changed; go back, "
+                "copy your text, reload the page and send it again."
+            ),
         )
 
     @app.errorhandler(Refused)
