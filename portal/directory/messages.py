@@ -39,7 +39,6 @@ ROW_FAULTS: dict[str, LazyString] = {
     "unit_unknown": _l("There is no unit with this code, in the file or in the directory."),
     "parent_unknown": _l("There is no unit with this code, in the file or in the directory."),
     "loop": _l("Following the parents from this unit leads back to itself."),
-    "unit_rejected": _l("The row of this unit (row %(other)s) was rejected."),
     "several_people": _l("Several people of the unit have this name; write the person_code."),
     "posting_overlaps": _l("The person already holds this role in the unit on some of these days."),
 }
