@@ -30,7 +30,7 @@ CLOCK_READS = {
 # A time stamp inside a statement would escape the set clock of the demonstration.
 SQL_CLOCK = re.compile(r"\b(current_timestamp|current_date|localtimestamp|now\(\)|datetime\('now')", re.IGNORECASE)
 FOREIGN = re.compile(
-    r"(/work/|/tmp/c\b|/root/|/home/[a-z]|\bpypi\.org|pythonhosted|npmjs\.(org|com)|registry\.[a-z]+|artifactory|"
+    r"(/work/|/tmp/c\b|/root/|/home/[a-z]|\bpypi\.org|pythonhosted|npmjs\.(org|com)|registry\.(npm|yarn|docker)|artifactory|"
     r"--(extra-)?index-url|unpkg\.com|jsdelivr)",
     re.IGNORECASE,
 )
