@@ -9,10 +9,14 @@ from typing import Any
 
 from flask import current_app, request, url_for
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import clock
+from portal.cases.queries import freshness
 from portal.guard import Permission, Viewer, viewer
+
+SOURCES_SHOWN = 2
 
 
 def _no_values(_today: date) -> dict[str, Any]:
@@ -85,6 +89,18 @@ def items_for(who: Viewer, endpoint: str, today: date) -> Iterator[Item]:
         )
 
 
+def freshness_lines() -> list[str]:
+    """Until when the sources have told of their cases, one sentence a source; for those who read cases or figures."""
+    who = viewer()
+    if not (who.may(Permission.READ_CASES) or who.may(Permission.READ_FIGURES)):
+        return []
+    return [
+        _("Figures up to %(moment)s, source %(source)s", moment=f"{row.data_as_of:%H:%M %d/%m/%Y}", source=row.source)
+        for row in freshness()[:SOURCES_SHOWN]
+    ]
+
+
 def frame() -> Mapping[str, Any]:
-    """The menu of the viewer of this request. Asks no database, so that error pages can use it too."""
-    return {"navigation": list(items_for(viewer(), request.endpoint or "", clock.today()))}
+    """The menu of the viewer of this request, and the line "data as of", read only by a page that shows it."""
+    menu = list(items_for(viewer(), request.endpoint or "", clock.today()))
+    return {"navigation": menu, "data_as_of": freshness_lines}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from portal.guard import Permission, permit
+from portal import clock
+from portal.desk.board import board_of
+from portal.desk.picture import picture_of
+from portal.guard import Permission, permit, viewer
 from portal.web.respond import page
 
 home = Blueprint("home", __name__)
@@ -16,7 +19,14 @@ bp = Blueprint("desk", __name__)
 @permit(Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
     """What waits for the viewer today, tomorrow and the day after; then small figures."""
-    return page("desk/home.html")
+    return page("desk/home.html", board=board_of(viewer(), clock.today(), clock.local_now()))
+
+
+@bp.get("/my-figures")
+@permit(Permission.READ_CASES)
+def figures() -> ResponseReturnValue:
+    """The small figures of the home page, which asks for them after the duties are on the screen."""
+    return page("desk/figures.html", fragment="desk/_figures.html", picture=picture_of(viewer(), clock.today()))
 
 
 @bp.get("/help")

@@ -1,0 +1,223 @@
+"""The home page as data: duties in the order of urgency, what falls due next, and where each number leads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal.accountability.apologies.queries import Desk, Reach, desk_counts
+from portal.accountability.ledger.queries import Gap, count_gap
+from portal.calendars.queries import current_calendar, open_years
+from portal.cases.queries import CaseQuery
+from portal.desk import queries
+from portal.desk.queries import Owed, Span, ToDecide, Urgent
+from portal.guard import Permission, Role, Viewer
+
+LETTER_DESKS = (Desk.TO_SIGN, Desk.TO_DRAFT, Desk.TO_NUMBER, Desk.TO_SEND)
+CALENDAR_MONTH = 10
+"""From October on the days off of the next year must be known."""
+URGENCY = {"late": 0, "today": 1, "plain": 2}
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One line of "must do": how many, what, where, and what happens otherwise. ``tone``: late, today or plain."""
+
+    count: int
+    words: str
+    url: str
+    tone: str = "plain"
+    then: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What falls due on the coming days: one number a day, each with its list."""
+
+    words: str
+    numbers: tuple[tuple[int, str], ...]
+
+
+@dataclass
+class Board:
+    """Everything the home page shows before the figures."""
+
+    duties: list[Duty] = field(default_factory=list)
+    days: tuple[Span, ...] = ()
+    ahead: list[Ahead] = field(default_factory=list)
+    urgent: Sequence[Urgent] = ()
+    stopped: int = 0
+
+
+def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
+    """The home page of a viewer at wall moment ``at``."""
+    board = Board()
+    writes, decides = viewer.may(Permission.WRITE_EXPLANATIONS), viewer.may(Permission.CONCLUDE)
+    stamps = viewer.may(Permission.NUMBER_LETTERS)
+    follows_cases = bool(viewer.roles & {Role.OFFICER, Role.HEAD})
+    wanted: dict[str, Any] = {}
+    owed = Owed()
+    if follows_cases:
+        board.days = queries.days_ahead(today, current_calendar())
+        wanted |= queries.cases_ahead(_cases(viewer), at, board.days)
+    if writes and viewer.person_id is not None:
+        owed = queries.owed_by(viewer.person_id, today, board.days)
+        board.urgent = queries.most_urgent(viewer.person_id) if owed.total else ()
+        board.stopped = owed.stopped
+    seats = queries.seats_on(today) if decides or stamps else None
+    deciding = queries.to_decide(viewer, seats, today) if seats else ToDecide()
+    letters: dict[Desk, int] = {}
+    if viewer.may(Permission.READ_LETTERS):
+        letters = desk_counts(viewer, seats.reach(viewer) if seats else Reach())
+    if viewer.may(Permission.OPEN_BREACHES) or decides:
+        wanted["corrections"] = queries.corrections_waiting(viewer)
+    if viewer.may(Permission.MAP_NAMES):
+        wanted |= queries.imports_waiting()
+    counts = queries.tally(wanted)
+    if viewer.may(Permission.MANAGE_SETTINGS) and today.month >= CALENDAR_MONTH:
+        counts["calendar"] = int(today.year + 1 not in open_years())
+    if viewer.may(Permission.OPEN_BREACHES):
+        counts |= {gap.value: count_gap(gap, today, viewer) for gap in (Gap.WITHOUT_BREACH, Gap.STALE)}
+    found = [
+        *_writing(owed),
+        *_deciding(deciding),
+        *_letters(letters),
+        *_cases_due(counts, viewer),
+        *_keeping(counts, today),
+    ]
+    board.duties = sorted((duty for duty in found if duty.count), key=lambda duty: URGENCY[duty.tone])
+    board.ahead = list(_ahead(owed, counts, board.days, viewer))
+    return board
+
+
+def _cases(viewer: Viewer) -> CaseQuery:
+    """An officer follows their own cases; a head those of the units."""
+    found = CaseQuery.visible_to(viewer)
+    return found if Role.HEAD in viewer.roles else found.of_officer(viewer.person_id)
+
+
+def _case_list(viewer: Viewer, **values: Any) -> str:
+    own = {} if Role.HEAD in viewer.roles else {"officer": viewer.person_id}
+    return place("cases.index", **values, **own)
+
+
+def _writing(owed: Owed) -> Iterator[Duty]:
+    mine, write = place("explanations.mine"), _("Write explanations")
+    yield Duty(
+        owed.late, ngettext("explanation past its term", "explanations past their term", owed.late), mine, "late",
+        _("The head may conclude without your words."), write,
+    )  # fmt: skip
+    yield Duty(
+        owed.ahead[0], ngettext("explanation due today", "explanations due today", owed.ahead[0]), mine, "today",
+        _("Tomorrow it counts as not answered in time."), write,
+    )  # fmt: skip
+    yield Duty(
+        owed.returned,
+        ngettext("explanation returned to be rewritten", "explanations returned to be rewritten", owed.returned),
+        mine, "today", _("The head's comment stands above the text."), write,
+    )  # fmt: skip
+
+
+def _deciding(waiting: ToDecide) -> Iterator[Duty]:
+    queue = place("explanations.queue")
+    late = waiting.past_term
+    yield Duty(
+        waiting.submitted, ngettext("explanation to conclude", "explanations to conclude", waiting.submitted), queue,
+        "late" if late else "today",
+        ngettext("%(num)s is past the term of conclusion.", "%(num)s are past the term of conclusion.", late)
+        if late else _("The officer waits for your conclusion on cause and blame."),
+        _("Go to the queue"),
+    )  # fmt: skip
+    yield Duty(
+        waiting.unanswered,
+        ngettext("explanation not answered in time", "explanations not answered in time", waiting.unanswered), queue,
+        "late", _("A person concludes them, never the machine."), _("Go to the queue"),
+    )  # fmt: skip
+    yield Duty(
+        waiting.redirected, ngettext("officer says: not mine", "officers say: not mine", waiting.redirected), queue,
+        "today", _("The clock stands until you name who answers."), _("Settle this"),
+    )  # fmt: skip
+
+
+def _letters(counts: Mapping[Desk, int]) -> Iterator[Duty]:
+    sign, draft, number, send = (counts.get(desk, 0) for desk in LETTER_DESKS)
+    words = (
+        ngettext("letter of apology to sign", "letters of apology to sign", sign),
+        ngettext("letter of apology to draft", "letters of apology to draft", draft),
+        ngettext("signed letter to number", "signed letters to number", number),
+        ngettext("numbered letter to send", "numbered letters to send", send),
+    )
+    then = (
+        _("The citizen gets it only after it is numbered and sent."),
+        _("It does not wait for the conclusion."),
+        _("The number is of the unit's register of this year."),
+        _("Say how and when it was sent."),
+    )
+    actions = (_("Sign letters"), _("Draft letters"), _("Give numbers"), _("Send letters"))
+    for desk, said, otherwise, action in zip(LETTER_DESKS, words, then, actions, strict=True):
+        yield Duty(counts.get(desk, 0), said, place("apologies.index", desk=desk.value), "plain", otherwise, action)
+
+
+def _cases_due(counts: dict[str, int], viewer: Viewer) -> Iterator[Duty]:
+    overdue, today = counts.get("overdue", 0), counts.get("due_0", 0)
+    yield Duty(
+        overdue, ngettext("case overdue", "cases overdue", overdue), _case_list(viewer, show="overdue"), "late",
+        _("Each is explained and apologised for; the longest overdue stands first."), _("See the list"),
+    )  # fmt: skip
+    yield Duty(
+        today, ngettext("case due today", "cases due today", today), _case_list(viewer, show="due_today"), "today",
+        "", _("See the list"),
+    )  # fmt: skip
+
+
+def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
+    """What the monitoring office and the administrator keep in order, so that no number lies."""
+    gaps: tuple[tuple[str, str, dict[str, str], str, str, str, str], ...] = (
+        (Gap.WITHOUT_BREACH.value, "ledger.coverage", {}, "late",
+         ngettext("late case without a breach", "late cases without a breach", counts.get(Gap.WITHOUT_BREACH, 0)),
+         _("Open the breaches, so that nobody is forgotten."), _("Open breaches")),
+        ("calendar", "calendars.year", {"year": str(today.year + 1)}, "late", _("year without a calendar"),
+         _("No term of next year can be counted before its days off are entered."), _("Enter days off")),
+        ("corrections", "breaches.corrections", {}, "today",
+         ngettext("breach proposed to be cancelled", "breaches proposed to be cancelled", counts.get("corrections", 0)),
+         _("Later data say there was no lateness."), _("Decide on proposals")),
+        ("pending_rows", "imports.names", {}, "today",
+         ngettext("row without a known unit", "rows without a known unit", counts.get("pending_rows", 0)),
+         _("They are in no figure until the unit is named."), _("Name the units")),
+        ("names", "imports.names", {}, "plain",
+         ngettext("name to map", "names to map", counts.get("names", 0)),
+         _("Until then the duty is the head's."), _("Map names")),
+        (Gap.STALE.value, "cases.index", {"show": "stale"}, "plain",
+         ngettext("case needs newer data", "cases need newer data", counts.get(Gap.STALE, 0)),
+         _("The term has passed since the last import; stale data accuse nobody."), _("See the list")),
+    )  # fmt: skip
+    for name, endpoint, values, tone, words, then, action in gaps:
+        yield Duty(counts.get(name, 0), words, place(endpoint, **values), tone, then, action)
+
+
+def _ahead(owed: Owed, counts: dict[str, int], days: Sequence[Span], viewer: Viewer) -> Iterator[Ahead]:
+    if not days:
+        return
+    if viewer.may(Permission.WRITE_EXPLANATIONS):
+        mine = place("explanations.mine")
+        yield Ahead(_("Explanations to hand in"), tuple((count, mine) for count in owed.ahead))
+    links = [_case_list(viewer, show="due_today")]
+    links += [_case_list(viewer, show="due", **{"from": _day(span.first), "to": _day(span.last)}) for span in days[1:]]
+    numbers = tuple((counts.get(f"due_{index}", 0), link) for index, link in enumerate(links))
+    yield Ahead(_("Cases to answer"), numbers)
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def place(endpoint: str, **values: Any) -> str:
+    """The address of a list."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else url_for("home.index")

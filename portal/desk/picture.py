@@ -1,0 +1,101 @@
+"""The small figures under the duties: one ratio with what stands beside it, the sum of the duties, the units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from portal import clock
+from portal.desk.queries import duty_states
+from portal.figures.queries import By, Row, summary
+from portal.figures.rules import Colour, Counts, ToFloor, colour, is_below, pct, places_below, to_floor
+from portal.guard import Permission, Viewer
+from portal.policy.queries import rule_set
+from portal.policy.rules import ColourBands
+
+UNITS_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """A unit of the excerpt: its ratio, and what is overdue beside it."""
+
+    row: Row
+    r1: Decimal | None
+    places: int
+    level: Colour
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The figures of a period for what a viewer reads."""
+
+    from_: date
+    to: date
+    counts: Counts
+    pending: int
+    floor: int
+    r1: Decimal | None
+    places: int
+    is_below: bool | None
+    r1_if_closed: Decimal | None
+    to_floor: ToFloor
+    explanations: Mapping[str, int]
+    letters: Mapping[str, int]
+    units: Sequence[UnitLine]
+    units_below: int
+
+    @property
+    def breaches(self) -> int:
+        """All breaches the duties belong to."""
+        return sum(self.explanations.values())
+
+    @property
+    def concluded(self) -> int:
+        """Explanations that are settled."""
+        return self.explanations.get("concluded", 0) + self.explanations.get("cancelled", 0)
+
+    @property
+    def apologised(self) -> int:
+        """Letters that are settled."""
+        return sum(self.letters.get(state, 0) for state in ("sent", "exempt", "cancelled"))
+
+
+def picture_of(viewer: Viewer, today: date) -> Picture:
+    """The figures of the calendar year so far, for the viewer's cases; the units too where they read figures."""
+    from_ = date(today.year, 1, 1)
+    reads_units = viewer.may(Permission.READ_FIGURES)
+    found = summary(from_, today, today, By.UNIT if reads_units else None, viewer)
+    rules = rule_set(today)
+    floor, counts = Decimal(rules.floor_pct), found.totals
+    explanations, letters = duty_states(viewer, clock.end_of(today))
+    lines = [_line(row, floor, rules.colour_bands) for row in found.rows]
+    return Picture(
+        from_=from_,
+        to=today,
+        counts=counts,
+        pending=found.pending,
+        floor=rules.floor_pct,
+        r1=pct(counts.r1, 6),
+        places=places_below(counts.r1, floor),
+        is_below=None if counts.r1 is None else is_below(counts.r1, floor),
+        r1_if_closed=pct(counts.r1_if_closed),
+        to_floor=to_floor(counts.in_time, counts.judged, floor),
+        explanations=explanations,
+        letters=letters,
+        units=sorted(lines, key=_worst_first)[:UNITS_SHOWN],
+        units_below=sum(1 for line in lines if is_below(line.row.counts.r1, floor)),
+    )
+
+
+def _line(row: Row, floor: Decimal, bands: ColourBands) -> UnitLine:
+    least = {Colour.GREEN: bands.green, Colour.YELLOW: bands.yellow, Colour.ORANGE: bands.orange}
+    level = colour(row.counts.r1, {name: Decimal(value) for name, value in least.items()})
+    return UnitLine(row, pct(row.counts.r1, 6), places_below(row.counts.r1, floor), level)
+
+
+def _worst_first(line: UnitLine) -> tuple[bool, Decimal, int, str]:
+    """Units with cases before those without; the lowest ratio first, then the most overdue."""
+    return (line.r1 is None, line.r1 or Decimal(0), -line.row.counts.overdue, line.row.sort_key)
