@@ -9,6 +9,9 @@ from portal.accountability.apologies.cli import apologies
 from portal.app import create_app
 from portal.calendars.cli import calendar
 from portal.directory.cli import directory
+from portal.evaluation.cli import export_year
+from portal.figures.cli import report_summary
+from portal.imports.cli import import_cases
 from portal.migrate import upgrade
 from portal.policy.cli import policy
 from portal.upkeep.cli import backup, doctor, restore
@@ -19,6 +22,29 @@ def main() -> None:
     """Đúng Hạn: every late case explained, apologised for and concluded."""
 
 
+@main.group()
+def report() -> None:
+    """Numbers for scripts and for people at a terminal."""
+
+
+@main.group()
+def evaluation() -> None:
+    """The yearly evaluation."""
+
+
+@main.group()
+def accountability() -> None:
+    """Breaches and their duties."""
+
+
+@main.group()
+def cases() -> None:
+    """Case lists."""
+
+
+report.add_command(report_summary)
+cases.add_command(import_cases)
+evaluation.add_command(export_year)
 main.add_command(upgrade)
 main.add_command(init)
 main.add_command(directory)

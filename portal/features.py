@@ -15,12 +15,15 @@ from portal.accountability.apologies import views as apologies
 from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
+from portal.cases import views as cases
 from portal.demo import hooks as demo
 from portal.desk import navigation
 from portal.desk import views as desk
 from portal.directory import messages as directory_messages
 from portal.directory import views as directory
 from portal.documents import messages as document_messages
+from portal.evaluation import messages as evaluation_messages
+from portal.evaluation import views as evaluation
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
 from portal.web import views as web
@@ -34,7 +37,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     directory.bp,
     calendars.bp,
     policy.bp,
+    cases.bp,
     apologies.bp,
+    evaluation.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
     **access_messages.REFUSALS,
@@ -43,6 +48,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **policy_messages.REFUSALS,
     **document_messages.REFUSALS,
     **apology_messages.REFUSALS,
+    **evaluation_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)
 CONTEXT: tuple[Callable[[], Mapping[str, Any]], ...] = (web.context, audit.context, demo.context, navigation.frame)

@@ -111,6 +111,7 @@ def breach_lines(
     """The breaches of the year one by one, oldest due first; of one officer or of some units where asked."""
     statement = (
         select(Breach, Explanation, Conclusion, Apology, Procedure.title)
+        .select_from(Breach)
         .join(Case, Case.id == Breach.case_id)
         .outerjoin(Procedure, Procedure.id == Case.procedure_id)
         .outerjoin(Explanation, Explanation.breach_id == Breach.id)
@@ -206,6 +207,7 @@ class Sheets:
         """A sheet for each posting of a head in the year: the managed-by subtree over the posting's own dates."""
         statement = (
             select(Posting, Person, Unit)
+            .select_from(Posting)
             .join(Person, Person.id == Posting.person_id)
             .join(Unit, Unit.id == Posting.unit_id)
             .where(Posting.role.in_([str(role) for role in ROLES_OF_HEADS]), in_units(Posting.unit_id, self.viewer))
@@ -274,6 +276,7 @@ class Sheets:
         )
         statement = (
             select(Person, Posting, Unit)
+            .select_from(Person)
             .outerjoin(Posting, and_(Posting.person_id == Person.id, Posting.valid_from <= self.year.to, is_last))
             .outerjoin(Unit, Unit.id == Posting.unit_id)
             .where(Person.id.in_(wanted))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, abort, current_app, send_file
 from flask.typing import ResponseReturnValue
@@ -73,7 +74,7 @@ def officer(year: int, person_id: int) -> ResponseReturnValue:
     asked = asked_year(year)
     sheet = or_404(Sheets(asked, viewer()).officer(person_id))
     lines = breach_lines(asked, viewer(), officer_id=person_id)
-    words = {"words": WORDS, "letter_words": LETTER_WORDS, "percent": pct}
+    words: dict[str, Any] = {"words": WORDS, "letter_words": LETTER_WORDS, "percent": pct}
     return page("evaluation/officer.html", year=asked, sheet=sheet, lines=lines, **words)
 
 

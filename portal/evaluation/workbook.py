@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from portal.evaluation.queries import BreachLine
-from portal.evaluation.rules import Sheet, Year
+from portal.evaluation.rules import Sheet, Year, total
 from portal.figures.rules import Counts
 
 DEMO_MARK = "DỮ LIỆU MINH HOẠ"
@@ -280,11 +280,7 @@ class _Writer:
         rows: list[tuple[str, Any, str]] = list(
             zip(headings, count_cells(self.contents.total), [column.kind for column in COUNT_COLUMNS], strict=True)
         )
-        whole = (
-            sum((unit.tally for unit in self.contents.units), start=type(self.contents.units[0].tally)())
-            if (self.contents.units)
-            else None
-        )
+        whole = total(unit.tally for unit in self.contents.units)
         rows.append(("Vi phạm thời hạn", whole.breaches, "number"))
         for title, words, counted in (
             ("Nguyên nhân", CLASS_WORDS, whole.by_class),
