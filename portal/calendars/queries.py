@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, func, select
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from portal.calendars.models import CalendarDay, CalendarVersion, CalendarYear, DayNumber
@@ -33,19 +33,26 @@ def current_version_id() -> int:
 
 def current_calendar() -> WorkingCalendar:
     """The calendar in force. One query; Refused where nothing is loaded."""
-    return calendar_of_version(current_version_id())
+    newest = select(CalendarVersion.id, CalendarVersion.content_hash).order_by(CalendarVersion.id.desc()).limit(1)
+    return _calendar(db.session.execute(newest).first())
 
 
 def calendar_of_version(version_id: int) -> WorkingCalendar:
     """The calendar as it was in one version, to tell again how a frozen count was made."""
-    key = db.session.scalar(select(CalendarVersion.content_hash).where(CalendarVersion.id == version_id))
-    if key is None:
+    wanted = select(CalendarVersion.id, CalendarVersion.content_hash).where(CalendarVersion.id == version_id)
+    return _calendar(db.session.execute(wanted).first())
+
+
+def _calendar(version: Row[int, str] | None) -> WorkingCalendar:
+    if version is None:
         raise Refused("calendars.not_loaded")
-    if key not in _calendars:
+    ident, key = version
+    known = _calendars.get(key)
+    if known is None:
         while len(_calendars) >= KEPT_CALENDARS:
-            _calendars.pop(next(iter(_calendars)))
-        _calendars[key] = content_of_version(version_id).calendar()
-    return _calendars[key]
+            _calendars.pop(next(iter(_calendars)), None)
+        known = _calendars[key] = content_of_version(ident).calendar()
+    return known
 
 
 def content_of_version(version_id: int) -> Content:

@@ -66,12 +66,12 @@ class WorkingCalendar:
         self._make_up = {row.day: row for row in make_up}
         if both := self._off.keys() & self._make_up.keys():
             raise ValueError(f"{min(both):%d/%m/%Y} is both a day off and a make-up day")
-        self._numbers: list[int] = []
+        self._numbers: dict[date, int] = {}
         self._working: list[date] = []
         for day in days(first, last):
             if self._works(day):
                 self._working.append(day)
-            self._numbers.append(len(self._working))
+            self._numbers[day] = len(self._working)
 
     def _works(self, day: date) -> bool:
         if day in self._make_up:
@@ -84,9 +84,10 @@ class WorkingCalendar:
 
     def number(self, day: date) -> int:
         """The running number of the day: working days from the first day of the calendar up to and including it."""
-        if not self.covers(day):
-            raise DayOutsideCalendar(day, self.first, self.last)
-        return self._numbers[(day - self.first).days]
+        try:
+            return self._numbers[day]
+        except KeyError:
+            raise DayOutsideCalendar(day, self.first, self.last) from None
 
     def is_working(self, day: date) -> bool:
         """Whether state agencies work on this day."""
@@ -111,7 +112,12 @@ class WorkingCalendar:
 
         The first day never counts (Civil Code art. 147), so between a day and itself there are none.
         """
-        return self.number(end) - self.number(start)
+        numbers = self._numbers
+        try:
+            return numbers[end] - numbers[start]
+        except KeyError:
+            # Counted a million times over; the slow way names the day that is missing.
+            return self.number(end) - self.number(start)
 
     def add_working_days(self, start: date, count: int) -> date:
         """The day on which ``count`` working days after ``start`` are complete; ``start`` itself when count is 0."""
