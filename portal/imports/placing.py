@@ -297,10 +297,11 @@ def is_ended(meaning: str) -> bool:
     return meaning in (Meaning.FINISHED, Meaning.REFUSED, Meaning.WITHDRAWN)
 
 
-def stored_ids(placement: Placement, ids: Mapping[int, int], columns: Iterable[str]) -> None:
-    """Put the ids of made rows in the place of the negative ones, in these columns of all placed rows."""
-    for row in placement.placed:
-        for column in columns:
-            value = row.values.get(column)
+def stored_ids(rows: Iterable[dict[str, Any]], ids: Mapping[int, int], columns: Iterable[str]) -> None:
+    """Put the ids of made rows in the place of the negative ones, in these columns of rows to be written."""
+    names = tuple(columns)
+    for row in rows:
+        for name in names:
+            value = row.get(name)
             if value is not None and value < 0:
-                row.values[column] = ids[value]
+                row[name] = ids[value]

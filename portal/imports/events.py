@@ -1,0 +1,88 @@
+"""What imports write into the trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from portal.audit import Event, known_event
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class BatchUploaded(Event):
+    """A file was brought and previewed; no case has changed."""
+
+    kind: ClassVar[str] = "batch.uploaded"
+    entity: ClassVar[str] = "batch"
+    title: ClassVar[LazyString] = _l("File of cases uploaded")
+    file_name: str
+    file_sha256: str
+    source: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class BatchApplied(Event):
+    """A batch became cases."""
+
+    kind: ClassVar[str] = "batch.applied"
+    entity: ClassVar[str] = "batch"
+    title: ClassVar[LazyString] = _l("File of cases applied")
+    file_name: str
+    file_sha256: str
+    source: str
+    data_as_of: datetime
+    full_extract: bool
+    rows: int
+    new: int
+    changed: int
+    unchanged: int
+    pending: int
+    rejected: int
+    gone: int
+    units_made: int
+    people_made: int
+    procedures_made: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class BatchDiscarded(Event):
+    """A previewed batch was thrown away."""
+
+    kind: ClassVar[str] = "batch.discarded"
+    entity: ClassVar[str] = "batch"
+    title: ClassVar[LazyString] = _l("File of cases discarded")
+    file_name: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class NameMapped(Event):
+    """A name of a source was tied to a unit or a person."""
+
+    kind: ClassVar[str] = "source_name.mapped"
+    entity: ClassVar[str] = "source_name"
+    title: ClassVar[LazyString] = _l("Name of a source mapped")
+    name_kind: str
+    name: str
+    unit_id: int | None
+    person_id: int | None
+    cases: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class NameIgnored(Event):
+    """A name of a source was put aside: it names nobody of the directory."""
+
+    kind: ClassVar[str] = "source_name.ignored"
+    entity: ClassVar[str] = "source_name"
+    title: ClassVar[LazyString] = _l("Name of a source put aside")
+    name_kind: str
+    name: str

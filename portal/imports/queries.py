@@ -1,0 +1,259 @@
+"""Reading for imports: what the directory knows, the cases of some codes, batches, and the queue of names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy.orm import joinedload
+
+from portal.cases.models import Case, Procedure, Source, SourceUnit
+from portal.database import db
+from portal.directory.models import Person, Posting, Unit, UnitLink
+from portal.directory.rules import Line, in_force
+from portal.guard import Permission, Viewer
+from portal.imports.header import key_of
+from portal.imports.models import Batch, BatchRow, PendingRow, SourceName
+from portal.imports.placing import Directory
+from portal.imports.planning import COMPARED
+from portal.imports.rules import BatchState, NameKind, NameState
+
+CODES_AT_ONCE = 5_000
+PAGE = 50
+KNOWN = ("id", "code", *COMPARED, "applicant_folded", "search", "data_as_of", "source_id", "first_batch_id")
+Stamp = tuple[Any, ...]
+
+
+def load_directory(on: date) -> Directory:
+    """Units, officers, procedures and mapped names by the keys files are compared with. ``on``: day of the data."""
+    known = Directory()
+    _load_units(known, on)
+    _load_officers(known, on)
+    for procedure in db.session.execute(select(Procedure.id, Procedure.code, Procedure.title).order_by(Procedure.id)):
+        known.titles[procedure.id] = procedure.title
+        known.procedure_titles.setdefault(key_of(procedure.title), procedure.id)
+        if procedure.code:
+            known.procedure_codes[procedure.code.casefold()] = procedure.id
+    for name in db.session.scalars(select(SourceName).where(SourceName.state != NameState.WAITING.value)):
+        _load_name(known, name)
+    return known
+
+
+def _load_units(known: Directory, on: date) -> None:
+    """Units by code and name; of several with one name those in force on the day of the data."""
+    ended: dict[str, set[int]] = {}
+    found = select(Unit.id, Unit.code, Unit.name, Unit.valid_from, Unit.valid_to)
+    for unit in db.session.execute(found):
+        known.unit_codes[unit.code.casefold()] = unit.id
+        names = known.unit_names if in_force(unit.valid_from, unit.valid_to, on) else ended
+        names.setdefault(key_of(unit.name), set()).add(unit.id)
+    for key, ids in ended.items():
+        known.unit_names.setdefault(key, ids)
+
+
+def _load_officers(known: Directory, on: date) -> None:
+    columns = (Posting.unit_id, Posting.person_id, Posting.valid_from, Posting.valid_to, Person.full_name)
+    for posting in db.session.execute(select(*columns).join(Person, Person.id == Posting.person_id)):
+        known.names[posting.person_id] = posting.full_name
+        known.officers.setdefault((posting.unit_id, key_of(posting.full_name)), set()).add(posting.person_id)
+        if in_force(posting.valid_from, posting.valid_to, on):
+            known.present.add((posting.unit_id, posting.person_id))
+
+
+def _load_name(known: Directory, name: SourceName) -> None:
+    if name.state == NameState.IGNORED:
+        known.ignored.add((name.kind, name.unit_id, name.folded))
+    elif name.kind == NameKind.UNIT and name.unit_match is not None:
+        known.mapped_units[name.folded] = name.unit_match
+    elif name.unit_id is not None and name.person_match is not None:
+        known.mapped_officers[name.unit_id, name.folded] = name.person_match
+
+
+def known_cases(codes: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The cases of these codes as plain columns, by code."""
+    table = Case.__table__
+    columns = [table.c[name] for name in KNOWN]
+    found: dict[str, dict[str, Any]] = {}
+    rest = iter(codes)
+    while chunk := list(islice(rest, CODES_AT_ONCE)):
+        for row in db.session.execute(select(*columns).where(table.c.code.in_(chunk))):
+            found[row.code] = dict(row._mapping)
+    return found
+
+
+def owners() -> dict[int, int]:
+    """Unit to the source that rules its cases."""
+    return {row.unit_id: row.source_id for row in db.session.execute(select(SourceUnit.unit_id, SourceUnit.source_id))}
+
+
+def stamp() -> Stamp:
+    """What a plan rests on, short enough to compare inside the write: the same stamp, the same plan."""
+    parts: list[Any] = [
+        select(func.max(Batch.applied_at)).where(Batch.state == BatchState.APPLIED.value).scalar_subquery(),
+        select(func.max(Batch.id)).where(Batch.state == BatchState.APPLIED.value).scalar_subquery(),
+    ]
+    for model in (Unit, Person, Posting, SourceName):
+        parts.append(select(func.max(model.id)).scalar_subquery())
+        parts.append(select(func.sum(model.version)).scalar_subquery())
+    parts += [
+        select(func.max(Procedure.id)).scalar_subquery(),
+        select(func.sum(SourceUnit.unit_id * 31 + SourceUnit.source_id)).scalar_subquery(),
+    ]
+    return tuple(db.session.execute(select(*parts)).one())
+
+
+def single_root() -> int | None:
+    """The one unit at the top of the reports-in line, if there is just one: units made by an import stand below it."""
+    has_parent = select(UnitLink.unit_id).where(UnitLink.kind == Line.REPORTS_IN.value, UnitLink.valid_to.is_(None))
+    found = select(Unit.id).where(Unit.valid_to.is_(None), Unit.made_by_import.is_(False), Unit.id.not_in(has_parent))
+    roots = db.session.scalars(found.limit(2)).all()
+    return roots[0] if len(roots) == 1 else None
+
+
+def source_by_name(name: str) -> Source | None:
+    """A source by its name."""
+    return db.session.scalar(select(Source).where(Source.name == name))
+
+
+def unit_in_force(unit_id: int, on: date) -> Unit | None:
+    """A unit, if it is in force on a day."""
+    unit = db.session.get(Unit, unit_id)
+    return unit if unit is not None and in_force(unit.valid_from, unit.valid_to, on) else None
+
+
+def sources() -> Sequence[Source]:
+    """All sources, by name."""
+    return db.session.scalars(select(Source).order_by(Source.name)).all()
+
+
+def remembered_mapping(source_id: int) -> dict[str, str]:
+    """Which heading held which fact in the last applied file of a source."""
+    found = select(Batch.mapping).where(Batch.source_id == source_id, Batch.state == BatchState.APPLIED.value)
+    mapping = db.session.scalar(found.order_by(Batch.id.desc()).limit(1))
+    return {str(fact): str(heading) for fact, heading in (mapping or {}).items()}
+
+
+@dataclass(frozen=True)
+class BatchQuery:
+    """Batches, for those who import."""
+
+    statement: Select[Any]
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> Self:
+        """All batches for those who may import, none for others."""
+        return cls(select(Batch).where(true() if viewer.may(Permission.IMPORT_CASES) else false()))
+
+    def newest_first(self, before: int | None = None, limit: int = PAGE) -> Sequence[Batch]:
+        """One page, the newest first, older than batch ``before``."""
+        found = self.statement.order_by(Batch.id.desc()).limit(limit)
+        return db.session.scalars(found.where(Batch.id < before) if before else found).all()
+
+    def get(self, batch_id: int) -> Batch | None:
+        """One batch."""
+        found: Batch | None = db.session.scalar(self.statement.where(Batch.id == batch_id))
+        return found
+
+
+def rows_of(batch_id: int, kinds: Iterable[str], *, after: int = 0, limit: int | None = None) -> Sequence[BatchRow]:
+    """What a batch says of its rows, in their order; ``after``: the id of the last row already shown."""
+    found = select(BatchRow).where(BatchRow.batch_id == batch_id, BatchRow.kind.in_(list(kinds)), BatchRow.id > after)
+    return db.session.scalars(found.order_by(BatchRow.id).limit(limit)).all()
+
+
+@dataclass(frozen=True)
+class NameQuery:
+    """Names that wait for a person. Heads map the officers of their units; who imports maps all names in scope."""
+
+    statement: Select[Any]
+
+    @classmethod
+    def visible_to(cls, viewer: Viewer) -> Self:
+        """Officers' names of the viewer's units; names of units only for those who import."""
+        return cls(select(SourceName).where(_may_map(viewer)))
+
+    def waiting(self, limit: int = PAGE * 4) -> Sequence[SourceName]:
+        """Names nobody has mapped, units first, since a mapped unit brings cases in."""
+        found = self.statement.where(SourceName.state == NameState.WAITING.value)
+        return db.session.scalars(found.order_by(SourceName.kind.desc(), SourceName.id).limit(limit)).all()
+
+    def count_waiting(self) -> int:
+        """How many names wait."""
+        found = self.statement.where(SourceName.state == NameState.WAITING.value)
+        return db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
+
+    def get(self, name_id: int) -> SourceName | None:
+        """One name."""
+        found: SourceName | None = db.session.scalar(self.statement.where(SourceName.id == name_id))
+        return found
+
+
+def _may_map(viewer: Viewer) -> ColumnElement[bool]:
+    if viewer.sees_all:
+        return true()
+    units = viewer.readable_units | viewer.admin_units
+    officers = SourceName.unit_id.in_(sorted(units)) if units else false()
+    imports = viewer.may(Permission.IMPORT_CASES)
+    return or_(officers, SourceName.kind == NameKind.UNIT.value) if imports else officers
+
+
+def pending_of_unit(key: str) -> Sequence[PendingRow]:
+    """The rows that wait for the unit of this name."""
+    found = select(PendingRow).where(PendingRow.settled_at.is_(None), PendingRow.unit_folded == key)
+    return db.session.scalars(found.order_by(PendingRow.id)).all()
+
+
+def pending_count() -> int:
+    """How many case codes are in no unit: every total prints it beside itself."""
+    return db.session.scalar(select(func.count(PendingRow.id)).where(PendingRow.settled_at.is_(None))) or 0
+
+
+def pending_units() -> dict[str, int]:
+    """How many rows wait for each written unit, by folded name."""
+    found = select(PendingRow.unit_folded, func.count()).where(PendingRow.settled_at.is_(None))
+    return {row[0]: row[1] for row in db.session.execute(found.group_by(PendingRow.unit_folded))}
+
+
+def pending_rows(*, after: int = 0, limit: int = PAGE) -> Sequence[PendingRow]:
+    """One page of the rows that wait for a unit."""
+    found = select(PendingRow).where(PendingRow.settled_at.is_(None), PendingRow.id > after)
+    return db.session.scalars(found.order_by(PendingRow.id).limit(limit)).all()
+
+
+def candidates_of(names: Sequence[SourceName], on: date) -> dict[int, list[Person]]:
+    """For each officer's name the people posted in its unit, whoever fits best by name first."""
+    units = {name.unit_id for name in names if name.unit_id is not None}
+    found = select(Posting).where(Posting.unit_id.in_(units)).options(joinedload(Posting.person, innerjoin=True))
+    posted: dict[int, dict[int, Person]] = {}
+    for posting in db.session.scalars(found):
+        if in_force(posting.valid_from, posting.valid_to, on):
+            posted.setdefault(posting.unit_id, {})[posting.person_id] = posting.person
+    return {name.id: _nearest(name, list(posted.get(name.unit_id or 0, {}).values())) for name in names}
+
+
+def _nearest(name: SourceName, people: list[Person]) -> list[Person]:
+    words = set(name.folded.split())
+    return sorted(people, key=lambda person: (-len(words & set(key_of(person.full_name).split())), person.sort_key))
+
+
+def person_in_unit(person_id: int, unit_id: int | None) -> Person | None:
+    """A person, if they hold or held a posting in the unit."""
+    found = select(Person).join(Posting, Posting.person_id == Person.id)
+    return db.session.scalars(found.where(Person.id == person_id, Posting.unit_id == unit_id).limit(1)).first()
+
+
+def cases_without_officer(unit_id: int) -> Sequence[Any]:
+    """Cases of a unit whose officer is not known but named: (id, officer_name, version)."""
+    columns = (Case.id, Case.officer_name)
+    found = select(*columns).where(Case.resolving_unit_id == unit_id, Case.officer_id.is_(None))
+    return db.session.execute(found.where(Case.officer_name.is_not(None))).all()
+
+
+def oldest_kept(at: datetime) -> Sequence[str]:
+    """Hashes of files whose every batch is older than ``at``: their content is erased, their hash stays."""
+    found = select(Batch.file_sha256).group_by(Batch.file_sha256).having(func.max(Batch.uploaded_at) < at)
+    return db.session.scalars(found).all()
