@@ -35,11 +35,6 @@ LABELS = {
     "public_list.enabled": _l("Public list of late officers"),
     "public_list.removed_after_months": _l("Months after which a public list is removed"),
     "uploads.keep_days": _l("Days uploaded files are kept"),
-    "session.idle_minutes": _l("Idle minutes until a session ends"),
-    "session.absolute_hours": _l("Hours until a session ends in any case"),
-    "sign_in.lock": _l("Lock after failures within minutes"),
-    "password.min_length": _l("Shortest password without a second factor"),
-    "password.min_length_with_factor": _l("Shortest password with a second factor"),
 }
 
 # Words that stand inside values.
@@ -54,6 +49,4 @@ WORDS = {
     "head": _l("head"),
     "starts": _l("from"),
     "ends": _l("to"),
-    "failures": _l("failures"),
-    "minutes": _l("minutes"),
 }

@@ -11,7 +11,7 @@ from sqlalchemy import Select, or_, select
 
 from portal.database import Base, db
 from portal.policy.models import Cause, LetterForm, PolicyValue
-from portal.policy.rules import KEYS, ColourBands, EvaluationYear, ExplanationDays, FormKind, LockRule
+from portal.policy.rules import KEYS, ColourBands, EvaluationYear, ExplanationDays, FormKind
 from portal.refusal import Refused
 
 
@@ -67,11 +67,6 @@ class RuleSet:
         """The span of an evaluation year."""
         value = self["evaluation.year"]
         return EvaluationYear(_month_day(value["starts"]), _month_day(value["ends"]))
-
-    @property
-    def lock(self) -> LockRule:
-        """When an account is locked."""
-        return LockRule(**self["sign_in.lock"])
 
 
 def _month_day(text: str) -> tuple[int, int]:

@@ -45,14 +45,6 @@ class ExplanationDays:
 
 
 @dataclass(frozen=True)
-class LockRule:
-    """An account is locked after so many failures within so many minutes."""
-
-    failures: int
-    minutes: int
-
-
-@dataclass(frozen=True)
 class EvaluationYear:
     """The month and day on which an evaluation year starts (in the year before) and ends."""
 
@@ -126,12 +118,27 @@ KEYS: dict[str, Callable[[Any], bool]] = {
     "public_list.enabled": _flag,
     "public_list.removed_after_months": _whole(1, 120),
     "uploads.keep_days": _whole(1, 3650),
-    "session.idle_minutes": _whole(1, 240),
-    "session.absolute_hours": _whole(1, 24),
-    "sign_in.lock": _holds(("failures", "minutes"), _whole(1, 1440)),
-    "password.min_length": _whole(8, 128),
-    "password.min_length_with_factor": _whole(8, 128),
 }
+
+# Values that are kept and shown, but that no part of the portal reads yet; the page says so.
+PLANNED = frozenset(
+    {
+        "cases.last_hour_rule",
+        "explanation.section_step",
+        "explanation.reminders_after_days",
+        "explanation.supplement_every_days",
+        "explanation.question_days",
+        "apology.reappointments_max",
+        "evaluation.small_n",
+        "evaluation.shared_weight_pct",
+        "evaluation.late_explanations_cap",
+        "figures.distribution_min_n",
+        "figures.quarter_starts_day",
+        "public_list.enabled",
+        "public_list.removed_after_months",
+        "uploads.keep_days",
+    }
+)
 
 
 def may_hold(key: str, value: Any) -> bool:

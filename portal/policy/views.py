@@ -10,12 +10,13 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal import clock
+from portal.access.sessions import settings
 from portal.database import commit
 from portal.guard import Permission, permit, viewer
 from portal.policy import actions, queries
 from portal.policy.forms import OnForm, ValueForm
 from portal.policy.messages import LABELS, WORDS
-from portal.policy.rules import KEYS, in_force
+from portal.policy.rules import KEYS, PLANNED, in_force
 from portal.refusal import Refused
 from portal.web.respond import done, invalid, page
 from portal.web.words import sentence
@@ -33,7 +34,9 @@ def index() -> ResponseReturnValue:
 def _context() -> dict[str, Any]:
     on_form = OnForm(formdata=request.args)
     on = on_form.on.data or clock.today()
-    rows = sorted(queries.history(), key=lambda row: list(KEYS).index(row.key))
+    # A key that a later version dropped stays in the table and is not shown.
+    known = [row for row in queries.history() if row.key in KEYS]
+    rows = sorted(known, key=lambda row: list(KEYS).index(row.key))
     return {
         "on": on,
         "on_form": on_form if on_form.on.data else OnForm(formdata=None, on=on),
@@ -42,6 +45,8 @@ def _context() -> dict[str, Any]:
         ],
         "causes": queries.catalogue(on),
         "forms": queries.letter_forms(),
+        "planned": PLANNED,
+        "sign_in": settings(),
         "english": str(get_locale()) == "en",
     }
 

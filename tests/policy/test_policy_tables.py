@@ -13,7 +13,7 @@ from portal.database import commit, db
 from portal.guard import Viewer
 from portal.policy import actions, queries
 from portal.policy.models import Cause
-from portal.policy.rules import ColourBands, ExplanationDays, FormKind, LockRule
+from portal.policy.rules import ColourBands, ExplanationDays, FormKind
 from portal.refusal import Refused
 
 ON = date(2023, 10, 16)
@@ -35,7 +35,6 @@ def test_getters_give_what_is_in_force(app: Flask) -> None:
     assert queries.supplement_every_days(ON) == 10
     assert (queries.legacy_days(ON), queries.due_soon_days(ON), queries.small_n(ON)) == (20, 3, 20)
     assert queries.upload_keep_days(ON) == 90
-    assert queries.rule_set(ON).lock == LockRule(10, 5)
     assert queries.evaluation_year(ON).span(2023) == (date(2022, 12, 1), date(2023, 11, 30))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portal.policy.actions import SHIPPED
 from portal.policy.messages import LABELS
-from portal.policy.rules import KEYS, CauseClass, EvaluationYear, in_force, may_hold
+from portal.policy.rules import KEYS, PLANNED, CauseClass, EvaluationYear, in_force, may_hold
 
 FILE = tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
 VALUES = {row["key"]: row.get("value") for row in FILE["values"]}
@@ -41,9 +41,6 @@ def test_every_key_is_shipped_once_with_a_value_it_may_hold_and_has_words() -> N
         ("evaluation.year", {"starts": "12-01", "ends": "11-30"}),
         ("evaluation.small_n", 20),
         ("evaluation.late_explanations_cap", False),
-        ("session.idle_minutes", 30),
-        ("session.absolute_hours", 8),
-        ("sign_in.lock", {"failures": 10, "minutes": 5}),
     ],
 )
 def test_defaults_of_the_domain_rules(key: str, value: object) -> None:
@@ -67,6 +64,29 @@ def test_defaults_of_the_domain_rules(key: str, value: object) -> None:
 )
 def test_what_a_key_may_not_hold(key: str, value: object) -> None:
     assert not may_hold(key, value)
+
+
+# How code outside this package asks for a value.
+GETTERS = {
+    "ontime.floor_pct": "floor_pct",
+    "ontime.colour_bands": "colour_bands",
+    "cases.due_soon_days": "due_soon_days",
+    "explanation.days": "explanation_days",
+    "explanation.return_max": "return_max",
+    "apology.opens_at": "apology_at",
+    "accountability.cut_over": "cut_over",
+    "accountability.legacy_days": "legacy_days",
+    "evaluation.year": "evaluation_year",
+}
+
+
+def test_a_value_nobody_reads_is_marked_as_planned() -> None:
+    package = SHIPPED.parent
+    sources = [path for path in package.parent.rglob("*.py") if package not in path.parents]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+
+    assert set(GETTERS) | PLANNED == set(KEYS)
+    assert [key for key, getter in GETTERS.items() if getter not in code] == []
 
 
 def test_causes_have_a_known_class_or_none_and_say_what_to_give() -> None:
