@@ -53,6 +53,7 @@ from portal.audit import Event, record
 from portal.calendars.queries import current_calendar
 from portal.database import db, transition
 from portal.directory.queries import postings_on
+from portal.documents.actions import remember_file
 from portal.documents.store import Content
 from portal.guard import Permission, Viewer
 from portal.policy import queries as policy
@@ -383,6 +384,7 @@ def attach(explanation: Explanation, stored: Content, name: str, *, by: Viewer, 
     """Put a stored file beside the explanation while it is being written."""
     _must_be_holder(explanation, by)
     _must_allow(explanation, Action.SUBMIT)
+    remember_file(stored, at=at)
     attachment = Attachment(
         explanation_id=explanation.id,
         sha256=stored.sha256,

@@ -1,10 +1,17 @@
-"""How explanations say no."""
+"""The words of explanations: how they say no, their states, classes and blames."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-REFUSALS = {
+from portal.accountability.explanations.rules import Blame, CauseClass, Seat, State
+from portal.refusal import Refused
+from portal.web.words import sentence
+
+REFUSALS: Mapping[str, LazyString] = {
     "explanations.not_holder": _l("Only the person who owes this explanation may write it."),
     "explanations.not_decider": _l(
         "This explanation is concluded by somebody else: nobody concludes his own case, "
@@ -43,9 +50,67 @@ REFUSALS = {
     "explanations.nothing_chosen": _l("Choose at least one explanation."),
     "explanations.no_such_person": _l("This person holds no posting today in the units you answer for."),
     "explanations.letter_missing": _l("The level above concludes; enter the number and day of its letter."),
-    "explanations.file_empty": _l("The file is empty."),
-    "explanations.file_too_large": _l("The file is larger than %(most)s MiB."),
-    "explanations.file_type": _l(
-        "Files of this type are not accepted: send PDF, Word, Excel, a picture or plain text."
+}
+
+STATES: Mapping[str, LazyString] = {
+    State.WAITING: _l("not answered yet"),
+    State.DRAFT: _l("draft, not submitted"),
+    State.SUBMITTED: _l("submitted"),
+    State.RETURNED: _l("returned for rework"),
+    State.CONCLUDED: _l("concluded"),
+    State.CANCELLED: _l("cancelled"),
+}
+
+CLASSES: Mapping[str, LazyString] = {
+    CauseClass.SUBJECTIVE: _l("Subjective"),
+    CauseClass.OBJECTIVE: _l("Objective"),
+    CauseClass.TECHNICAL: _l("Technical fault"),
+    CauseClass.OTHER_BODY: _l("Another body"),
+}
+
+BLAMES: Mapping[str, LazyString] = {
+    Blame.FULL: _l("Full blame"),
+    Blame.SHARED: _l("Shared blame"),
+    Blame.NONE: _l("No blame"),
+}
+
+CONCLUSIONS: Mapping[tuple[CauseClass, Blame], LazyString] = {
+    (CauseClass.SUBJECTIVE, Blame.FULL): _l("Subjective, full blame: counts 1 in the yearly evaluation"),
+    (CauseClass.SUBJECTIVE, Blame.SHARED): _l(
+        "Subjective, shared blame: counts 0.5 in the yearly evaluation, 1 in the figures of the unit"
+    ),
+    (CauseClass.OBJECTIVE, Blame.NONE): _l("Objective, no blame: does not count against the officer"),
+    (CauseClass.TECHNICAL, Blame.NONE): _l(
+        "Technical fault, no blame: does not count against the officer once the competent body has confirmed it"
+    ),
+    (CauseClass.OTHER_BODY, Blame.NONE): _l(
+        "Another body, no blame: does not count against the officer once that body has confirmed it"
     ),
 }
+"""What a head may conclude, with what follows from it. The lateness itself always counts in R1."""
+
+PARTS: Mapping[str, LazyString] = {
+    "cause": _l("the cause"),
+    "happened": _l("what happened"),
+    "remedy": _l("what is done about it"),
+    "commitment_on": _l("the day by which it will be done"),
+    "evidence": _l("the evidence this cause needs (attach a file)"),
+}
+
+SEATS: Mapping[str, LazyString] = {
+    Seat.HEAD: _l("head of the unit"),
+    Seat.NEXT_HEAD: _l("head of the managing unit"),
+    Seat.CHAIR: _l("chair"),
+    Seat.ABOVE: _l("the level above, by letter"),
+}
+
+
+def said(refused: Refused) -> str:
+    """The sentence of a refusal, with its codes in the reader's words."""
+    facts = dict(refused.facts)
+    if "missing" in facts:
+        facts["parts"] = ", ".join(str(PARTS[part]) for part in facts["missing"])
+    if facts.get("state") in STATES:
+        facts["state"] = str(STATES[facts["state"]])
+    words = REFUSALS.get(refused.code)
+    return str(words) % facts if words is not None and facts else sentence(refused)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Self
 
 from sqlalchemy import Select, false, func, or_, select
@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.models import (
     Attachment,
+    Conclusion,
     Explanation,
     ExplanationReturn,
     ExplanationText,
@@ -20,13 +21,17 @@ from portal.accountability.explanations.models import (
 )
 from portal.accountability.explanations.rules import (
     WRITABLE,
+    Blame,
+    CauseClass,
     Decider,
     State,
     is_past_term,
     who_concludes,
 )
+from portal.cases.models import Case, Pause, Procedure
 from portal.cases.words import word
 from portal.database import db
+from portal.directory.models import Person
 from portal.directory.queries import heads_on, load_tree, postings_on
 from portal.directory.rules import Line
 from portal.guard import Permission, Role, Viewer
@@ -243,3 +248,42 @@ def states_at(day_end: object) -> dict[str, int]:
         .group_by(Explanation.state)
     )
     return {state: count for state, count in db.session.execute(found)}
+
+
+def procedure_title(case: Case) -> str:
+    """What was applied for."""
+    procedure = db.session.get(Procedure, case.procedure_id) if case.procedure_id else None
+    return procedure.title if procedure else ""
+
+
+def pauses_of(case_id: int) -> Sequence[Pause]:
+    """The recorded pauses of a case, in order."""
+    return db.session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.started_at)).all()
+
+
+def subjective_weight(person_id: int, first: date, last: date) -> tuple[int, int]:
+    """How often a person was concluded to be at fault for terms that were over in a span: (full, shared)."""
+    found = (
+        select(Conclusion.blame, func.count())
+        .join(Explanation, Explanation.id == Conclusion.explanation_id)
+        .join(Breach, Breach.id == Explanation.breach_id)
+        .where(Explanation.holder_id == person_id, Conclusion.cause_class == word(CauseClass.SUBJECTIVE))
+        .where(Breach.due_at >= datetime.combine(first, time()), Breach.due_at < datetime.combine(last, time.max))
+        .group_by(Conclusion.blame)
+    )
+    counted = {blame: count for blame, count in db.session.execute(found)}
+    return counted.get(Blame.FULL, 0), counted.get(Blame.SHARED, 0)
+
+
+def colleagues_of(unit_id: int, today: date) -> list[tuple[int, str]]:
+    """People posted today in the unit of an explanation, for naming and reassigning: (number, name and unit)."""
+    tree = load_tree(today, with_ended=True)
+    near = tree.subtree(Line.MANAGED_BY, unit_id) | set(tree.ancestors(Line.MANAGED_BY, unit_id)[:1])
+    held = [posting for posting in postings_on(today) if posting.unit_id in near]
+    return list({posting.person_id: f"{posting.person.full_name} – {posting.unit.name}" for posting in held}.items())
+
+
+def person_name(person_id: int | None) -> str:
+    """The name of a person; empty for nobody."""
+    person = db.session.get(Person, person_id) if person_id is not None else None
+    return person.full_name if person else ""

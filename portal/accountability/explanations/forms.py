@@ -1,0 +1,144 @@
+"""Forms of the explanation: shape only; what is missing or not allowed is said by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import MultipleFileField
+from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from portal.accountability.explanations.messages import CONCLUSIONS
+from portal.accountability.explanations.rules import Answer, Blame, CauseClass
+from portal.policy.models import Cause
+from portal.web.forms import DayField, PortalForm
+
+LONGEST_TEXT = 10_000
+
+
+class VersionForm(PortalForm):
+    """A step that says which state of the explanation was on the screen."""
+
+    version = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+
+
+class AnswerForm(VersionForm):
+    """What the officer writes. Nothing is required while a draft is saved; submitting asks for all."""
+
+    cause = RadioField(_l("Cause"), [Optional()], coerce=int)
+    happened = TextAreaField(
+        _l("What happened"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("Step by step with dates: what waited, for whom, since when."),
+    )
+    remedy = TextAreaField(
+        _l("What is done about it"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("What was or will be done for this case."),
+    )
+    commitment = TextAreaField(
+        _l("Commitment"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("What will keep it from happening again."),
+    )
+    commitment_on = DayField(_l("To be done by"), [Optional()])
+    files = MultipleFileField(
+        _l("Attach files"), description=_l("PDF, Word, Excel, pictures or text; each at most 25 MiB.")
+    )
+
+    def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
+        """The causes in force as choices."""
+        self.cause.choices = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
+
+    def answer(self) -> Answer:
+        """What was written."""
+        return Answer(
+            cause_id=self.cause.data or None,
+            happened=self.happened.data or "",
+            remedy=self.remedy.data or "",
+            commitment=self.commitment.data or "",
+            commitment_on=self.commitment_on.data,
+        )
+
+
+class NotMineForm(PortalForm):
+    """To whom or to which step the delay belongs."""
+
+    named = SelectField(_l("Person"), [Optional()], coerce=int)
+    step = StringField(
+        _l("or step"), [Optional(), Length(max=300)], description=_l("For example: tax office, since 05/10/2023.")
+    )
+    reason = TextAreaField(_l("Why"), [Optional(), Length(max=LONGEST_TEXT)])
+
+    def offer(self, people: Sequence[tuple[int, str]]) -> None:
+        """The people who may be named."""
+        self.named.choices = [SelectChoice(0, str(_l("– nobody –"))), *(SelectChoice(*person) for person in people)]
+
+
+class AlreadyDoneForm(VersionForm):
+    """When and how it was done."""
+
+    note = TextAreaField(
+        _l("When and how was it done?"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("For example: handed over on 09/10/2023, receipt book no. 112; or attach the evidence."),
+    )
+    files = MultipleFileField(_l("Evidence"))
+
+
+class ConcludeForm(VersionForm):
+    """The decision: class and blame as one choice, so that no impossible pair can be chosen."""
+
+    conclusion = RadioField(
+        _l("Conclusion"),
+        [InputRequired()],
+        choices=[SelectChoice(f"{pair[0]}-{pair[1]}", words) for pair, words in CONCLUSIONS.items()],
+    )
+    reason = TextAreaField(
+        _l("Reason"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("Needed where your class differs from the one the stated cause stands for."),
+    )
+    confirmation = StringField(
+        _l("Confirmed by the document"),
+        [Optional(), Length(max=300)],
+        description=_l("Number and day of the document by which the competent body confirmed it."),
+    )
+    letter = StringField(_l("Letter of the level above"), [Optional(), Length(max=200)])
+
+    @property
+    def chosen(self) -> tuple[CauseClass, Blame]:
+        """Class and blame."""
+        cause_class, _dash, blame = str(self.conclusion.data).partition("-")
+        return CauseClass(cause_class), Blame(blame)
+
+
+class ReturnForm(VersionForm):
+    """Back to the officer with a comment."""
+
+    comment = TextAreaField(_l("What must be changed"), [Optional(), Length(max=LONGEST_TEXT)])
+
+
+class ReassignForm(PortalForm):
+    """The answer to "not mine": another holder, or the same."""
+
+    holder = SelectField(_l("Give it to"), coerce=int)
+    reason = TextAreaField(_l("Reason"), [Optional(), Length(max=LONGEST_TEXT)])
+
+    def offer(self, people: Sequence[tuple[int, str]]) -> None:
+        """The people who may answer."""
+        self.holder.choices = [SelectChoice(*person) for person in people]
+
+
+class BulkForm(PortalForm):
+    """Several at once, each as ``id:version``, so that each decision is bound to what was on the screen."""
+
+    chosen = SelectMultipleField(_l("Explanations"), validate_choice=False)
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """Numbers and versions; what is not a pair of numbers is left out."""
+        parts = [str(value).partition(":") for value in self.chosen.data or []]
+        return [(int(ident), int(version)) for ident, _colon, version in parts if (ident + version).isdigit()]
