@@ -13,6 +13,7 @@ from portal.cases import models as cases
 from portal.demo import models as demo
 from portal.directory import models as directory
 from portal.documents import models as documents
+from portal.imports import models as imports
 from portal.policy import models as policy
 from portal.web import operations as web
 
@@ -22,6 +23,7 @@ METADATA_MODULES = (
     access,
     calendars,
     cases,
+    imports,
     documents,
     demo,
     breaches,
