@@ -21,7 +21,8 @@ SAFE_NEXT = re.compile(
 NOT_AFTER_SIGN_IN = ("/sign-in", "/sign-out", "/password")
 # What people who must find fifteen characters type first; compared without blanks, marks of punctuation and case.
 WEAK_PIECES = (
-    "password", "matkhau", "123456789", "1234567890", "qwertyuiop", "asdfghjkl", "iloveyou", "letmein", "welcome",
+    "password", "matkhau", "123456789", "12345678", "1234567", "123456", "12345", "1234",
+    "1234567890", "qwertyuiop", "asdfghjkl", "iloveyou", "letmein", "welcome",
     "admin", "administrator", "dunghan", "motcua", "uybannhandan", "ubnd", "congchuc", "vietnam", "hochiminh", "hanoi",
     "abcdefgh", "abc", "xyz", "111", "000", "123", "321", "2023", "2024", "2025", "2026",
 )  # fmt: skip
