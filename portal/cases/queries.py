@@ -13,12 +13,15 @@ from typing import Any, Self
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     ScalarSelect,
     Select,
     and_,
+    cast,
     false,
     func,
     literal,
+    null,
     or_,
     select,
     tuple_,
@@ -27,20 +30,19 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import clock
-from portal.calendars.queries import working_days_between
+from portal.calendars.queries import current_calendar, working_days_between
 from portal.cases import words
 from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, Sort
 from portal.cases.models import Case, CaseChange, Pause, Procedure, Source
-from portal.cases.rules import AGE_BOUNDS, Verdict, search_words
+from portal.cases.rules import AGE_BOUNDS, Verdict, late_until, search_words
 from portal.database import db
 from portal.deadlines import AgeBucket, WorkingCalendar
 from portal.directory.models import Person, Posting, Unit
 from portal.guard import Viewer
+from portal.policy.queries import due_soon_days
 
 RowSelect = Select[Case, str, str, str, str]
 PAGE = 50
-SOON_WORKING_DAYS = 2
-"""An open case due today is "due today"; within this many further working days it is "due soon"."""
 CHOICES = 300
 FAR = datetime(9999, 12, 31)
 """Stands for a missing moment in an order: behind everything."""
@@ -73,11 +75,24 @@ class Now:
 
     at: datetime
     calendar: WorkingCalendar
+    soon_days: int = 2
 
     @property
     def soon_until(self) -> datetime:
         """The last moment at which a due date is still "soon"."""
-        return clock.end_of(self.calendar.add_working_days(self.at.date(), SOON_WORKING_DAYS))
+        return clock.end_of(self.calendar.add_working_days(self.at.date(), self.soon_days))
+
+    def working_days_past_due(self, case: Case) -> int | None:
+        """Working days a case is late or overdue; None for any other, and where no calendar reaches."""
+        span = late_until(case, self.at)
+        if span is None or not (self.calendar.covers(span[0]) and self.calendar.covers(span[1])):
+            return None
+        return self.calendar.working_days_between(*span)
+
+
+def now_at(at: datetime) -> Now:
+    """The calendar in force and the policy of the day, for lists read at wall moment ``at``."""
+    return Now(at, current_calendar(), due_soon_days(at.date()))
 
 
 @dataclass(frozen=True)
@@ -413,24 +428,26 @@ def pauses_of(case_id: int) -> Sequence[Pause]:
     return db.session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.started_at)).all()
 
 
-def unit_names(unit_ids: set[int]) -> dict[int, str]:
-    """The names of some units."""
-    if not unit_ids:
+NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]] = {
+    "receiving_unit_id": (Unit.id, Unit.name),
+    "resolving_unit_id": (Unit.id, Unit.name),
+    "officer_id": (Person.id, Person.full_name),
+    "procedure_id": (Procedure.id, Procedure.title),
+}
+"""Fields that hold the number of a row with a name."""
+
+
+def names_of(field: str, numbers: set[int]) -> dict[int, str]:
+    """The names behind the numbers of a field; none asked, none given."""
+    if not numbers:
         return {}
-    return {row.id: row.name for row in db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(unit_ids)))}
+    ident, name = NAMED[field]
+    return {number: text for number, text in db.session.execute(select(ident, name).where(ident.in_(numbers)))}
 
 
 def source_name(source_id: int) -> str:
     """The name of a source."""
     return db.session.scalar(select(Source.name).where(Source.id == source_id)) or ""
-
-
-def unit_choices(viewer: Viewer) -> Sequence[tuple[int, str]]:
-    """The units a viewer reads cases of, by name."""
-    found = select(Unit.id, Unit.name).order_by(Unit.sort_key)
-    if not viewer.sees_all:
-        found = found.where(Unit.id.in_(sorted(viewer.readable_units)))
-    return [(row.id, row.name) for row in db.session.execute(found)]
 
 
 def officer_choices(unit_ids: frozenset[int] | set[int], chosen: int | None) -> Sequence[tuple[int, str]]:
@@ -441,14 +458,13 @@ def officer_choices(unit_ids: frozenset[int] | set[int], chosen: int | None) -> 
     return [(row.id, row.full_name) for row in db.session.execute(found)]
 
 
-def field_choices() -> Sequence[str]:
-    """The fields of procedures, in order."""
-    found = select(Procedure.field, Procedure.field_folded).where(Procedure.field != "").distinct()
-    return [row.field for row in db.session.execute(found.order_by(Procedure.field_folded))]
-
-
-def procedure_choices(field: str, chosen: int | None) -> Sequence[tuple[int, str]]:
-    """The procedures of one field, and the one already chosen."""
-    wanted = or_(Procedure.field == field, Procedure.id == chosen) if field else Procedure.id == chosen
-    found = select(Procedure.id, Procedure.title).where(wanted).order_by(Procedure.folded).limit(CHOICES)
-    return [(row.id, row.title) for row in db.session.execute(found)]
+def procedure_choices(field: str, chosen: int | None) -> tuple[Sequence[str], Sequence[tuple[int, str]]]:
+    """All fields of procedures, and the procedures of one field with the one already chosen; one query for both."""
+    fields = select(
+        cast(null(), Integer).label("id"), Procedure.field.label("text"), Procedure.field_folded.label("folded")
+    )
+    wanted = or_(Procedure.field == field, Procedure.id == chosen) if field or chosen else false()
+    procedures = select(Procedure.id, Procedure.title, Procedure.folded).where(wanted)
+    both = union_all(fields.where(Procedure.field != "").distinct(), procedures).subquery()
+    rows = db.session.execute(select(both.c.id, both.c.text).order_by(both.c.folded)).all()
+    return [text for ident, text in rows if ident is None], [(ident, text) for ident, text in rows if ident is not None]

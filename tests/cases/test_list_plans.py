@@ -64,7 +64,11 @@ def rows_of(known: dict[str, list[int]], source: int) -> Iterator[tuple[Any, ...
     for number in range(CASES):
         received = AT - timedelta(minutes=chance.randrange(60, 400_000))
         due = received + timedelta(days=14)
-        finished = due + timedelta(days=chance.randrange(1, 60)) if number % 20 == 0 else due - timedelta(days=number % 3, hours=1)
+        finished = (
+            due + timedelta(days=chance.randrange(1, 60))
+            if number % 20 == 0
+            else due - timedelta(days=number % 3, hours=1)
+        )
         meaning = "finished"
         if number % 25 == 1:
             meaning, finished, due = "open", None, AT + timedelta(hours=chance.randrange(-400, 1200))

@@ -47,7 +47,29 @@ Arguments = Callable[[World], dict[str, Any]]
 
 # Which row an address names, and whether it lies in somebody's scope. Those of OPEN are read by all who hold the
 # permission (the directory, the calendar); those of OWN belong to the person who is signed in.
-SCOPED: dict[str, Arguments] = {}
+SCOPED: dict[str, Arguments] = {
+    **dict.fromkeys(
+        [
+            f"apologies.{name}"
+            for name in (
+                "show",
+                "save",
+                "evidence",
+                "exempt",
+                "hand_in",
+                "number",
+                "preview",
+                "send",
+                "send_back",
+                "sign",
+            )
+        ],
+        lambda w: {"apology_id": w.apology},
+    ),
+    "apologies.letter": lambda w: {"apology_id": w.apology, "kind": "pdf"},
+    "cases.show": lambda w: {"case_id": w.case},
+    "evaluation.officer": lambda w: {"year": YEAR, "person_id": w.person},
+}
 OPEN: dict[str, Arguments] = {
     "access.show_account": lambda w: {"user_id": w.user},
     "access.disable_account": lambda w: {"user_id": w.user},
@@ -67,6 +89,8 @@ OPEN: dict[str, Arguments] = {
     "directory.add_posting": lambda w: {"person_id": w.person},
     "directory.set_clerk": lambda w: {"posting_id": w.posting},
     "directory.end_posting": lambda w: {"posting_id": w.posting},
+    "evaluation.index": lambda w: {"year": YEAR},
+    "evaluation.export": lambda w: {"year": YEAR},
     "static": lambda w: {"filename": "portal.css"},
     "web.language": lambda w: {"code": "en"},
 }
@@ -90,6 +114,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
     here, person = world.here, world.here.officer
     user = make.user(person)
     case = make.case(unit=here.commune, officer=person)
+    breach = make.breach(case)
     world.rows |= {
         "unit": here.commune.id,
         "person": person.id,
@@ -98,5 +123,8 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "posting": db.session.query(Posting).filter_by(person_id=person.id).one().id,
         "calendar_day": 1,
         "case": case.id,
+        "breach": breach.id,
+        "explanation": make.explanation(breach).id,
+        "apology": make.apology(breach).id,
     }
     return world
