@@ -13,6 +13,10 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.access.models import User
+from portal.accountability.apologies.models import Apology
+from portal.accountability.breaches.models import Breach
+from portal.accountability.explanations.models import Explanation
+from portal.accountability.ledger.actions import open_breaches
 from portal.cases.models import Case, Pause, Procedure, Source
 from portal.database import Base, commit, db
 from portal.directory.models import Person, Posting, Unit, UnitLink
@@ -207,3 +211,23 @@ class Make:
     def pause(self, case: Case, started: str | datetime, ended: str | datetime | None = None, **more: Any) -> Pause:
         """A recorded pause of a case."""
         return self.add(Pause(case_id=case.id, started_at=moment(started)[0], ended_at=moment(ended)[0], **more))
+
+    def breach(self, case: Case | None = None, *, on: date = date(2023, 10, 16), **more: Any) -> Breach:
+        """A breach with both duties, opened by the real action at the end of ``on``; ``more`` makes the case."""
+        case = case or self.case(**more)
+        db.session.rollback()
+        with commit():
+            open_breaches(on, clock.now())
+        found = db.session.scalars(select(Breach).where(Breach.case_id == case.id)).first()
+        assert found is not None, "this case has not missed its term"
+        return found
+
+    def explanation(self, breach: Breach | None = None, **more: Any) -> Explanation:
+        """The duty to explain of a breach."""
+        breach = breach or self.breach(**more)
+        return db.session.scalars(select(Explanation).where(Explanation.breach_id == breach.id)).one()
+
+    def apology(self, breach: Breach | None = None, **more: Any) -> Apology:
+        """The duty to apologise of a breach."""
+        breach = breach or self.breach(**more)
+        return db.session.scalars(select(Apology).where(Apology.breach_id == breach.id)).one()
