@@ -78,13 +78,15 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         letters = desk_counts(viewer, seats.reach(viewer) if seats else Reach())
     if viewer.may(Permission.OPEN_BREACHES) or decides:
         wanted["corrections"] = queries.corrections_waiting(viewer)
+    if viewer.may(Permission.OPEN_BREACHES):
+        wanted["stale"] = queries.stale_cases(viewer, at)
     if viewer.may(Permission.MAP_NAMES):
         wanted |= queries.imports_waiting()
     counts = queries.tally(wanted)
     if viewer.may(Permission.MANAGE_SETTINGS) and today.month >= CALENDAR_MONTH:
         counts["calendar"] = int(today.year + 1 not in open_years())
     if viewer.may(Permission.OPEN_BREACHES):
-        counts |= {gap.value: count_gap(gap, today, viewer) for gap in (Gap.WITHOUT_BREACH, Gap.STALE)}
+        counts["without_breach"] = count_gap(Gap.WITHOUT_BREACH, today, viewer)
     found = [
         *_writing(owed),
         *_deciding(deciding),
@@ -180,8 +182,8 @@ def _cases_due(counts: dict[str, int], viewer: Viewer) -> Iterator[Duty]:
 def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
     """What the monitoring office and the administrator keep in order, so that no number lies."""
     gaps: tuple[tuple[str, str, dict[str, str], str, str, str, str], ...] = (
-        (Gap.WITHOUT_BREACH.value, "ledger.coverage", {}, "late",
-         ngettext("late case without a breach", "late cases without a breach", counts.get(Gap.WITHOUT_BREACH, 0)),
+        ("without_breach", "ledger.coverage", {}, "late",
+         ngettext("late case without a breach", "late cases without a breach", counts.get("without_breach", 0)),
          _("Open the breaches, so that nobody is forgotten."), _("Open breaches")),
         ("calendar", "calendars.year", {"year": str(today.year + 1)}, "late", _("year without a calendar"),
          _("No term of next year can be counted before its days off are entered."), _("Enter days off")),
@@ -194,8 +196,8 @@ def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
         ("names", "imports.names", {}, "plain",
          ngettext("name to map", "names to map", counts.get("names", 0)),
          _("Until then the duty is the head's."), _("Map names")),
-        (Gap.STALE.value, "cases.index", {"show": "stale"}, "plain",
-         ngettext("case needs newer data", "cases need newer data", counts.get(Gap.STALE, 0)),
+        ("stale", "cases.index", {"show": "stale"}, "plain",
+         ngettext("case needs newer data", "cases need newer data", counts.get("stale", 0)),
          _("The term has passed since the last import; stale data accuse nobody."), _("See the list")),
     )  # fmt: skip
     for name, endpoint, values, tone, words, then, action in gaps:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from portal import clock
@@ -63,11 +63,12 @@ class Picture:
         return sum(self.letters.get(state, 0) for state in ("sent", "exempt", "cancelled"))
 
 
-def picture_of(viewer: Viewer, today: date) -> Picture:
-    """The figures of the calendar year so far, for the viewer's cases; the units too where they read figures."""
+def picture_of(viewer: Viewer, at: datetime) -> Picture:
+    """The figures of the calendar year up to ``at``, for the viewer's cases; the units too where they read figures."""
+    today = at.date()
     from_ = date(today.year, 1, 1)
     reads_units = viewer.may(Permission.READ_FIGURES)
-    found = summary(from_, today, today, By.UNIT if reads_units else None, viewer)
+    found = summary(from_, today, today, By.UNIT if reads_units else None, viewer, at)
     rules = rule_set(today)
     floor, counts = Decimal(rules.floor_pct), found.totals
     explanations, letters = duty_states(viewer, clock.end_of(today))

@@ -24,7 +24,7 @@ from portal.accountability.explanations.rules import WRITABLE, State, is_past_te
 from portal.cases.models import Case, Procedure
 from portal.cases.queries import CaseQuery
 from portal.cases.rules import Verdict
-from portal.cases.words import word
+from portal.cases.words import is_overdue, is_stale, word
 from portal.database import db
 from portal.deadlines import WorkingCalendar
 from portal.directory.models import Posting
@@ -239,6 +239,11 @@ def cases_ahead(cases: CaseQuery, at: datetime, ahead: Sequence[Span]) -> dict[s
         "due_1": cases.due_between(ahead[1].first, ahead[1].last).count_statement(),
         "due_2": cases.due_between(ahead[2].first, ahead[2].last).count_statement(),
     }
+
+
+def stale_cases(viewer: Viewer, at: datetime) -> Select[Any]:
+    """Cases past their term of which the sources have told nothing since, for ``tally``."""
+    return CaseQuery.visible_to(viewer).where(is_overdue(at), is_stale()).count_statement()
 
 
 def corrections_waiting(viewer: Viewer) -> Select[Any]:

@@ -26,7 +26,7 @@ def index() -> ResponseReturnValue:
 @permit(Permission.READ_CASES)
 def figures() -> ResponseReturnValue:
     """The small figures of the home page, which asks for them after the duties are on the screen."""
-    return page("desk/figures.html", fragment="desk/_figures.html", picture=picture_of(viewer(), clock.today()))
+    return page("desk/figures.html", fragment="desk/_figures.html", picture=picture_of(viewer(), clock.local_now()))
 
 
 @bp.get("/help")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -69,10 +69,16 @@ class Summary:
     pending: int
 
 
-def counts_by_key(by: By | str, from_: date, to: date, viewer: Viewer) -> dict[int | None, Counts]:
-    """Counts of [from_, to], both days included, state at the end of ``to``, by unit, officer or procedure id."""
+def counts_by_key(
+    by: By | str, from_: date, to: date, viewer: Viewer, at: datetime | None = None
+) -> dict[int | None, Counts]:
+    """Counts of [from_, to], both days included, state at the end of ``to``, by unit, officer or procedure id.
+
+    ``at``: the state at this wall moment of ``to`` instead. A page of today passes its clock: what falls due this
+    afternoon is not overdue in the morning.
+    """
     key = KEYS[By(by)]
-    start, end = clock.start_of(from_), clock.end_of(to)
+    start, end = clock.start_of(from_), at or clock.end_of(to)
     state = state_word(end)
     received = case((Case.received_at >= start, literal_column("1")), else_=literal_column("0"))
     refusal = case((Case.meaning == word(Meaning.REFUSED), literal_column("1")), else_=literal_column("0"))
@@ -90,14 +96,16 @@ def counts_by_key(by: By | str, from_: date, to: date, viewer: Viewer) -> dict[i
     return {ident: counts_of(group) for ident, group in cells.items()}
 
 
-def summary(from_: date, to: date, on: date, by: By | str | None, viewer: Viewer) -> Summary:
+def summary(
+    from_: date, to: date, on: date, by: By | str | None, viewer: Viewer, at: datetime | None = None
+) -> Summary:
     """The counts of a period as known on day ``on``, which may not be before ``to``. Raises Refused on bad dates."""
     if from_ > to:
         raise Refused("figures.from_after_to")
     if on < to:
         raise Refused("figures.on_before_to")
     chosen = By(by or By.UNIT)
-    counted = counts_by_key(chosen, from_, to, viewer)
+    counted = counts_by_key(chosen, from_, to, viewer, at)
     totals = sum(counted.values(), Counts())
     return Summary(from_, to, on, totals, _named(chosen, counted) if by else (), pending_count())
 
