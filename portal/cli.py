@@ -8,6 +8,9 @@ from portal.access.cli import init
 from portal.accountability.apologies.cli import apologies
 from portal.app import create_app
 from portal.calendars.cli import calendar
+from portal.cli_support import RESTORERS
+from portal.demo.cli import demo, serve
+from portal.demo.hooks import restore_clock
 from portal.directory.cli import directory
 from portal.evaluation.cli import export_year
 from portal.figures.cli import report_summary
@@ -46,6 +49,8 @@ report.add_command(report_summary)
 cases.add_command(import_cases)
 evaluation.add_command(export_year)
 main.add_command(upgrade)
+main.add_command(serve)
+main.add_command(demo)
 main.add_command(init)
 main.add_command(directory)
 main.add_command(backup)
@@ -54,3 +59,4 @@ main.add_command(doctor)
 main.add_command(calendar)
 main.add_command(policy)
 main.add_command(apologies)
+RESTORERS.append(restore_clock)

@@ -12,9 +12,21 @@ from portal.demo import places
 from portal.demo.population import DATA_AS_OF, DemoCase
 
 HEADINGS = (
-    "STT", "Số hồ sơ", "Mã TTHC", "Tên thủ tục hành chính", "Lĩnh vực", "Chủ hồ sơ", "Ngày tiếp nhận", "Ngày hẹn trả",
-    "Ngày kết thúc xử lý", "Ngày trả kết quả", "Cơ quan tiếp nhận", "Cơ quan giải quyết", "Cán bộ thụ lý",
-    "Hình thức tiếp nhận", "Tình trạng",
+    "STT",
+    "Số hồ sơ",
+    "Mã TTHC",
+    "Tên thủ tục hành chính",
+    "Lĩnh vực",
+    "Chủ hồ sơ",
+    "Ngày tiếp nhận",
+    "Ngày hẹn trả",
+    "Ngày kết thúc xử lý",
+    "Ngày trả kết quả",
+    "Cơ quan tiếp nhận",
+    "Cơ quan giải quyết",
+    "Cán bộ thụ lý",
+    "Hình thức tiếp nhận",
+    "Tình trạng",
 )
 CHANNELS = {"direct": "Trực tiếp", "online": "Trực tuyến", "postal": "Bưu chính công ích"}
 FIXED = datetime(2023, 10, 16)
@@ -36,13 +48,21 @@ def write_case_list(path: Path, cases: Sequence[DemoCase]) -> None:
         sheet.write_string(2, 0, f"Từ ngày 01/01/2023 đến ngày 16/10/2023 · số liệu đến {DATA_AS_OF:%H:%M %d/%m/%Y}")
         for column, heading in enumerate(HEADINGS):
             sheet.write_string(4, column, heading, head)
+        for column in range(len(HEADINGS)):
             sheet.write_string(5, column, f"({column + 1})", head)
         for index, case in enumerate(cases):
             row = index + 6
             sheet.write_number(row, 0, index + 1)
             texts = {
-                1: case.code, 2: case.service.code, 3: case.service.title, 4: case.service.field, 5: case.applicant,
-                10: names[case.receiving], 11: names[case.resolving], 12: case.officer, 13: CHANNELS[case.channel],
+                1: case.code,
+                2: case.service.code,
+                3: case.service.title,
+                4: case.service.field,
+                5: case.applicant,
+                10: names[case.receiving],
+                11: names[case.resolving],
+                12: case.officer,
+                13: CHANNELS[case.channel],
                 14: case.status,
             }
             moments = {6: case.received_at, 7: case.due_at, 8: case.finished_at, 9: case.returned_at}

@@ -58,8 +58,13 @@ def postings(random: Random) -> list[Posting]:
             add(place.code, place.head_title, role, "vien_chuc" if place.kind == "branch" else kind)
         officer_kind = "vien_chuc" if place.kind == "branch" else "cong_chuc"
         for number in range(place.officers):
-            add(place.code, "Công chức" if officer_kind == "cong_chuc" else "Viên chức", "officer", officer_kind,
-                clerk=number == 0)
+            add(
+                place.code,
+                "Công chức" if officer_kind == "cong_chuc" else "Viên chức",
+                "officer",
+                officer_kind,
+                clerk=number == 0,
+            )
     add(places.DISTRICT, "Phó Chánh Văn phòng, phụ trách kiểm soát thủ tục hành chính", "monitoring_office")
     add(places.DISTRICT, "Chuyên viên kiểm soát thủ tục hành chính", "monitoring_office")
     add(places.DISTRICT, "Phó Trưởng phòng Nội vụ, phụ trách đánh giá công chức", "home_affairs")
@@ -73,8 +78,13 @@ def directory_rows(random: Random) -> list[dict[str, str]]:
     """The rows of the directory file: units first, then every posting."""
     rows = [
         {
-            "unit_code": place.code, "unit_name": place.name, "reports_in": place.reports_in,
-            "managed_by": place.managed_by, "unit_kind": place.kind, "unit_from": "2004-01-01", "unit_to": "",
+            "unit_code": place.code,
+            "unit_name": place.name,
+            "reports_in": place.reports_in,
+            "managed_by": place.managed_by,
+            "unit_kind": place.kind,
+            "unit_from": "2004-01-01",
+            "unit_to": "",
         }
         for place in places.PLACES
     ]
@@ -82,9 +92,16 @@ def directory_rows(random: Random) -> list[dict[str, str]]:
     for person in postings(random):
         rows.append(
             {
-                **units[person.unit], "person_code": person.code, "full_name": person.name,
-                "person_kind": person.kind, "email": person.email, "position": person.position,
-                "role": person.role, "from": FROM, "to": "", "clerk": "x" if person.clerk else "",
+                **units[person.unit],
+                "person_code": person.code,
+                "full_name": person.name,
+                "person_kind": person.kind,
+                "email": person.email,
+                "position": person.position,
+                "role": person.role,
+                "from": FROM,
+                "to": "",
+                "clerk": "x" if person.clerk else "",
             }
         )
     return rows

@@ -19,8 +19,12 @@ RECEIVED = EARLY + ON_TIME + LATE + WITHIN_TERM + PAUSED + OVERDUE
 CLOSING = time(16, 30)
 
 STATUS = {
-    "early": "Đã trả kết quả", "on_time": "Đã trả kết quả", "late": "Đã xử lý xong", "within_term": "Đang xử lý",
-    "paused": "Yêu cầu bổ sung giấy tờ", "overdue": "Đang xử lý",
+    "early": "Đã trả kết quả",
+    "on_time": "Đã trả kết quả",
+    "late": "Đã xử lý xong",
+    "within_term": "Đang xử lý",
+    "paused": "Yêu cầu bổ sung giấy tờ",
+    "overdue": "Đang xử lý",
 }
 LATENESS = (1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8, 11, 15, 22, 34)
 
@@ -52,11 +56,17 @@ def population(calendar: WorkingCalendar, staff: Sequence[Posting], random: Rand
         for place in working
     }
     outcomes = (
-        ["early"] * EARLY + ["on_time"] * ON_TIME + ["late"] * LATE + ["within_term"] * WITHIN_TERM
-        + ["paused"] * PAUSED + ["overdue"] * OVERDUE
+        ["early"] * EARLY
+        + ["on_time"] * ON_TIME
+        + ["late"] * LATE
+        + ["within_term"] * WITHIN_TERM
+        + ["paused"] * PAUSED
+        + ["overdue"] * OVERDUE
     )
     cases = [_one(outcome, working, officers, calendar, random) for outcome in outcomes]
-    return _numbered(_with_channels(sorted(cases, key=lambda case: (case.received_at, case.resolving, case.applicant)), random))
+    return _numbered(
+        _with_channels(sorted(cases, key=lambda case: (case.received_at, case.resolving, case.applicant)), random)
+    )
 
 
 def _one(
@@ -72,8 +82,18 @@ def _one(
     weights = [3.0 if index == 1 and accused else 1.0 for index in range(len(officers[place.code]))]
     returned = finished + timedelta(minutes=random.randrange(5, 25)) if finished and outcome != "late" else None
     return DemoCase(
-        "", service, a_name(random), places.OFFICE if place.kind in ("division", "branch") else place.code, place.code,
-        random.choices(officers[place.code], weights)[0], "direct", received, due, finished, returned, STATUS[outcome],
+        "",
+        service,
+        a_name(random),
+        places.OFFICE if place.kind in ("division", "branch") else place.code,
+        place.code,
+        random.choices(officers[place.code], weights)[0],
+        "direct",
+        received,
+        due,
+        finished,
+        returned,
+        STATUS[outcome],
         outcome,
     )
 
@@ -84,7 +104,9 @@ def _moments(
     """Received, due, finished: working moments that give just this outcome on the day of the letter."""
     last = DATA_AS_OF.date() - timedelta(days=1)
     if outcome in ("within_term", "paused"):
-        due = _working_day(calendar, CLOCK.date() + timedelta(days=1), CLOCK.date() + timedelta(days=max(2, term)), random)
+        due = _working_day(
+            calendar, CLOCK.date() + timedelta(days=1), CLOCK.date() + timedelta(days=max(2, term)), random
+        )
         received = _back(calendar, due, term)
         return _opening(min(received, DATA_AS_OF.date()), random, received >= DATA_AS_OF.date()), _closing(due), None
     if outcome == "overdue":
@@ -96,7 +118,11 @@ def _moments(
     received = _working_day(calendar, FIRST_DAY, FIRST_DAY + timedelta(days=room), random)
     due = calendar.add_working_days(received, max(1, term))
     if outcome == "late":
-        return _opening(received, random), _closing(due), _working_time(calendar.add_working_days(due, lateness), random)
+        return (
+            _opening(received, random),
+            _closing(due),
+            _working_time(calendar.add_working_days(due, lateness), random),
+        )
     if outcome == "early" and term > 1:
         early_day = calendar.add_working_days(received, random.randrange(max(1, term // 2), max(2, term)))
         return _opening(received, random), _closing(due), _working_time(early_day, random)

@@ -1,0 +1,256 @@
+"""Invented people do their duties in the demonstration, through the same actions as real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice
+from random import Random
+from typing import Any
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access.models import User
+from portal.access.queries import viewer_of
+from portal.accountability.apologies import actions as letters
+from portal.accountability.apologies import issuing
+from portal.accountability.apologies.models import Apology
+from portal.accountability.apologies.queries import signer_posting
+from portal.accountability.apologies.rules import Channel, ExemptReason
+from portal.accountability.breaches.models import Breach
+from portal.accountability.explanations import actions as explaining
+from portal.accountability.explanations.models import Conclusion, Explanation
+from portal.accountability.explanations.queries import decider_of
+from portal.accountability.explanations.rules import Answer, Blame, CauseClass
+from portal.accountability.followups.rules import Measure
+from portal.calendars.queries import current_calendar
+from portal.cases.models import Case
+from portal.database import commit, db
+from portal.demo.texts import CITIZEN_CAUSE, RETURN_COMMENTS, STORIES, Story
+from portal.directory.models import Posting
+from portal.documents.letter import DEMO_MARK, Letter
+from portal.documents.pdf import letter_pdf
+from portal.documents.rules import MEDIA_TYPES
+from portal.documents.serving import file_store
+from portal.documents.store import Content
+from portal.guard import Viewer
+from portal.policy import queries as policy
+
+BATCH = 40
+"""Explanations answered in one unit of work; the demonstration has no crowd of browsers to wait for."""
+SHARES: dict[date, dict[str, float]] = {
+    date(2023, 9, 29): {"concluded": 0.52, "submitted": 0.22, "returned": 0.04, "draft": 0.08, "waiting": 0.14},
+    date(2023, 10, 11): {"concluded": 0.10, "submitted": 0.35, "draft": 0.20, "returned": 0.05, "waiting": 0.30},
+    date(2023, 10, 16): {"submitted": 0.05, "draft": 0.15, "waiting": 0.80},
+}
+SINGLY = 0.15
+"""Share of conclusions drawn one by one; the others follow the class the officer stated, in bulk."""
+SENT, NUMBERED, SIGNED, HANDED_IN, DRAFTED, EXEMPT = 60, 8, 12, 18, 40, 4
+FOLLOWUPS = (Measure.REMINDER,) * 7 + (Measure.LESSON,) * 4 + (Measure.CRITICISM,) * 3 + (Measure.SELF_REVIEW,) * 2
+
+
+class Players:
+    """The viewers of the invented people on the day of the demonstration, each built once."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self._users = {user.person_id: user for user in db.session.scalars(select(User))}
+        self._known: dict[int, Viewer] = {}
+
+    def of(self, person_id: int) -> Viewer:
+        """The viewer this person is."""
+        if person_id not in self._known:
+            self._known[person_id] = viewer_of(self._users[person_id], self.today)
+        return self._known[person_id]
+
+
+def play_explanations(opened_on: date, random: Random, players: Players) -> None:
+    """Officers answer what was opened on one day, heads conclude; by the shares of that day."""
+    statement = (
+        select(Explanation.id)
+        .join(Breach, Breach.id == Explanation.breach_id)
+        .where(Breach.opened_on == opened_on)
+        .order_by(Breach.due_at, Breach.id)
+    )
+    idents = list(db.session.scalars(statement))
+    fates = random.choices(list(SHARES[opened_on]), list(SHARES[opened_on].values()), k=len(idents))
+    evidence = _evidence()
+    in_bulk: dict[int, list[int]] = {}
+    for chunk in _chunks(list(zip(idents, fates, strict=True)), BATCH):
+        stories = random.choices(STORIES, [story.weight for story in STORIES], k=len(chunk))
+        with commit():
+            for (ident, fate), story in zip(chunk, stories, strict=True):
+                explanation = db.session.get_one(Explanation, ident)
+                if explanation.holder_id is not None and fate != "waiting":
+                    _answer(explanation, story, fate, evidence, players, random)
+                    _decide(explanation, fate, players, random, in_bulk)
+    for head_id, chosen in sorted(in_bulk.items()):
+        with commit():
+            rows = [db.session.get_one(Explanation, ident) for ident in chosen]
+            versions = [(row, row.version) for row in rows]
+            explaining.conclude_many(versions, by=players.of(head_id), at=clock.now(), today=players.today)
+
+
+def _answer(
+    explanation: Explanation, story: Story, fate: str, evidence: Content, players: Players, random: Random
+) -> None:
+    today, at = players.today, clock.now()
+    by = players.of(explanation.holder_id or 0)
+    cause = policy.cause_of(story.cause, today)
+    promised = current_calendar().add_working_days(today, random.randrange(3, 9))
+    commitment_on = promised if explanation.breach.end is None else None
+    answer = Answer(cause.id if cause else None, story.happened, story.remedy, story.commitment, commitment_on)
+    if fate == "draft":
+        explaining.save_draft(explanation, answer, version=explanation.version, by=by, at=at)
+        return
+    if cause and cause.needs_evidence:
+        explaining.attach(explanation, evidence, "phieu-chuyen.pdf", by=by, at=at)
+    explaining.submit(explanation, answer, version=explanation.version, by=by, at=at, today=today)
+
+
+def _decide(
+    explanation: Explanation, fate: str, players: Players, random: Random, in_bulk: dict[int, list[int]]
+) -> None:
+    """The head returns or concludes; what follows the stated class is left for one bulk conclusion per head."""
+    if fate not in ("returned", "concluded"):
+        return
+    today, at = players.today, clock.now()
+    decider = decider_of(explanation, today)
+    if decider.person_id is None:
+        return
+    head = players.of(decider.person_id)
+    version = explanation.version
+    if fate == "returned":
+        comment = random.choice(RETURN_COMMENTS)
+        explaining.return_for_rework(explanation, comment, version=version, by=head, at=at, today=today)
+        return
+    stated = explanation.cause.default_class if explanation.cause else None
+    if stated and random.random() > SINGLY:
+        in_bulk.setdefault(decider.person_id, []).append(explanation.id)
+        return
+    cause_class = CauseClass(stated or random.choice(("subjective", "objective")))
+    blame = Blame.SHARED if cause_class is CauseClass.SUBJECTIVE else Blame.NONE
+    reason = "" if stated else "Căn cứ số hồ sơ nhận trong kỳ và số người thực làm của bộ phận."
+    explaining.conclude(explanation, cause_class, blame, reason, version=version, by=head, at=at, today=today)
+
+
+def _evidence() -> Content:
+    """One sheet of paper that stands for every transfer slip of the demonstration."""
+    sheet = Letter(
+        parent_lines=("UBND HUYỆN KRÔNG NÔ",),
+        agency_lines=("BỘ PHẬN MỘT CỬA",),
+        number_line="Số: 00/PC",
+        place_and_date="Krông Nô, ngày 16 tháng 10 năm 2023",
+        title="PHIẾU CHUYỂN THÔNG TIN",
+        recipients=("Các cơ quan phối hợp",),
+        paragraphs=("Tệp minh hoạ cho chứng cứ kèm giải trình; không phải văn bản thật.",),
+        authority_lines=("NGƯỜI LẬP",),
+        signer_name="",
+        copies=(),
+        dated_on=date(2023, 10, 16),
+        mark=DEMO_MARK,
+    )
+    return file_store().put(letter_pdf(sheet), MEDIA_TYPES["pdf"])
+
+
+def play_letters(random: Random, players: Players) -> None:
+    """Some letters in every state of their road; most wait, as in a district that has just begun."""
+    idents = list(db.session.scalars(select(Apology.id).order_by(Apology.due_at, Apology.id)))
+    chosen = iter(random.sample(idents, min(len(idents), 220)))
+    for count, steps in ((SENT, 4), (NUMBERED, 3), (SIGNED, 2), (HANDED_IN, 1), (DRAFTED, 0)):
+        done = 0
+        while done < count and (ident := next(chosen, None)) is not None:
+            done += _letter(db.session.get_one(Apology, ident), steps, random, players)
+    for ident in islice(chosen, EXEMPT):
+        _exempt(db.session.get_one(Apology, ident), players)
+
+
+def _letter(apology: Apology, steps: int, random: Random, players: Players) -> bool:
+    """Walk one letter ``steps`` further: hand in, sign, number, send. False where somebody is missing for it."""
+    today, store = players.today, file_store()
+    signer, clerk_id = signer_posting(apology.unit_id, today), _clerk(apology.unit_id)
+    if apology.officer_id is None or signer is None or clerk_id is None:
+        return False
+    case = db.session.get_one(Case, apology.case_id)
+    new_date = current_calendar().add_working_days(today, random.randrange(4, 12))
+    draft = letters.Draft(case.applicant_name or "", None, CITIZEN_CAUSE, None if case.finished_at else new_date)
+    officer, head, clerk = players.of(apology.officer_id), players.of(signer.person_id), players.of(clerk_id)
+    with commit():
+        act = letters.hand_in if steps else letters.save_draft
+        act(apology, draft, version=apology.version, by=officer, at=clock.now(), on=today)
+    if steps > 1:
+        issuing.sign(apology, store, mark=DEMO_MARK, version=apology.version, by=head, at=clock.now(), on=today)
+    if steps > 2:
+        issuing.number(
+            apology, None, store, issued_on=today, version=apology.version, by=clerk, at=clock.now(), on=today
+        )
+    if steps > 3:
+        channel = random.choice((Channel.PAPER, Channel.ZALO, Channel.ONLINE))
+        sent_at = clock.local_now()
+        with commit():
+            letters.send(
+                apology,
+                channel,
+                sent_at,
+                "Sổ giao nhận số 12",
+                version=apology.version,
+                by=clerk,
+                at=clock.now(),
+                now=sent_at,
+            )
+    return True
+
+
+def _clerk(unit_id: int) -> int | None:
+    statement = select(Posting.person_id).where(Posting.unit_id == unit_id, Posting.is_clerk).order_by(Posting.id)
+    return db.session.scalars(statement.limit(1)).first()
+
+
+def _exempt(apology: Apology, players: Players) -> None:
+    signer = signer_posting(apology.unit_id, players.today)
+    if signer is None:
+        return
+    exemption = letters.Exemption(
+        ExemptReason.APPLICANT_DEFAULT,
+        "Công dân không đến nhận kết quả đo đạc theo hai lần thông báo.",
+        "Thông báo số 31/TB, 45/TB",
+    )
+    with commit():
+        letters.exempt(
+            apology,
+            exemption,
+            version=apology.version,
+            by=players.of(signer.person_id),
+            at=clock.now(),
+            on=players.today,
+        )
+
+
+def play_followups(random: Random, players: Players) -> None:
+    """Heads remind and criticise those with most subjective breaches."""
+    statement = (
+        select(Breach)
+        .join(Explanation, Explanation.breach_id == Breach.id)
+        .join(Conclusion, Conclusion.explanation_id == Explanation.id)
+        .where(Conclusion.cause_class == CauseClass.SUBJECTIVE, Breach.officer_id.is_not(None))
+        .order_by(Breach.id)
+    )
+    grounds: dict[int, list[Breach]] = {}
+    for breach in db.session.scalars(statement):
+        grounds.setdefault(breach.officer_id or 0, []).append(breach)
+    most = sorted(grounds.items(), key=lambda item: (-len(item[1]), item[0]))
+    for measure, (person_id, breaches) in zip(reversed(FOLLOWUPS), most, strict=False):
+        _followup(measure, person_id, breaches[:5], random, players)
+
+
+def _chunks(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def _followup(measure: Measure, person_id: int, breaches: Sequence[Breach], random: Random, players: Players) -> None:
+    head_id = breaches[0].head_id
+    if head_id is None or head_id == person_id:
+        return
+    return
