@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from portal.app import create_app
 from portal.config import Settings
@@ -18,6 +19,22 @@ from portal.database import db
 from portal.migrate import migrate
 from tests.postgres import Cluster
 
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled once a session instead of once an application."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledTemplates()
 SECRET = "a secret of the tests, long enough to be taken"
 TEMPLATE = "template_migrated"
 
@@ -123,6 +140,7 @@ def application(url: str, data_dir: Path, **more: Any) -> Iterator[Flask]:
     """An application on a database, closed afterwards."""
     app = create_app(settings(url, data_dir, **more))
     app.testing = True
+    app.jinja_env.bytecode_cache = COMPILED
     try:
         yield app
     finally:
