@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, literal, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, lazyload
 
 from portal.access.models import AccountSession, DemoCard, User
 from portal.access.reach import READS_CASES, Held, Reach, fingerprint, needs_tree, reach_of
@@ -134,6 +134,8 @@ def accounts_page(
 ) -> list[tuple[Person, User | None]]:
     """People whose accounts an administrator manages, by name; one more than a page when there is another page."""
     found = select(Person, User).outerjoin(User, User.person_id == Person.id).where(_managed(admin_units, on))
+    # The account's own inner join to its person would drop the people without an account.
+    found = found.options(lazyload(User.person))
     if fold(text):
         named = or_(Person.folded.contains(fold(text), autoescape=True), User.username.startswith(fold(text)))
         found = found.where(named)
