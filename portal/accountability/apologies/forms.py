@@ -48,7 +48,9 @@ class DraftForm(VersionForm):
     )
 
     def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
-        """The causes in force as choices."""
+        """The causes in force as choices. Nothing is called optional: a draft may lack what the hand-in demands."""
+        for field in (self.addressee, self.cause_text, self.new_date):
+            field.flags.optional = False
         offered = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
         self.cause.choices = [SelectChoice(0, str(_l("choose a cause"))), *offered]
 
