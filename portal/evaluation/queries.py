@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -23,10 +24,22 @@ from portal.database import db
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line, UnitTree
-from portal.evaluation.rules import Months, Sheet, Subject, Tally, Year, months_of, tally_of, total
+from portal.evaluation.rules import (
+    Months,
+    Sheet,
+    Subject,
+    Tally,
+    Weights,
+    Year,
+    merged,
+    months_of,
+    tally_of,
+    total,
+)
 from portal.figures.queries import counts_by_key
 from portal.figures.rules import Counts
 from portal.guard import Role, Viewer
+from portal.policy import queries as policy
 
 ROLES_OF_HEADS = (Role.HEAD, Role.CHAIR)
 
@@ -63,20 +76,23 @@ def tallies(key: Any, first: date, last: date, viewer: Viewer) -> dict[int | Non
     return {ident: tally_of(rows) for ident, rows in grouped.items()}
 
 
-def months(key: Any, year: Year, viewer: Viewer) -> dict[int | None, Months]:
-    """Months with judged cases and months at 100 %, by ``key`` (officer or unit) of the case."""
+MonthRows = list[tuple[str, int, int]]
+
+
+def months(key: Any, first: date, last: date, viewer: Viewer) -> dict[int | None, MonthRows]:
+    """Judged and late cases of each month of a span, by ``key`` (officer or unit) of the case."""
     month = func.substr(cast(Case.finished_at, String), 1, 7)
     statement = (
         select(key, month, func.count(), func.sum(case((Case.finished_at > Case.due_at, 1), else_=0)))
         .where(is_answered(), Case.finished_at.is_not(None), Case.due_at.is_not(None))
-        .where(Case.finished_at >= clock.start_of(year.first), Case.finished_at <= clock.end_of(year.to))
+        .where(Case.finished_at >= clock.start_of(first), Case.finished_at <= clock.end_of(last))
         .where(in_units(Case.resolving_unit_id, viewer))
         .group_by(key, month)
     )
-    grouped: dict[int | None, list[tuple[str, int, int]]] = {}
+    grouped: dict[int | None, MonthRows] = {}
     for ident, name, judged, late in db.session.execute(statement):
         grouped.setdefault(ident, []).append((name, judged, int(late)))
-    return {ident: months_of(rows) for ident, rows in grouped.items()}
+    return grouped
 
 
 def followups(key: Any, year: Year, viewer: Viewer) -> dict[int, dict[str, int]]:
@@ -134,12 +150,25 @@ def breach_lines(
     return [BreachLine(*row) for row in db.session.execute(statement).unique()]
 
 
+@dataclass(frozen=True)
+class _Window:
+    """What units did in one span of days."""
+
+    counts: dict[int | None, Counts]
+    tallies: dict[int | None, Tally]
+    months: dict[int | None, MonthRows]
+
+
 class Sheets:
     """The sheets of one year as one viewer may see them. Each group is read once, when first asked for."""
 
     def __init__(self, year: Year, viewer: Viewer) -> None:
         self.year = year
         self.viewer = viewer
+        self.weights = Weights(
+            Decimal(policy.value("evaluation.shared_weight_pct", year.to)) / 100, policy.small_n(year.to)
+        )
+        self._windows: dict[tuple[date, date], _Window] = {}
 
     @cached_property
     def tree(self) -> UnitTree:
@@ -149,12 +178,10 @@ class Sheets:
     @cached_property
     def units(self) -> list[Sheet]:
         """A sheet for each unit that resolved cases or has breaches: its own cases only."""
-        counted = counts_by_key("unit", self.year.first, self.year.to, self.viewer)
-        broken = tallies(Breach.unit_id, self.year.first, self.year.to, self.viewer)
-        full = months(Case.resolving_unit_id, self.year, self.viewer)
+        window = self._window(self.year.first, self.year.to)
         measures = followups(Followup.unit_id, self.year, self.viewer)
         found = []
-        for ident in {*counted, *broken} - {None}:
+        for ident in {*window.counts, *window.tallies} - {None}:
             node = self.tree.node(int(ident or 0))
             if node is None:
                 continue
@@ -167,10 +194,11 @@ class Sheets:
                     node.name,
                     node.code,
                     "",
-                    counted.get(ident, Counts()),
-                    broken.get(ident, Tally()),
-                    full.get(ident, Months()),
+                    window.counts.get(ident, Counts()),
+                    window.tallies.get(ident, Tally()),
+                    months_of(window.months.get(ident, [])),
                     measures.get(int(ident or 0), {}),
+                    self.weights,
                 )
             )
         return sorted(found, key=_worst_first)
@@ -178,9 +206,9 @@ class Sheets:
     @cached_property
     def officers(self) -> list[Sheet]:
         """A sheet for each officer who had cases or breaches in the year."""
-        counted = counts_by_key("officer", self.year.first, self.year.to, self.viewer)
+        counted = counts_by_key("officer", self.year.first, self.year.to, self.viewer, self._at(self.year.to))
         broken = tallies(Breach.officer_id, self.year.first, self.year.to, self.viewer)
-        full = months(Case.officer_id, self.year, self.viewer)
+        full = months(Case.officer_id, self.year.first, self.year.to, self.viewer)
         measures = followups(Followup.person_id, self.year, self.viewer)
         people = self._people({*counted, *broken, *measures} - {None})
         found = []
@@ -196,8 +224,9 @@ class Sheets:
                     posting.position if posting else "",
                     counted.get(ident, Counts()),
                     broken.get(ident, Tally()),
-                    full.get(ident, Months()),
+                    months_of(full.get(ident, [])),
                     measures.get(ident, {}),
+                    self.weights,
                 )
             )
         return sorted(found, key=_worst_first)
@@ -219,7 +248,7 @@ class Sheets:
         for posting, person, unit in db.session.execute(statement):
             first = max(posting.valid_from, self.year.first)
             last = min(posting.valid_to or self.year.to, self.year.to)
-            counts, tally = self._of_subtree(self.tree.subtree(Line.MANAGED_BY, unit.id), first, last)
+            counts, tally, full = self._of_subtree(self.tree.subtree(Line.MANAGED_BY, unit.id), first, last)
             if not (counts.population or tally.breaches):
                 continue
             found.append(
@@ -233,8 +262,9 @@ class Sheets:
                     posting.position,
                     counts,
                     tally,
-                    Months(),
+                    full,
                     measures.get(person.id, {}),
+                    self.weights,
                 )
             )
         return sorted(found, key=_worst_first)
@@ -243,21 +273,25 @@ class Sheets:
         """The sheet of one officer; None when the viewer may not see one."""
         return next((sheet for sheet in self.officers if sheet.id == person_id), None)
 
-    def _of_subtree(self, units: frozenset[int], first: date, last: date) -> tuple[Counts, Tally]:
-        counted, broken = self._window(first, last)
-        counts = sum((counted[ident] for ident in units if ident in counted), Counts())
-        return counts, total(broken[ident] for ident in units if ident in broken)
+    def _of_subtree(self, units: frozenset[int], first: date, last: date) -> tuple[Counts, Tally, Months]:
+        window = self._window(first, last)
+        counts = sum((window.counts[ident] for ident in units if ident in window.counts), Counts())
+        tally = total(window.tallies[ident] for ident in units if ident in window.tallies)
+        return counts, tally, months_of(merged(window.months.get(ident, []) for ident in units))
 
-    def _window(self, first: date, last: date) -> tuple[dict[int | None, Counts], dict[int | None, Tally]]:
-        if not hasattr(self, "_windows"):
-            self._windows: dict[tuple[date, date], Any] = {}
+    def _window(self, first: date, last: date) -> _Window:
+        """Everything by unit for one span of days; heads who came or went in the year have spans of their own."""
         if (first, last) not in self._windows:
-            self._windows[first, last] = (
-                counts_by_key("unit", first, last, self.viewer),
+            self._windows[first, last] = _Window(
+                counts_by_key("unit", first, last, self.viewer, self._at(last)),
                 tallies(Breach.unit_id, first, last, self.viewer),
+                months(Case.resolving_unit_id, first, last, self.viewer),
             )
-        found: tuple[dict[int | None, Counts], dict[int | None, Tally]] = self._windows[first, last]
-        return found
+        return self._windows[first, last]
+
+    def _at(self, last: date) -> datetime:
+        """The moment at which open cases are judged: what falls due later today is not overdue yet."""
+        return min(clock.end_of(last), clock.local_now())
 
     def _people(self, idents: Iterable[int | None]) -> dict[int, tuple[Person, Posting | None, Unit | None]]:
         """People with their last posting of the year, in one statement."""
@@ -285,4 +319,4 @@ class Sheets:
 
 
 def _worst_first(sheet: Sheet) -> tuple[Any, ...]:
-    return (-sheet.tally.weighed, -sheet.tally.breaches, -sheet.counts.overdue, sheet.unit_code, sheet.name)
+    return (-sheet.blame, -sheet.tally.breaches, -sheet.counts.overdue, sheet.unit_code, sheet.name)

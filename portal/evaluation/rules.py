@@ -13,11 +13,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-SHARED_WEIGHT = Decimal("0.5")
 NOT_CONCLUDED = "not_concluded"
 CLASSES = ("subjective", "objective", "technical", "other_body", NOT_CONCLUDED)
 BLAMES = ("full", "shared", "none", NOT_CONCLUDED)
-MINIMUM_CASES = 20
 
 
 class Subject(StrEnum):
@@ -73,10 +71,9 @@ class Tally:
     explanations: Mapping[str, int] = field(default_factory=dict)
     apologies: Mapping[str, int] = field(default_factory=dict)
 
-    @property
-    def weighed(self) -> Decimal:
-        """Breaches that count against the subject: full blame 1, shared 0.5."""
-        return Decimal(self.by_blame.get("full", 0)) + SHARED_WEIGHT * self.by_blame.get("shared", 0)
+    def weighed(self, shared_weight: Decimal) -> Decimal:
+        """Breaches that count against the subject: full blame 1, shared ``shared_weight``."""
+        return Decimal(self.by_blame.get("full", 0)) + shared_weight * self.by_blame.get("shared", 0)
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -120,10 +117,28 @@ class Months:
     at_100: int = 0
 
 
+def merged(groups: Iterable[Iterable[tuple[str, int, int]]]) -> list[tuple[str, int, int]]:
+    """The months of several units as one: judged and late cases of the same month added."""
+    sums: dict[str, tuple[int, int]] = {}
+    for group in groups:
+        for month, judged, late in group:
+            before = sums.get(month, (0, 0))
+            sums[month] = (before[0] + judged, before[1] + late)
+    return [(month, judged, late) for month, (judged, late) in sorted(sums.items())]
+
+
 def months_of(rows: Iterable[tuple[str, int, int]]) -> Months:
     """From (month, judged cases, late cases): a month at 100 % has cases and none late."""
     months = [(judged, late) for _month, judged, late in rows if judged]
     return Months(len(months), sum(late == 0 for _judged, late in months))
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Numbers of policy that a sheet needs: the weight of shared blame, and below how many cases n is few."""
+
+    shared: Decimal
+    few: int
 
 
 @dataclass(frozen=True)
@@ -141,8 +156,14 @@ class Sheet:
     tally: Tally
     months: Months
     followups: Mapping[str, int]
+    weights: Weights
+
+    @property
+    def blame(self) -> Decimal:
+        """Breaches that count against the subject, shared blame by its weight."""
+        return self.tally.weighed(self.weights.shared)
 
     @property
     def few_cases(self) -> bool:
-        """Too few cases for a percentage to weigh (n < 20): the number is printed, no cap follows from it."""
-        return bool(self.counts.judged < MINIMUM_CASES)
+        """Too few cases for a percentage to weigh: the number is printed, no cap follows from it."""
+        return bool(self.counts.judged < self.weights.few)

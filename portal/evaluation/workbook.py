@@ -169,9 +169,9 @@ def workbook(contents: Contents) -> bytes:
         )
         writer = _Writer(book, contents)
         writer.summary()
-        writer.subjects("Công chức", ("Mã", "Họ và tên", "Đơn vị", "Chức vụ"), contents.officers, with_months=True)
-        writer.subjects("Người đứng đầu", ("Mã", "Họ và tên", "Đơn vị", "Chức vụ"), contents.heads, with_months=False)
-        writer.subjects("Đơn vị", ("Mã", "Tên đơn vị"), contents.units, with_months=True)
+        writer.subjects("Công chức", ("Mã", "Họ và tên", "Đơn vị", "Chức vụ"), contents.officers)
+        writer.subjects("Người đứng đầu", ("Mã", "Họ và tên", "Đơn vị", "Chức vụ"), contents.heads)
+        writer.subjects("Đơn vị", ("Mã", "Tên đơn vị"), contents.units)
         writer.lines()
         writer.definitions()
     return buffer.getvalue()
@@ -201,7 +201,7 @@ def tally_cells(sheet: Sheet) -> list[Any]:
         tally.breaches,
         *(tally.by_class.get(key, 0) for key in CLASS_WORDS),
         *(tally.by_blame.get(key, 0) for key in BLAME_WORDS if key != "not_concluded"),
-        tally.weighed,
+        sheet.blame,
         *(tally.explanations.get(key, 0) for key in EXPLANATION_WORDS),
         *(tally.apologies.get(key, 0) for key in APOLOGY_WORDS),
         *(sheet.followups.get(key, 0) for key in MEASURE_WORDS),
@@ -302,12 +302,12 @@ class _Writer:
         sheet.autofilter(top, 0, top + len(rows), 1)
         sheet.freeze_panes(top + 1, 1)
 
-    def subjects(self, name: str, leading: Sequence[str], sheets: Sequence[Sheet], *, with_months: bool) -> None:
+    def subjects(self, name: str, leading: Sequence[str], sheets: Sequence[Sheet]) -> None:
         """A row for each subject."""
         sheet, top = self._sheet(name, f"{name.upper()} · {self.contents.title}")
         widths = {"Mã": 14.0, "Họ và tên": 26.0, "Tên đơn vị": 36.0, "Đơn vị": 34.0, "Chức vụ": 24.0}
-        columns = [*(Column(heading, widths[heading]) for heading in leading), *COUNT_COLUMNS, *TALLY_COLUMNS]
-        columns += MONTH_COLUMNS if with_months else ()
+        columns = [*(Column(heading, widths[heading]) for heading in leading)]
+        columns += [*COUNT_COLUMNS, *TALLY_COLUMNS, *MONTH_COLUMNS]
         rows = []
         for one in sheets:
             texts = {
@@ -319,7 +319,7 @@ class _Writer:
             }
             row: list[Any] = [texts[heading] for heading in leading]
             row += [*count_cells(one.counts), *tally_cells(one)]
-            row += [one.months.judged, one.months.at_100] if with_months else []
+            row += [one.months.judged, one.months.at_100]
             rows.append(row)
         self._table(sheet, top, columns, rows)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from portal.evaluation.rules import Months, Tally, Year, months_of, tally_of, total, year_of
+from portal.evaluation.rules import Months, Tally, Year, merged, months_of, tally_of, total, year_of
 
 DECEMBER = (12, 1)
 
@@ -49,7 +49,7 @@ def test_shared_blame_weighs_one_half_and_what_is_not_concluded_nothing() -> Non
     tally = tally_of(rows)
 
     assert tally.breaches == 10
-    assert tally.weighed == Decimal("3.5")
+    assert tally.weighed(Decimal("0.5")) == Decimal("3.5")
     assert tally.by_class == {"subjective": 4, "objective": 2, "not_concluded": 4}
     assert tally.apologies == {"sent": 5, "waiting": 5}
 
@@ -66,3 +66,11 @@ def test_every_state_of_a_duty_sums_to_the_breaches() -> None:
 
 def test_a_month_at_100_has_cases_and_none_late() -> None:
     assert months_of([("2023-01", 10, 0), ("2023-02", 5, 1), ("2023-03", 0, 0)]) == Months(judged=2, at_100=1)
+
+
+def test_months_of_several_units_are_one_month() -> None:
+    """One unit's late case spoils the month of the head above both."""
+    both = merged([[("2023-01", 10, 0), ("2023-02", 4, 0)], [("2023-01", 5, 1)]])
+
+    assert both == [("2023-01", 15, 1), ("2023-02", 4, 0)]
+    assert months_of(both) == Months(judged=2, at_100=1)

@@ -50,7 +50,7 @@ def test_an_officers_sheet_counts_cases_and_breaches(world: dict[str, Any]) -> N
     assert sheet.tally.breaches == 2
     assert sheet.tally.by_class == {"not_concluded": 2}
     assert sum(sheet.tally.explanations.values()) == sum(sheet.tally.apologies.values()) == 2
-    assert sheet.tally.weighed == Decimal(0)
+    assert sheet.blame == Decimal(0)
     assert (sheet.months.judged, sheet.months.at_100) == (1, 0)
     assert sheet.few_cases
 
