@@ -26,6 +26,9 @@ LONGEST = {
 LARGEST_EXACT = 10**15
 """Numbers from here on have lost digits in a spreadsheet: such a code is not the code of any case."""
 EXPONENT = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
+ABOUT_DATES = frozenset(
+    {"bad_date", "future", "due_before_received", "finished_before_received", "finished_after_as_of"}
+)
 LAST_SECOND = time(23, 59, 59)
 UNKNOWN_END = "end_moment_unknown"
 OPEN_WITH_END = "open_with_end"
@@ -93,11 +96,14 @@ def check(
     checked = Checked(moment, frozenset(facts), headings)
     repeats = _repeats(rows, order)
     limits = _Limits(now, moment, as_of is not None)
+    faults = {row.number: fault for row in rows if (fault := row_fault(row, order, limits)) is not None}
+    if order is DateOrder.DAY_FIRST:
+        _doubt(rows, faults, limits)
     for row in rows:
         checked.codes.add(row.code)
         fault = repeats.get(row.number)
         if fault is None or fault is _SAME:
-            fault = row_fault(row, order, limits) or fault
+            fault = faults.get(row.number, fault)
         if fault is _SAME:
             checked.repeated += 1
         elif fault is not None:
@@ -152,15 +158,8 @@ def _newest(rows: Iterable[RawRow], now: datetime, order: DateOrder) -> datetime
 
 
 def row_fault(row: RawRow, order: DateOrder, limits: _Limits) -> Fault | None:
-    """The first fault of a row; where reading its dates month first would heal it, the doubt itself is the fault."""
-    fault = _code_fault(row)
-    if fault is not None:
-        return fault
-    fault = _moment_fault(row.readings, order, limits)
-    if fault is None or order is DateOrder.MONTH_FIRST or fault.reason == "received_missing":
-        return fault
-    doubtful = _doubtful(row.readings, limits)
-    return Fault(doubtful, "doubtful_date_order") if doubtful else fault
+    """The first fault of a row on its own."""
+    return _code_fault(row) or _moment_fault(row.readings, order, limits)
 
 
 def _code_fault(row: RawRow) -> Fault | None:
@@ -210,20 +209,42 @@ def _end(moments: Mapping[Fact, Moment | None]) -> tuple[Fact, Moment | None]:
     return (Fact.FINISHED, finished) if finished is not None else (Fact.RETURNED, moments.get(Fact.RETURNED))
 
 
-def _doubtful(readings: Mapping[Fact, Reading], limits: _Limits) -> Fact | None:
-    """The column that month-first reading would heal: one alone if that is enough, else the first of all."""
-    turned = {
-        fact: Reading(reading.month_first, None)
-        for fact, reading in readings.items()
-        if reading.month_first is not None
-    }
-    trials = [{fact: reading} for fact, reading in turned.items()]
-    if len(turned) > 1:
-        trials.append(turned)
+def _doubt(rows: Sequence[RawRow], faults: dict[int, Fault], limits: _Limits) -> None:
+    """Say of faulty rows that day and month may be exchanged, where reading columns month first would heal them all.
+
+    A column is doubtful only where no row of the file speaks against that order (domain rules, facts in, 12): one
+    "16/10/2023" in it settles the matter.
+    """
+    healed = [row for row in rows if row.number in faults and faults[row.number].reason in ABOUT_DATES]
+    columns = [fact for fact in MOMENTS if _may_be_month_first(rows, fact)] if healed else []
+    trials = [frozenset({fact}) for fact in columns] + ([frozenset(columns)] if len(columns) > 1 else [])
     for trial in trials:
-        if _moment_fault({**readings, **trial}, DateOrder.DAY_FIRST, limits) is None:
-            return next(iter(trial))
-    return None
+        others = (row for row in rows if row.number not in faults)
+        if all(_is_sound(row, trial, limits) for row in (*healed, *others)):
+            for row in healed:
+                faults[row.number] = Fault(faults[row.number].fact, "doubtful_date_order")
+            return
+
+
+def _may_be_month_first(rows: Iterable[RawRow], fact: Fact) -> bool:
+    """Whether every date text of a column can be read month first, and at least one stands there."""
+    found = False
+    for row in rows:
+        reading = row.readings.get(fact)
+        if reading is None or (reading.day_first is None and reading.month_first is None):
+            continue
+        if reading.month_first is None:
+            return False
+        found = True
+    return found
+
+
+def _is_sound(row: RawRow, turned: frozenset[Fact], limits: _Limits) -> bool:
+    readings = {
+        fact: Reading(reading.month_first, None, reading.is_blank) if fact in turned else reading
+        for fact, reading in row.readings.items()
+    }
+    return _moment_fault(readings, DateOrder.DAY_FIRST, limits) is None
 
 
 # --- the same code twice

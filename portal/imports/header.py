@@ -18,7 +18,8 @@ from portal.vietnamese import clean, fold
 
 SEARCHED_ROWS = 60
 DEEPEST = 3
-LEAST_FACTS = 3
+LEAST_FACTS = 2
+LEAST_NUMBERS = 3
 SEPARATOR = " / "
 MATTERS = frozenset({*REQUIRED, *MOMENTS, Fact.STATUS, Fact.OFFICER})
 """Facts whose columns are never guessed: two equal candidates stop the import."""
@@ -277,7 +278,7 @@ def is_numbering(cells: Sequence[Cell]) -> bool:
     written = [clean(str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)) for cell in cells]
     written = [text for text in written if text]
     matches = [NUMBERING.fullmatch(text) for text in written]
-    if len(written) < LEAST_FACTS or not all(matches):
+    if len(written) < LEAST_NUMBERS or not all(matches):
         return False
     numbers = [int(match.group(1)) for match in matches if match and match.group(1)]
     return len(numbers) >= 2 and all(later > earlier for earlier, later in zip(numbers, numbers[1:], strict=False))

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from portal.imports.aliases import ALIASES
 from portal.imports.models import BatchRow
 from portal.imports.reading import FileFault
-from portal.imports.rules import BatchState, Fact, NameKind, Remark
+from portal.imports.rules import REQUIRED, BatchState, Fact, NameKind, Remark
 from portal.refusal import Refused
 
 FACTS: Mapping[Fact, LazyString] = {
@@ -205,6 +205,8 @@ def fault_problems(fault: FileFault | Refused) -> list[dict[str, object]]:
     """A file fault as the command's ``problems``: one for each missing column."""
     row, reason = fault.facts.get("row"), say_fault(fault)
     columns: list[object] = [usual_heading(fact) for fact in fault.facts.get("missing", ())]
+    if fault.code == "imports.no_header":
+        columns = [usual_heading(fact) for fact in REQUIRED]
     if fault.code == "imports.unclear_column":
         columns = [usual_heading(fault.facts["fact"])]
     return [{"row": row, "column": column, "value": None, "reason": reason} for column in columns or [None]]
