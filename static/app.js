@@ -124,6 +124,20 @@
     }
   }
 
+  /* --- a table that fits has no scroll box, so that its heads stay in view; a wide one scrolls inside its frame ---------- */
+  function fitTables() {
+    all(".table-frame").forEach((frame) => {
+      frame.classList.remove("fits");
+      const fits = frame.scrollWidth <= frame.clientWidth;
+      frame.classList.toggle("fits", fits);
+      if (fits) frame.removeAttribute("tabindex"); else frame.setAttribute("tabindex", "0");
+    });
+  }
+  window.addEventListener("resize", fitTables);
+  window.addEventListener("load", fitTables);
+  document.addEventListener("htmx:afterSettle", fitTables);
+  fitTables();
+
   /* --- menus, print, dialogs ------------------------------------------------------------------------------------------ */
   document.addEventListener("click", (event) => {
     const menuButton = event.target.closest("[data-menu]");
