@@ -6,6 +6,7 @@ import click
 
 from portal.access.cli import init
 from portal.accountability.apologies.cli import apologies
+from portal.accountability.ledger.cli import open_breaches, report_coverage
 from portal.app import create_app
 from portal.calendars.cli import calendar
 from portal.cli_support import RESTORERS
@@ -46,6 +47,8 @@ def cases() -> None:
 
 
 report.add_command(report_summary)
+report.add_command(report_coverage)
+accountability.add_command(open_breaches)
 cases.add_command(import_cases)
 evaluation.add_command(export_year)
 main.add_command(upgrade)

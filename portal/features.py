@@ -12,6 +12,12 @@ from portal.access import messages as access_messages
 from portal.access import views as access
 from portal.accountability.apologies import messages as apology_messages
 from portal.accountability.apologies import views as apologies
+from portal.accountability.breaches import messages as breach_messages
+from portal.accountability.explanations import messages as explanation_messages
+from portal.accountability.explanations import views as explanations
+from portal.accountability.followups import messages as followup_messages
+from portal.accountability.followups import views as followups
+from portal.accountability.ledger import views as ledger
 from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
@@ -24,6 +30,8 @@ from portal.directory import views as directory
 from portal.documents import messages as document_messages
 from portal.evaluation import messages as evaluation_messages
 from portal.evaluation import views as evaluation
+from portal.figures import messages as figure_messages
+from portal.figures import views as figures
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
 from portal.web import views as web
@@ -38,7 +46,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     calendars.bp,
     policy.bp,
     cases.bp,
+    figures.bp,
+    explanations.bp,
     apologies.bp,
+    followups.bp,
+    ledger.bp,
     evaluation.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
@@ -46,8 +58,12 @@ REFUSALS: Mapping[str, LazyString] = {
     **directory_messages.REFUSALS,
     **calendar_messages.REFUSALS,
     **policy_messages.REFUSALS,
+    **figure_messages.REFUSALS,
     **document_messages.REFUSALS,
+    **breach_messages.REFUSALS,
+    **explanation_messages.REFUSALS,
     **apology_messages.REFUSALS,
+    **followup_messages.REFUSALS,
     **evaluation_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)

@@ -1,0 +1,36 @@
+"""The words of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from portal.accountability.ledger.queries import Gap, Only
+
+GAPS: Mapping[str, LazyString] = {
+    Gap.WITHOUT_BREACH: _l("Late or overdue without a breach"),
+    Gap.NO_TERM: _l("Without a due date"),
+    Gap.STALE: _l("Past due, newer data needed"),
+    Gap.GONE: _l("No longer in the source"),
+}
+
+GAP_REASONS: Mapping[str, LazyString] = {
+    Gap.WITHOUT_BREACH: _l("The next run opens a breach for each of them."),
+    Gap.NO_TERM: _l("The source prints no due date: no verdict and no breach; the unit completes it in the source."),
+    Gap.STALE: _l("The data are older than the due moment; stale data accuse nobody. Import a newer extract."),
+    Gap.GONE: _l("A full extract no longer has them; they open no breach until that is explained."),
+}
+
+ONLY: Mapping[str, LazyString] = {
+    Only.CANCELLED: _l("Cancelled breaches"),
+    Only.WITHDRAWN: _l("Withdrawn after the due moment"),
+    Only.PAST_TERM: _l("Explanations past their term"),
+    Only.LEGACY: _l("From before the start of the portal"),
+}
+
+REASONS: Mapping[str, LazyString] = {
+    "finished_by_due": _l("By later data the case had ended by its due moment."),
+}
+"""Reasons the machine gives for proposing to cancel a breach."""

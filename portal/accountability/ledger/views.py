@@ -1,0 +1,231 @@
+"""Coverage on pages: one sum, the list behind each number, the duties of a case, proposals to cancel a breach."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from portal import clock
+from portal.accountability.apologies.messages import STATES as APOLOGY_WORDS
+from portal.accountability.breaches import actions as breaches
+from portal.accountability.breaches.queries import (
+    PAGE,
+    BreachQuery,
+    cancelled_among,
+    corrections_of,
+    proposed_corrections,
+)
+from portal.accountability.explanations.messages import STATES as EXPLANATION_WORDS
+from portal.accountability.ledger import actions, queries
+from portal.accountability.ledger.forms import DecideForm, ProposeForm
+from portal.accountability.ledger.messages import GAP_REASONS, GAPS, ONLY, REASONS
+from portal.accountability.ledger.queries import Gap, Only
+from portal.database import commit
+from portal.guard import Permission, permit, viewer
+from portal.refusal import Refused
+from portal.web.forms import EmptyForm, PortalForm
+from portal.web.respond import done, invalid, or_404, page
+from portal.web.words import sentence
+
+bp = Blueprint("ledger", __name__, url_prefix="/coverage")
+READS = (Permission.READ_COVERAGE,)
+
+
+def _on() -> date:
+    """The day asked for, as 16/10/2023 or 2023-10-16; today when none can be read."""
+    wanted = request.args.get("on", "").strip()
+    try:
+        return date(*map(int, wanted.split("/")[::-1])) if "/" in wanted else date.fromisoformat(wanted)
+    except (TypeError, ValueError):
+        return clock.today()
+
+
+@bp.get("")
+@permit(*READS)
+def coverage() -> ResponseReturnValue:
+    """Whether every late or overdue case has its breach and both duties."""
+    on = _on()
+    return page(
+        "ledger/coverage.html",
+        fragment="ledger/_coverage.html",
+        on=on,
+        sums=queries.coverage(on, viewer()),
+        proposals=len(proposed_corrections(viewer())),
+        explanation_words=EXPLANATION_WORDS,
+        apology_words=APOLOGY_WORDS,
+        gap_words=GAPS,
+        gap_reasons=GAP_REASONS,
+        only_words=ONLY,
+        open_form=EmptyForm(formdata=None),
+    )
+
+
+@bp.post("/open")
+@permit(Permission.OPEN_BREACHES)
+def open_now() -> ResponseReturnValue:
+    """Open what is still to open, today."""
+    EmptyForm()
+    try:
+        with commit():
+            result = actions.open_breaches(clock.today(), clock.now(), by=viewer())
+    except Refused as refused:
+        return done(sentence(refused), url_for(".coverage"))
+    words = ngettext("%(num)s breach opened.", "%(num)s breaches opened.", result.opened)
+    return done(words, url_for(".coverage"))
+
+
+@bp.get("/breaches")
+@permit(*READS)
+def index() -> ResponseReturnValue:
+    """The breaches behind one number."""
+    on, args = _on(), request.args
+    only = Only(args["only"]) if args.get("only") in list(Only) else None
+    explanation, apology = args.get("explanation", ""), args.get("apology", "")
+    found = queries.narrowed(BreachQuery.visible_to(viewer()), on, explanation=explanation, apology=apology, only=only)
+    total = found.count()
+    rows = list(_after(found, args.get("after", "")).page())
+    shown, more = rows[:PAGE], len(rows) > PAGE
+    kept: dict[str, Any] = {"on": on.isoformat(), "explanation": explanation, "apology": apology, "only": only or ""}
+    last = f"{shown[-1].due_at.isoformat()}_{shown[-1].id}" if more else ""
+    return page(
+        "ledger/index.html",
+        fragment="ledger/_breaches.html",
+        on=on,
+        title=_title(explanation, apology, only),
+        duties=queries.with_duties(shown),
+        cancelled=cancelled_among([row.id for row in shown]),
+        total=total,
+        next_url=url_for(".index", **{**kept, "after": last}) if more else None,
+        explanation_words=EXPLANATION_WORDS,
+        apology_words=APOLOGY_WORDS,
+    )
+
+
+def _title(explanation: str, apology: str, only: Only | None) -> str:
+    if only is not None:
+        return str(ONLY[only])
+    if explanation in EXPLANATION_WORDS:
+        return _("Breaches whose explanation is: %(state)s", state=EXPLANATION_WORDS[explanation])
+    if apology in APOLOGY_WORDS:
+        return _("Breaches whose letter of apology is: %(state)s", state=APOLOGY_WORDS[apology])
+    return _("Breaches")
+
+
+def _after(found: BreachQuery, mark: str) -> BreachQuery:
+    """The page after a row, as its link says it; a broken mark starts at the top."""
+    due_at, _mark, ident = mark.partition("_")
+    try:
+        return found.after(datetime.fromisoformat(due_at), int(ident))
+    except ValueError:
+        return found
+
+
+@bp.get("/cases")
+@permit(*READS)
+def cases() -> ResponseReturnValue:
+    """The cases that stand beside the breaches, each list with its reason."""
+    on = _on()
+    gap = Gap(request.args["gap"]) if request.args.get("gap") in list(Gap) else Gap.WITHOUT_BREACH
+    rows = list(queries.cases_in_gap(gap, on, viewer(), request.args.get("after", 0, type=int)))
+    shown, more = rows[:PAGE], len(rows) > PAGE
+    return page(
+        "ledger/cases.html",
+        fragment="ledger/_cases.html",
+        on=on,
+        gap=gap,
+        title=GAPS[gap],
+        reason=GAP_REASONS[gap],
+        rows=shown,
+        total=queries.count_gap(gap, on, viewer()),
+        next_url=url_for(".cases", gap=gap, on=on.isoformat(), after=shown[-1].id) if more else None,
+    )
+
+
+@bp.get("/cases/<int:case_id>")
+@permit(Permission.READ_CASES)
+def case_duties(case_id: int) -> ResponseReturnValue:
+    """The breaches of one case with both duties."""
+    case = or_404(queries.case_of(case_id, viewer()))
+    return page("ledger/case_duties.html", fragment="ledger/_case_duties.html", **_duties_context(case))
+
+
+def _duties_context(case: Any, **more: Any) -> dict[str, Any]:
+    duties = queries.duties_of_case(case.id, viewer())
+    ids = [duty.breach.id for duty in duties]
+    return {
+        "case": case,
+        "duties": duties,
+        "cancelled": cancelled_among(ids),
+        "corrections": {ident: corrections_of(ident) for ident in ids},
+        "reasons": REASONS,
+        "explanation_words": EXPLANATION_WORDS,
+        "apology_words": APOLOGY_WORDS,
+        "propose_form": ProposeForm(formdata=None),
+        **more,
+    }
+
+
+@bp.post("/breaches/<int:breach_id>/corrections")
+@permit(Permission.OPEN_BREACHES, Permission.CONCLUDE)
+def propose(breach_id: int) -> ResponseReturnValue:
+    """Propose to cancel a breach."""
+    breach, form = or_404(BreachQuery.visible_to(viewer()).get(breach_id)), ProposeForm()
+    case_id = breach.case_id
+    if not form.validate():
+        return invalid("ledger/case_duties.html", **_duties_context(breach.case, propose_form=form))
+    try:
+        with commit():
+            breaches.propose_cancellation(breach, form.reason.data or "", by=viewer(), at=clock.now())
+    except Refused as refused:
+        _told(form, refused)
+        case = or_404(queries.case_of(case_id, viewer()))
+        return page("ledger/case_duties.html", status=409, **_duties_context(case, propose_form=form))
+    return done(_("Proposed; another person decides."), url_for(".case_duties", case_id=case_id))
+
+
+@bp.get("/corrections")
+@permit(*READS)
+def corrections() -> ResponseReturnValue:
+    """The proposals to cancel a breach that wait for a decision."""
+    return page("ledger/corrections.html", **_corrections_context())
+
+
+def _corrections_context(**more: Any) -> dict[str, Any]:
+    return {"proposals": proposed_corrections(viewer()), "reasons": REASONS, "form": DecideForm(formdata=None), **more}
+
+
+@bp.post("/corrections/<int:correction_id>")
+@permit(Permission.OPEN_BREACHES, Permission.CONCLUDE)
+def decide(correction_id: int) -> ResponseReturnValue:
+    """Approve or decline a proposal; approved, the open duties are cancelled."""
+    visible = {row.id: row for row in proposed_corrections(viewer())}
+    correction, form = or_404(visible.get(correction_id)), DecideForm()
+    if not form.validate():
+        return invalid("ledger/corrections.html", **_corrections_context(form=form, decided=correction_id))
+    approve = "approve" in request.form
+    try:
+        with commit():
+            actions.decide_correction(
+                correction,
+                approve=approve,
+                reason=form.reason.data or "",
+                version=form.version.data or 0,
+                by=viewer(),
+                at=clock.now(),
+            )
+    except Refused as refused:
+        _told(form, refused)
+        return page("ledger/corrections.html", status=409, **_corrections_context(form=form, decided=correction_id))
+    words = _("The breach is cancelled with its open duties.") if approve else _("Declined; the breach stays.")
+    return done(words, url_for(".corrections"))
+
+
+def _told(form: PortalForm, refused: Refused) -> None:
+    form.form_errors.append(sentence(refused))
+    form.op_id.data = str(uuid.uuid4())
