@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import case, column, func, literal_column, select, table
+from sqlalchemy import and_, case, column, func, literal_column, or_, select, table
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import clock
@@ -20,7 +20,7 @@ from portal.cases.queries import CaseQuery
 from portal.cases.rules import Meaning, State
 from portal.cases.words import is_counted, state_word, word
 from portal.database import db
-from portal.directory.models import Person, Unit
+from portal.directory.models import Person, Posting, Unit
 from portal.figures.rules import Cell, Counts, counts_of
 from portal.guard import Viewer
 from portal.refusal import Refused
@@ -70,12 +70,17 @@ class Summary:
 
 
 def counts_by_key(
-    by: By | str, from_: date, to: date, viewer: Viewer, at: datetime | None = None
+    by: By | str,
+    from_: date,
+    to: date,
+    viewer: Viewer,
+    at: datetime | None = None,
+    unit_ids: frozenset[int] | None = None,
 ) -> dict[int | None, Counts]:
     """Counts of [from_, to], both days included, state at the end of ``to``, by unit, officer or procedure id.
 
     ``at``: the state at this wall moment of ``to`` instead. A page of today passes its clock: what falls due this
-    afternoon is not overdue in the morning.
+    afternoon is not overdue in the morning. ``unit_ids``: only cases that these units resolve.
     """
     key = KEYS[By(by)]
     start, end = clock.start_of(from_), at or clock.end_of(to)
@@ -83,6 +88,8 @@ def counts_by_key(
     received = case((Case.received_at >= start, literal_column("1")), else_=literal_column("0"))
     refusal = case((Case.meaning == word(Meaning.REFUSED), literal_column("1")), else_=literal_column("0"))
     scoped = CaseQuery.visible_to(viewer).where(is_counted(start, end))
+    if unit_ids is not None:
+        scoped = scoped.of_units(unit_ids)
     statement = (
         select(
             key.label("key"), state.label("state"), received.label("received"), refusal.label("refusal"), func.count()
@@ -97,7 +104,13 @@ def counts_by_key(
 
 
 def summary(
-    from_: date, to: date, on: date, by: By | str | None, viewer: Viewer, at: datetime | None = None
+    from_: date,
+    to: date,
+    on: date,
+    by: By | str | None,
+    viewer: Viewer,
+    at: datetime | None = None,
+    unit_ids: frozenset[int] | None = None,
 ) -> Summary:
     """The counts of a period as known on day ``on``, which may not be before ``to``. Raises Refused on bad dates."""
     if from_ > to:
@@ -105,7 +118,7 @@ def summary(
     if on < to:
         raise Refused("figures.on_before_to")
     chosen = By(by or By.UNIT)
-    counted = counts_by_key(chosen, from_, to, viewer, at)
+    counted = counts_by_key(chosen, from_, to, viewer, at, unit_ids)
     totals = sum(counted.values(), Counts())
     return Summary(from_, to, on, totals, _named(chosen, counted) if by else (), pending_count())
 
@@ -113,6 +126,14 @@ def summary(
 def pending_count() -> int:
     """Rows of imports that wait for a unit; printed with every total as "chưa gán đơn vị: n"."""
     return db.session.scalar(select(func.count()).select_from(PENDING).where(PENDING.c.settled_at.is_(None))) or 0
+
+
+def units_of_people(people: set[int], on: date) -> dict[int, str]:
+    """The unit each person is posted in on a day, by name; of several, the last one taken up."""
+    in_force = and_(Posting.valid_from <= on, or_(Posting.valid_to.is_(None), Posting.valid_to >= on))
+    found = select(Posting.person_id, Unit.name).join(Unit, Unit.id == Posting.unit_id).where(in_force)
+    found = found.where(Posting.person_id.in_(sorted(people))).order_by(Posting.valid_from, Posting.id)
+    return {person: unit for person, unit in db.session.execute(found)}
 
 
 def _named(by: By, counted: Mapping[int | None, Counts]) -> list[Row]:

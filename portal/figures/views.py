@@ -1,0 +1,123 @@
+"""The boards: units and officers, what is resolved, late and overdue, and what it takes to reach the floor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from portal import clock
+from portal.cases.filters import CaseFilters, Show
+from portal.cases.labels import data_line
+from portal.cases.queries import freshness
+from portal.cases.views import url_of
+from portal.directory.queries import load_tree
+from portal.directory.rules import Line, UnitTree
+from portal.figures.boards import BoardLine, Measure, by_need, line_of, measure_of
+from portal.figures.periods import Period, Preset, period_from, preset_period
+from portal.figures.queries import By, Row, Summary, summary, units_of_people
+from portal.figures.rules import to_floor
+from portal.guard import Permission, permit, viewer
+from portal.policy.queries import rule_set
+from portal.web.respond import page
+
+bp = Blueprint("figures", __name__, url_prefix="/figures")
+
+PRESETS: dict[Preset, LazyString] = {
+    Preset.YEAR: _l("Year so far"),
+    Preset.QUARTER: _l("Report quarter (15th to 14th)"),
+    Preset.LAST_QUARTER: _l("Last report quarter"),
+    Preset.MONTH: _l("This month"),
+    Preset.LAST_MONTH: _l("Last month"),
+}
+
+
+@bp.get("/units")
+@permit(Permission.READ_FIGURES)
+def units() -> ResponseReturnValue:
+    """Which units need action: R1 against the floor with the overdue beside it, late and overdue cases, R2."""
+    period = period_from(request.args, clock.today())
+    found = _summary(period, By.UNIT)
+    return page("figures/units.html", **_board(found, period, "figures.units", _unit_links))
+
+
+@bp.get("/officers")
+@permit(Permission.READ_FIGURES)
+def officers() -> ResponseReturnValue:
+    """Late and overdue cases per officer, of one unit or of the whole scope."""
+    period = period_from(request.args, clock.today())
+    tree = load_tree(clock.today(), with_ended=True)
+    unit = _readable_unit(tree)
+    chosen = tree.subtree(Line.REPORTS_IN, unit) if unit is not None else None
+    found = _summary(period, By.OFFICER, chosen)
+    return page(
+        "figures/officers.html",
+        **_board(found, period, "figures.officers", _officer_links, unit=unit),
+        places=units_of_people({row.id for row in found.rows if row.id is not None}, clock.today()),
+        unit=unit,
+        unit_choices=[(node.id, node.name) for node in tree.nodes.values() if _may_read(node.id)],
+    )
+
+
+def _summary(period: Period, by: By, unit_ids: frozenset[int] | None = None) -> Summary:
+    """The counts of a period; one that ends today is told as of this moment, as the lists are."""
+    today = clock.today()
+    at = clock.local_now() if period.to == today else None
+    return summary(period.from_, period.to, today, by, viewer(), at, unit_ids)
+
+
+def _may_read(unit_id: int) -> bool:
+    return viewer().sees_all or unit_id in viewer().readable_units
+
+
+def _readable_unit(tree: UnitTree) -> int | None:
+    """The unit of the URL, if the viewer reads its cases."""
+    text = request.args.get("unit", "")
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return number if number in tree and _may_read(number) else None
+
+
+def _board(found: Summary, period: Period, endpoint: str, links: Any, unit: int | None = None) -> dict[str, Any]:
+    """What both boards show: totals first, then the lines that need action most."""
+    rules = rule_set(period.to)
+    measure = measure_of(rules.floor_pct, rules.colour_bands)
+    total = line_of(Row(None, "", "", found.totals), measure)
+    more: dict[str, Any] = {"unit": unit} if unit is not None else {}
+    return {
+        "found": found,
+        "period": period,
+        "total": total,
+        "lines": [(line, links(line, period)) for line in by_need(line_of(row, measure) for row in found.rows)],
+        "floor": rules.floor_pct,
+        "to_floor": to_floor(found.totals.in_time, found.totals.judged, measure.floor),
+        "units_below": _count_below(found, measure),
+        "presets": [
+            (words, url_for(endpoint, period=preset.value, **more), preset is period.preset)
+            for preset, words in PRESETS.items()
+        ],
+        "preset_days": {preset: preset_period(preset, clock.today()) for preset in PRESETS},
+        "form_url": url_for(endpoint),
+        "data_as_of": data_line(freshness()),
+        "period_args": period.to_args(),
+    }
+
+
+def _count_below(found: Summary, measure: Measure) -> int:
+    return sum(1 for row in found.rows if line_of(row, measure).below)
+
+
+def _unit_links(line: BoardLine, period: Period) -> dict[str, str]:
+    return _links(line, period, unit=line.row.id)
+
+
+def _officer_links(line: BoardLine, period: Period) -> dict[str, str]:
+    return _links(line, period, officer=line.row.id, no_officer=line.row.id is None)
+
+
+def _links(line: BoardLine, period: Period, **who: Any) -> dict[str, str]:
+    """The lists behind the numbers of a line. Overdue cases are those of now, whatever the period."""
+    late = CaseFilters(show=Show.LATE, from_=period.from_, to=period.to, **who)
+    return {"late": url_of(late), "overdue": url_of(CaseFilters(show=Show.OVERDUE, **who))}
