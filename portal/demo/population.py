@@ -137,11 +137,10 @@ def _working_day(calendar: WorkingCalendar, first: date, last: date, random: Ran
 
 
 def _back(calendar: WorkingCalendar, day: date, count: int) -> date:
-    """The day from which ``count`` working days lead to ``day``."""
-    found = calendar.previous_working_day(day)
-    while count > 0:
-        found = calendar.previous_working_day(found - timedelta(days=1))
-        count -= 1
+    """The day from which ``count`` working days lead to ``day``, or to the last working day before it."""
+    found = day if calendar.is_working(day) else calendar.previous_working_day(day)
+    for _ in range(count):
+        found = calendar.previous_working_day(found)
     return found
 
 

@@ -35,12 +35,15 @@ def weekday(value: date | None) -> str:
     return str(WEEKDAYS[value.weekday()]) if value else ""
 
 
-def number(value: int | None) -> str:
-    """15.935 in Vietnamese, 15,935 in English."""
+VIETNAMESE_MARKS = str.maketrans(",.", ".,")
+
+
+def number(value: int | Decimal | None) -> str:
+    """15.935 and 16,5 in Vietnamese, 15,935 and 16.5 in English."""
     if value is None:
         return NOTHING
     grouped = f"{value:,}"
-    return grouped if str(get_locale()) == "en" else grouped.replace(",", ".")
+    return grouped if str(get_locale()) == "en" else grouped.translate(VIETNAMESE_MARKS)
 
 
 def pct(value: Decimal | float | None, places: int = 1) -> str:
