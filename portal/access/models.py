@@ -28,7 +28,7 @@ class User(Base):
     made_at: Mapped[datetime] = col(Instant(), nullable=False)
     version: Mapped[int] = col(Integer, nullable=False, default=1)
 
-    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+    person: Mapped[Person] = relationship(lazy="joined")
 
     __mapper_args__ = {"version_id_col": version}
 
