@@ -23,12 +23,13 @@ from portal.accountability.explanations import actions as explaining
 from portal.accountability.explanations.models import Conclusion, Explanation
 from portal.accountability.explanations.queries import decider_of
 from portal.accountability.explanations.rules import Answer, Blame, CauseClass
+from portal.accountability.followups import actions as following
 from portal.accountability.followups.rules import Measure
 from portal.calendars.queries import current_calendar
 from portal.cases.models import Case
 from portal.database import commit, db
-from portal.demo.texts import CITIZEN_CAUSE, RETURN_COMMENTS, STORIES, Story
-from portal.directory.models import Posting
+from portal.demo.texts import CITIZEN_CAUSE, FOLLOWUP_NOTES, RETURN_COMMENTS, STORIES, Story
+from portal.directory.models import Person, Posting
 from portal.documents.letter import DEMO_MARK, Letter
 from portal.documents.pdf import letter_pdf
 from portal.documents.rules import MEDIA_TYPES
@@ -46,7 +47,7 @@ SHARES: dict[date, dict[str, float]] = {
 }
 SINGLY = 0.15
 """Share of conclusions drawn one by one; the others follow the class the officer stated, in bulk."""
-SENT, NUMBERED, SIGNED, HANDED_IN, DRAFTED, EXEMPT = 60, 8, 12, 18, 40, 4
+SENT, NUMBERED, SIGNED, HANDED_IN, DRAFTED, EXEMPT = 36, 6, 9, 14, 30, 4
 FOLLOWUPS = (Measure.REMINDER,) * 7 + (Measure.LESSON,) * 4 + (Measure.CRITICISM,) * 3 + (Measure.SELF_REVIEW,) * 2
 
 
@@ -253,4 +254,14 @@ def _followup(measure: Measure, person_id: int, breaches: Sequence[Breach], rand
     head_id = breaches[0].head_id
     if head_id is None or head_id == person_id:
         return
-    return
+    numbered = measure in (Measure.CRITICISM, Measure.SELF_REVIEW)
+    draft = following.Draft(
+        measure=measure,
+        decided_on=date(2023, 10, random.choice((9, 10, 11, 12, 13))),
+        decision_number=f"{random.randrange(10, 60)}/TB" if numbered else "",
+        note=FOLLOWUP_NOTES[measure],
+    )
+    person = db.session.get_one(Person, person_id)
+    with commit():
+        idents = [breach.id for breach in breaches]
+        following.record_followup(person, draft, idents, by=players.of(head_id), at=clock.now(), today=players.today)
