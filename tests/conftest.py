@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,10 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from portal import clock
-from portal.access.actions import sign_in_as
 from portal.cli import main
-from portal.database import commit, db
+from portal.database import db
 from portal.directory.models import Person, Unit
+from tests.access_to import cookie_of
 from tests.databases import SECRET, Postgresql, Sqlite, application
 from tests.factories import Make
 from tests.postgres import MISSING
@@ -138,13 +138,8 @@ def signed_in(app: Flask, make: Make) -> SignIn:
 
     def sign_in(who: Person | str, unit: Unit | None = None) -> FlaskClient:
         person = make.in_role(who, unit) if isinstance(who, str) else who
-        user = make.user(person)
-        with commit():
-            token = sign_in_as(
-                user, ip="127.0.0.1", agent="test", on=clock.today(), at=clock.now(), absolute=timedelta(hours=8)
-            )
         client = app.test_client()
-        client.set_cookie(SESSION_COOKIE, token)
+        client.set_cookie(SESSION_COOKIE, cookie_of(person))
         client.person = person
         return client
 

@@ -51,9 +51,13 @@ def _die_with_parent() -> None:
 
 
 class Cluster:
-    """One running server. As root it runs as the user ``postgres``, because PostgreSQL refuses root."""
+    """One running server, quick rather than durable unless ``settings`` say otherwise.
 
-    def __init__(self) -> None:
+    As root it runs as the user ``postgres``, because PostgreSQL refuses root.
+    """
+
+    def __init__(self, settings: dict[str, str] | None = None) -> None:
+        self.settings = {**SETTINGS, **(settings or {})}
         self.bin = bin_folder()
         self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
         self.user = "postgres" if os.geteuid() == 0 else None
@@ -99,7 +103,7 @@ class Cluster:
             raise RuntimeError(f"{program}: {done.stderr}")
 
     def _start(self) -> subprocess.Popen[bytes]:
-        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         self.log = (self.folder / "log").open("wb")
         server = subprocess.Popen(
             [str(self.bin / "postgres"), "-D", str(self.data), "-k", str(self.folder), *settings],
