@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +26,14 @@ from portal.web.respond import done, invalid, or_404, page
 
 bp = Blueprint("access", __name__)
 bp.before_app_request(glue.demand_own_password)
+
+
+def person_menu() -> dict[str, Any]:
+    """What the menu under one's name offers beside signing out. Asks no database."""
+    return {"person_menu": [{"url": url_for("access.account"), "label": _("My account")}]}
+
+
+bp.app_context_processor(person_menu)
 
 
 # --- In and out ------------------------------------------------------------------------------------------------------

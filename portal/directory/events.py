@@ -81,7 +81,7 @@ class PostingAdded(Event):
 
     kind: ClassVar[str] = "posting.added"
     entity: ClassVar[str] = "person"
-    title: ClassVar[LazyString] = _l("Posting added")
+    title: ClassVar[LazyString] = _l("Posting added in unit %(unit)s")
     unit: str
     role: str
     position: str
@@ -97,7 +97,7 @@ class PostingChanged(Event):
 
     kind: ClassVar[str] = "posting.changed"
     entity: ClassVar[str] = "person"
-    title: ClassVar[LazyString] = _l("Posting changed")
+    title: ClassVar[LazyString] = _l("Posting changed in unit %(unit)s")
     unit: str
     role: str
     changes: dict[str, Any]
