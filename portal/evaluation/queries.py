@@ -14,8 +14,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal import clock
 from portal.accountability.apologies.models import Apology
-from portal.accountability.breaches.bulk import is_cancelled
 from portal.accountability.breaches.models import Breach
+from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.models import Conclusion, Explanation
 from portal.accountability.followups.models import Followup, FollowupCancellation
 from portal.cases.models import Case, Procedure

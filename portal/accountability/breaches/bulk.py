@@ -35,6 +35,7 @@ from sqlalchemy.orm import aliased
 
 from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
 from portal.accountability.breaches.rules import ENDED_MEANINGS, CorrectionState, Was
+from portal.accountability.breaches.words import is_cancelled
 from portal.cases.models import Case, CaseChange
 from portal.cases.rules import Meaning
 from portal.cases.words import day_of, is_open, meaning_in, word
@@ -78,15 +79,6 @@ def is_stale_at(day_end: datetime) -> Condition:
         Case.meaning == word(Meaning.OPEN),
         Case.due_at < day_end,
         Case.data_as_of <= Case.due_at,
-    )
-
-
-def is_cancelled(breach: Any = Breach) -> Condition:
-    """The breach was cancelled by an approved correction."""
-    return (
-        exists()
-        .where(BreachCorrection.breach_id == breach.id, BreachCorrection.state == word(CorrectionState.APPROVED))
-        .correlate(breach)
     )
 
 

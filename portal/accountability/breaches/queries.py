@@ -10,9 +10,9 @@ from typing import Self
 from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.accountability.breaches.bulk import is_cancelled
 from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
 from portal.accountability.breaches.rules import CorrectionState, How
+from portal.accountability.breaches.words import is_cancelled
 from portal.cases.words import word
 from portal.database import db
 from portal.guard import Permission, Viewer
@@ -30,10 +30,10 @@ class BreachQuery:
     def visible_to(cls, viewer: Viewer) -> Self:
         """Those of his own, and those of the units he reads by role."""
         found = select(Breach)
-        if viewer.sees_all:
-            return cls(found)
         if not viewer.may(Permission.READ_CASES):
             return cls(found.where(false()))
+        if viewer.sees_all:
+            return cls(found)
         own = Breach.officer_id == viewer.person_id if viewer.person_id else false()
         return cls(found.where(or_(own, Breach.unit_id.in_(viewer.readable_units))))
 

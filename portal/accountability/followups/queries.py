@@ -9,8 +9,8 @@ from typing import Self
 from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.accountability.breaches.bulk import is_cancelled
 from portal.accountability.breaches.models import Breach
+from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.models import Conclusion, Explanation
 from portal.accountability.followups.models import Followup, FollowupCancellation, FollowupGround
 from portal.cases.words import word
@@ -20,6 +20,11 @@ from portal.guard import Permission, Role, Viewer
 
 PAGE = 50
 WIDER = frozenset({Role.HOME_AFFAIRS, Role.CHAIR})
+
+
+def is_machine(viewer: Viewer) -> bool:
+    """Whether nobody in particular asks: a command or a job. A wide scope alone opens no record of discipline."""
+    return viewer.sees_all and not viewer.roles
 
 
 def reach_of(viewer: Viewer) -> frozenset[int]:
@@ -37,10 +42,10 @@ class FollowupQuery:
     def visible_to(cls, viewer: Viewer) -> Self:
         """His own, and those of the units he reads by role."""
         found = select(Followup)
-        if viewer.sees_all:
-            return cls(found)
         if not viewer.may(Permission.READ_FOLLOWUPS):
             return cls(found.where(false()))
+        if is_machine(viewer):
+            return cls(found)
         own = Followup.person_id == viewer.person_id if viewer.person_id else false()
         return cls(found.where(or_(own, Followup.unit_id.in_(reach_of(viewer)))))
 
@@ -97,7 +102,7 @@ def _answers_for(viewer: Viewer, person_id: int) -> Select[Breach]:
     """Standing breaches of a person in the viewer's reach: as officer, or as the last holder of the explanation."""
     holds = select(Explanation.breach_id).where(Explanation.holder_id == person_id)
     found = select(Breach).where(or_(Breach.officer_id == person_id, Breach.id.in_(holds)), ~is_cancelled())
-    return found if viewer.sees_all else found.where(Breach.unit_id.in_(reach_of(viewer)))
+    return found if is_machine(viewer) else found.where(Breach.unit_id.in_(reach_of(viewer)))
 
 
 def grounds_for(viewer: Viewer, person_id: int) -> list[Ground]:
@@ -159,7 +164,7 @@ def people_with_breaches(viewer: Viewer, limit: int = 500) -> list[Answerable]:
         .order_by(subjective.desc(), func.count(Breach.id).desc(), Person.id)
         .limit(limit)
     )
-    if not viewer.sees_all:
+    if not is_machine(viewer):
         found = found.where(Breach.unit_id.in_(reach_of(viewer)), Person.id != (viewer.person_id or 0))
     return [Answerable(*row) for row in db.session.execute(found)]
 
@@ -167,7 +172,7 @@ def people_with_breaches(viewer: Viewer, limit: int = 500) -> list[Answerable]:
 def person_of(viewer: Viewer, person_id: int) -> Person | None:
     """A person whose record the viewer may read: himself, or somebody with breaches or follow-ups in his reach."""
     person = db.session.get(Person, person_id)
-    if person is None or viewer.sees_all or person_id == viewer.person_id:
+    if person is None or is_machine(viewer) or person_id == viewer.person_id:
         return person
     if not viewer.may(Permission.READ_FOLLOWUPS):
         return None
