@@ -146,13 +146,14 @@ def check_credentials(username: str, password: str) -> str | None:
         return None
     user = queries.user_named(name)
     stored = user.password_hash if user else None
-    if not passwords.matches(stored, password) or user is None or user.disabled_at is not None:
+    if not passwords.matches(stored, password) or user is None or stored is None or user.disabled_at is not None:
         return None
     if user.slip_expires_at is not None and user.slip_expires_at < clock.now():
         return None
-    better = passwords.hash_of(password) if passwords.is_outdated(user.password_hash) else None
+    better = passwords.hash_of(password) if passwords.is_outdated(stored) else None
     with commit():
-        if user.password_hash != stored:
+        # Read again: a slip issued or an account closed in the meantime wins.
+        if user.password_hash != stored or user.disabled_at is not None:
             return None
         if better is not None:
             user.password_hash = better

@@ -6,19 +6,22 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from portal import clock
-from portal.access import actions, passwords
+from portal.access import actions, bulk, passwords
 from portal.access.models import AccountSession, DemoCard, SignInAttempt, User
 from portal.access.passwords import new_slip
 from portal.audit.models import AuditEvent
 from portal.database import commit, db
 from portal.guard import Role
+from tests.databases import application
 from tests.factories import Make
 
 PASSWORD = "bốn con voi qua sông"
@@ -215,3 +218,46 @@ def test_cards_exist_only_in_a_demonstration(app: Flask, make: Make, account: Ac
     assert client.post("/sign-in/demo", data={"user_id": other.id}).status_code == 404
     assert client.post("/sign-in/demo", data={"user_id": user.id}).status_code == 303
     assert client.get("/account").status_code == 200
+
+
+def test_over_tls_the_cookie_is_bound_to_the_host(database_url: str, tmp_path: Path) -> None:
+    with application(database_url, tmp_path, base_url="https://dunghan.example") as app, app.app_context():
+        app.config["WTF_CSRF_ENABLED"] = False
+        person = Make().officer()
+        Make().add(
+            User(person_id=person.id, username="an.nv", password_hash=HASH, must_change=False, made_at=clock.now())
+        )
+        db.session.remove()
+
+        response = attempt(app.test_client())
+
+    cookies = response.headers.getlist("Set-Cookie")
+    assert any(re.match(r"__Host-sid=[\w-]{43}; Secure; HttpOnly; Path=/; SameSite=Lax$", cookie) for cookie in cookies)
+    assert all("Domain" not in cookie for cookie in cookies)
+
+
+def test_a_database_that_cannot_count_lets_nobody_in(account: Account, client: FlaskClient, monkeypatch) -> None:
+    account()
+
+    def fail(*_: object) -> int:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(bulk, "count_attempt", fail)
+
+    assert attempt(client).status_code == 503
+    assert db.session.scalar(select(AccountSession)) is None
+
+
+def test_a_password_checked_during_a_reset_opens_nothing(account: Account, client: FlaskClient, monkeypatch) -> None:
+    """The slip is issued after the old password was found right and before the session is opened."""
+    user_id = account().id
+
+    def reset_meanwhile(_stored: str, _typed: str) -> bool:
+        with commit():
+            actions.issue_slip(db.session.get(User, user_id), "another hash", by=None, at=clock.now())
+        return True
+
+    monkeypatch.setattr(passwords, "matches", reset_meanwhile)
+
+    assert attempt(client).status_code == 422
+    assert db.session.scalar(select(AccountSession)) is None
