@@ -112,7 +112,7 @@ def test_a_finished_case_gets_the_short_letter(world):
     apology = world.handed_in(world.waiting(finished="2023-10-12 09:00"))
 
     assert (apology.form, apology.new_date) == ("apology_short", None)
-    assert letters.draft_of(apology, TODAY, mark="").title == "THƯ XIN LỖI"
+    assert letters.draft_of(apology, TODAY, queries.seats_on(TODAY), mark="").title == "THƯ XIN LỖI"
 
 
 def test_a_case_that_moved_since_goes_back_before_it_is_signed(world):
@@ -132,7 +132,7 @@ def test_the_new_date_must_still_lie_ahead_when_it_is_signed(world):
 
 def test_only_the_head_signs_and_the_next_one_upward_where_the_post_is_vacant(world):
     apology = world.handed_in(world.waiting())
-    above = queries.signers_on(TODAY)[world.district.id].person
+    above = queries.seats_on(TODAY).leaders[world.district.id].person
 
     assert refused(world.signed, apology, by=world.officer) == "apologies.not_the_signer"
     assert refused(world.signed, apology, by=above) == "apologies.not_the_signer"

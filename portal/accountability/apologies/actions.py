@@ -23,7 +23,7 @@ from portal.accountability.apologies.events import (
     ApologySigned,
 )
 from portal.accountability.apologies.models import Apology, ApologyReturn
-from portal.accountability.apologies.rules import REGISTER_FORM, Action, Channel, ExemptReason, Standing, State
+from portal.accountability.apologies.rules import REGISTER_FORM, Action, Channel, ExemptReason, State
 from portal.accountability.apologies.wording import number_text
 from portal.audit import record
 from portal.calendars.queries import current_calendar
@@ -72,7 +72,7 @@ def save_draft(
     apology: Apology, draft: Draft, *, version: int, by: Viewer, at: datetime, on: date, told: bool = True
 ) -> int:
     """Save the text as it is, however incomplete; gives the new version. ``told`` False: saved while typing."""
-    _check(Action.SAVE, apology, by, on)
+    _check(Action.SAVE, apology, by, queries.seats_on(on))
     began = apology.state == State.WAITING
     _change(apology, version, {**_written(apology, draft, by), "state": State.DRAFT, "drafted_at": at})
     if began or told:
@@ -82,7 +82,7 @@ def save_draft(
 
 def hand_in(apology: Apology, draft: Draft, *, version: int, by: Viewer, at: datetime, on: date) -> None:
     """Save a complete letter and give it to the head for signature."""
-    _check(Action.HAND_IN, apology, by, on)
+    _check(Action.HAND_IN, apology, by, queries.seats_on(on))
     written = _written(apology, draft, by)
     _check_complete(apology, written["addressee"], written["cause_text"], written["new_date"], on)
     form = letters.form_in_force(apology, on)
@@ -99,14 +99,14 @@ def sign(
     Signs who heads the resolving unit today, or the next head upward where the post is vacant. A head may sign what
     he drafted himself.
     """
-    _check_signer(apology, by, on)
-    _check(Action.SIGN, apology, by, on)
+    seats = queries.seats_on(on)
+    _check_signer(apology, by, seats)
+    _check(Action.SIGN, apology, by, seats)
     _check_complete(apology, apology.addressee, apology.cause_text, apology.new_date, on)
     form = letters.form_in_force(apology, on)
-    posting = queries.signer_posting(apology.unit_id, on)
-    if posting is None or form != apology.form:
+    if form != apology.form:
         raise Refused("apologies.form_changed")
-    if letters.for_signing(apology, on, posting, mark=signed.letter.mark) != signed:
+    if letters.for_signing(apology, on, seats, mark=signed.letter.mark) != signed:
         raise Conflict()
     documents.remember_file(pdf, at=at)
     values = {
@@ -137,7 +137,7 @@ def number(
 
     ``drawn``: the number was proposed by the register. Late when the day lies after the moment that policy sets.
     """
-    _check(Action.NUMBER, apology, by, on)
+    _check(Action.NUMBER, apology, by, queries.seats_on(on))
     first = apology.signed_on or on
     if not first <= issued_on <= on:
         raise Refused("apologies.issued_out_of_order", first=f"{first:%d/%m/%Y}", last=f"{on:%d/%m/%Y}")
@@ -175,7 +175,7 @@ def send(
     now: datetime,
 ) -> None:
     """Record that the letter was sent: how, when (wall time) and by what it can be proved. ``now``: business time."""
-    _check(Action.SEND, apology, by, now.date())
+    _check(Action.SEND, apology, by, queries.seats_on(now.date()))
     words = clean_text(proof)
     if not words:
         raise Refused("apologies.proof_missing")
@@ -189,7 +189,7 @@ def send(
 
 def send_back(apology: Apology, comment: str, *, version: int, by: Viewer, at: datetime, on: date) -> None:
     """Give the letter back to its drafter with a comment; text and comment are kept, a number it had is cancelled."""
-    _check(Action.SEND_BACK, apology, by, on)
+    _check(Action.SEND_BACK, apology, by, queries.seats_on(on))
     words = clean_text(comment)
     if not words:
         raise Refused("apologies.comment_missing")
@@ -207,7 +207,7 @@ def exempt(apology: Apology, exemption: Exemption, *, version: int, by: Viewer, 
     """Approve that no apology is due. Only for the three grounds, with words and evidence, never for oneself."""
     if by.person_id is not None and by.person_id == apology.officer_id:
         raise Refused("apologies.own_exemption")
-    _check(Action.EXEMPT, apology, by, on)
+    _check(Action.EXEMPT, apology, by, queries.seats_on(on))
     note, evidence = clean_text(exemption.note), clean_text(exemption.evidence)
     if not note or not (evidence or exemption.file):
         raise Refused("apologies.exempt_needs_evidence")
@@ -266,18 +266,17 @@ def _written(apology: Apology, draft: Draft, by: Viewer) -> dict[str, Any]:
     }
 
 
-def _check(action: Action, apology: Apology, by: Viewer, on: date) -> Standing:
+def _check(action: Action, apology: Apology, by: Viewer, seats: queries.Seats) -> None:
     """Whether this person may take this step now; raises Refused naming which of both it is."""
-    standing = queries.standing_of(by, apology, on)
+    standing = queries.standing_of(by, apology, seats)
     if not rules.allows(apology.state, action, handed_in=apology.handed_in):
         raise Refused("apologies.not_now")
     if action not in rules.actions_for(apology.state, standing, handed_in=apology.handed_in):
         raise Refused("apologies.not_yours")
-    return standing
 
 
-def _check_signer(apology: Apology, by: Viewer, on: date) -> None:
-    posting = queries.signer_posting(apology.unit_id, on)
+def _check_signer(apology: Apology, by: Viewer, seats: queries.Seats) -> None:
+    posting = seats.signer(apology.unit_id)
     if posting is None:
         raise Refused("apologies.no_signer")
     if posting.person_id != by.person_id:

@@ -22,10 +22,7 @@ TRIES = 8
 
 def sign(apology: Apology, store: FileStore, *, mark: str, version: int, by: Viewer, at: datetime, on: date) -> None:
     """Draw the letter, keep the PDF, sign it: what is signed is stored. ``mark``: the foot line of a demonstration."""
-    posting = queries.signer_posting(apology.unit_id, on)
-    if posting is None:
-        raise Refused("apologies.no_signer")
-    signed = letters.for_signing(apology, on, posting, mark=mark)
+    signed = letters.for_signing(apology, on, queries.seats_on(on), mark=mark)
     pdf = store.put(letter_pdf(signed.letter), documents.MEDIA_TYPES["pdf"])
     with commit():
         actions.sign(apology, signed, pdf, version=version, by=by, at=at, on=on)

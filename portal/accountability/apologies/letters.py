@@ -8,12 +8,11 @@ from typing import Any, Self
 
 from portal.accountability.apologies import queries
 from portal.accountability.apologies.models import Apology
+from portal.accountability.apologies.queries import Seats
 from portal.accountability.apologies.rules import Form, State, authority_lines
 from portal.accountability.apologies.wording import Facts, letter_of, numbered
 from portal.cases.rules import ENDED_MEANINGS, Meaning
-from portal.directory import queries as directory
-from portal.directory.models import Posting
-from portal.directory.rules import LEVELS, Line
+from portal.directory.rules import LEVELS, Line, UnitTree
 from portal.documents.letter import Letter
 from portal.policy import queries as policy
 from portal.policy.rules import FormKind
@@ -47,18 +46,18 @@ def form_in_force(apology: Apology, on: date) -> Form:
     return Form(policy.letter_form(kind, on).code)
 
 
-def draft_of(apology: Apology, on: date, *, mark: str, **typed: Any) -> Letter:
+def draft_of(apology: Apology, on: date, seats: Seats, *, mark: str, **typed: Any) -> Letter:
     """What the letter would say if it were signed on ``on``.
 
     ``typed``: ``cause_text``, ``new_date``, ``addressee`` as they stand in a form, for a preview.
     """
-    facts = replace(_facts(apology, on, queries.signer_posting(apology.unit_id, on), mark), **typed)
+    facts = replace(_facts(apology, on, seats, mark), **typed)
     return letter_of(replace(facts, new_date=None) if is_finished(apology) else facts, on, draft=True)
 
 
-def for_signing(apology: Apology, on: date, signer: Posting, *, mark: str) -> Signed:
+def for_signing(apology: Apology, on: date, seats: Seats, *, mark: str) -> Signed:
     """What the head signs: the draft without its mark; number and day are left to the clerk."""
-    facts = _facts(apology, on, signer, mark)
+    facts = _facts(apology, on, seats, mark)
     return Signed(letter_of(facts, on, draft=False), facts.place_name)
 
 
@@ -70,7 +69,7 @@ def issued(apology: Apology, number: int, issued_on: date) -> Letter:
     return numbered(signed.letter, signed.place_name, number, issued_on)
 
 
-def present(apology: Apology, on: date, *, mark: str) -> Letter | None:
+def present(apology: Apology, on: date, seats: Seats | None = None, *, mark: str) -> Letter | None:
     """The letter as it stands: issued, signed, or what the draft would say on ``on``; None where none is due."""
     if apology.state in (State.EXEMPT, State.CANCELLED):
         return None
@@ -78,12 +77,12 @@ def present(apology: Apology, on: date, *, mark: str) -> Letter | None:
         if apology.number is not None and apology.issued_on is not None:
             return issued(apology, apology.number, apology.issued_on)
         return Signed.from_json(apology.content).letter
-    return draft_of(apology, on, mark=mark)
+    return draft_of(apology, on, seats or queries.seats_on(on), mark=mark)
 
 
-def _facts(apology: Apology, on: date, signer: Posting | None, mark: str) -> Facts:
-    case = apology.case
-    parent_name, place_name = _surroundings(apology, on)
+def _facts(apology: Apology, on: date, seats: Seats, mark: str) -> Facts:
+    case, signer = apology.case, seats.signer(apology.unit_id)
+    parent_name, place_name = _surroundings(apology, seats.tree)
     finished = is_finished(apology)
     return Facts(
         form=form_in_force(apology, on),
@@ -108,9 +107,8 @@ def _facts(apology: Apology, on: date, signer: Posting | None, mark: str) -> Fac
     )
 
 
-def _surroundings(apology: Apology, on: date) -> tuple[str, str]:
+def _surroundings(apology: Apology, tree: UnitTree) -> tuple[str, str]:
     """The parent agency at the head of the letter (none for a People's Committee) and the area before its date."""
-    tree = directory.load_tree(on, with_ended=True)
     unit = apology.unit
     managing = tree.parent(Line.MANAGED_BY, unit.id)
     parent = tree.node(managing) if managing is not None and unit.kind not in LEVELS else None

@@ -5,7 +5,7 @@ Who may not read applicants reads no letters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ from portal.cases.models import Case, Procedure
 from portal.database import db
 from portal.directory import queries as directory
 from portal.directory.models import Posting
-from portal.directory.rules import Line, UnitTree, in_force
+from portal.directory.rules import Line, UnitTree
 from portal.guard import Permission, Role, Viewer
 from portal.vietnamese import fold
 
@@ -139,11 +139,10 @@ def reach_of(viewer: Viewer, on: date) -> Reach:
     units = viewer.headed_units | (viewer.scope_units if Role.CHAIR in viewer.roles else frozenset())
     if viewer.person_id is None or not viewer.may(Permission.SIGN_LETTERS) or not units:
         return Reach(numbers=viewer.clerk_units)
-    tree = directory.load_tree(on)
-    heads = {unit_id: posting.person_id for unit_id, posting in signers_on(on).items()}
-    signers = {unit_id: who_signs(_line(tree, unit_id), heads) for unit_id in units}
-    signs = frozenset(unit for unit, signer in signers.items() if signer and signer[1] == viewer.person_id)
-    return Reach(signs, viewer.clerk_units | (signs - units_with_clerk(tree, on)))
+    seats = seats_on(on)
+    signers = {unit_id: seats.signer(unit_id) for unit_id in units}
+    signs = frozenset(unit for unit, signer in signers.items() if signer and signer.person_id == viewer.person_id)
+    return Reach(signs, viewer.clerk_units | (signs - seats.stamped))
 
 
 def desk_counts(viewer: Viewer, reach: Reach) -> dict[Desk, int]:
@@ -180,36 +179,49 @@ def _drafts(viewer: Viewer) -> ColumnElement[bool]:
     return or_(own, nobodys)
 
 
-def units_with_clerk(tree: UnitTree, on: date) -> frozenset[int]:
-    """Units whose stamp somebody keeps on a day: their own clerk, or the one of the office that serves them."""
-    kept = select(Posting.id, Posting.unit_id, Posting.valid_from, Posting.valid_to).where(Posting.is_clerk)
-    clerks = [row for row in db.session.execute(kept) if in_force(row.valid_from, row.valid_to, on)]
-    return rights.reach_of([rights.Held(row.id, row.unit_id, Role.OFFICER, True) for row in clerks], tree).clerk
+@dataclass(frozen=True)
+class Seats:
+    """The tree of a day, who leads each unit, and the units whose stamp somebody keeps; read once, asked often.
+
+    ``leaders``: the head of a unit, or the chair of a People's Committee that has no other head.
+    """
+
+    tree: UnitTree
+    leaders: Mapping[int, Posting]
+    stamped: frozenset[int]
+
+    def signer(self, unit_id: int) -> Posting | None:
+        """The posting from which letters of a unit are signed: its leader's, or the next one's upward."""
+        line = (unit_id, *self.tree.ancestors(Line.MANAGED_BY, unit_id))
+        found = who_signs(line, {led: posting.person_id for led, posting in self.leaders.items()})
+        return self.leaders[found[0]] if found else None
 
 
-def signers_on(on: date) -> dict[int, Posting]:
-    """Who leads each unit on a day: its head, or the chair of a People's Committee that has no other head."""
-    chairs = {posting.unit_id: posting for posting in directory.postings_on(on, role=Role.CHAIR)}
-    return {**chairs, **directory.heads_on(on)}
-
-
-def _line(tree: UnitTree, unit_id: int) -> tuple[int, ...]:
-    return (unit_id, *tree.ancestors(Line.MANAGED_BY, unit_id))
-
-
-def signer_posting(unit_id: int, on: date, tree: UnitTree | None = None) -> Posting | None:
-    """The posting from which letters of a unit are signed on a day: its head, or the next head upward."""
-    heads = signers_on(on)
-    line = _line(tree or directory.load_tree(on, with_ended=True), unit_id)
-    found = who_signs(line, {headed: posting.person_id for headed, posting in heads.items()})
-    return directory.posting_by_id(heads[found[0]].id) if found else None
-
-
-def standing_of(viewer: Viewer, apology: Apology, on: date) -> Standing:
-    """What the viewer is to a letter on a day; permissions included, so that pages and actions ask the same."""
+def seats_on(on: date) -> Seats:
+    """The seats of a day, in two statements."""
     tree = directory.load_tree(on, with_ended=True)
-    signer = signer_posting(apology.unit_id, on, tree)
-    person = viewer.person_id
+    wanted = or_(Posting.role.in_((Role.HEAD, Role.CHAIR)), Posting.is_clerk)
+    lasting = or_(Posting.valid_to.is_(None), Posting.valid_to >= on)
+    held = db.session.scalars(
+        select(Posting)
+        .where(wanted, Posting.valid_from <= on, lasting)
+        .options(joinedload(Posting.person), joinedload(Posting.unit))
+        .order_by(Posting.valid_from, Posting.id)
+    ).all()
+    chairs = {posting.unit_id: posting for posting in held if posting.role == Role.CHAIR}
+    heads = {posting.unit_id: posting for posting in held if posting.role == Role.HEAD}
+    clerks = [rights.Held(row.id, row.unit_id, Role.OFFICER, True) for row in held if row.is_clerk]
+    return Seats(tree, {**chairs, **heads}, rights.reach_of(clerks, tree).clerk)
+
+
+def signer_posting(unit_id: int, on: date) -> Posting | None:
+    """The posting from which letters of a unit are signed on a day."""
+    return seats_on(on).signer(unit_id)
+
+
+def standing_of(viewer: Viewer, apology: Apology, seats: Seats) -> Standing:
+    """What the viewer is to a letter on the day of ``seats``; permissions included: pages and actions ask the same."""
+    signer, person = seats.signer(apology.unit_id), viewer.person_id
     drafts = viewer.may(Permission.DRAFT_LETTERS) and person is not None
     reaches = viewer.sees_all or apology.unit_id in viewer.readable_units
     return Standing(
@@ -218,7 +230,7 @@ def standing_of(viewer: Viewer, apology: Apology, on: date) -> Standing:
         heads_unit=drafts and apology.unit_id in viewer.headed_units,
         is_signer=viewer.may(Permission.SIGN_LETTERS) and signer is not None and signer.person_id == person,
         is_clerk=viewer.may(Permission.NUMBER_LETTERS) and apology.unit_id in viewer.clerk_units,
-        unit_has_clerk=apology.unit_id in units_with_clerk(tree, on),
+        unit_has_clerk=apology.unit_id in seats.stamped,
         may_exempt=viewer.may(Permission.EXEMPT_LETTERS) and reaches,
     )
 

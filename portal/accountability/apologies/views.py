@@ -39,6 +39,7 @@ from portal.cases.rules import verdict
 from portal.database import commit
 from portal.documents import queries as registers
 from portal.documents.docx import letter_docx
+from portal.documents.letter import Letter
 from portal.documents.pdf import letter_pdf
 from portal.documents.serving import document_mark, file_store, keep_upload, send_bytes, send_stored
 from portal.guard import Permission, permit, viewer
@@ -339,7 +340,8 @@ def _refused(apology: Apology, form: PortalForm, refused: Refused, name: str) ->
 def _context(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
     """Everything the page of one letter shows; forms given keep what was typed."""
     today, case = clock.today(), apology.case
-    standing = queries.standing_of(viewer(), apology, today)
+    seats = queries.seats_on(today)
+    standing = queries.standing_of(viewer(), apology, seats)
     possible = actions_for(apology.state, standing, handed_in=apology.handed_in)
     late_until = case.finished_at.date() if case.finished_at else today
     context: dict[str, Any] = {
@@ -359,19 +361,19 @@ def _context(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
         "state_words": STATES,
         "channels": CHANNELS,
         "exempt_reasons": EXEMPT_REASONS,
-        "letter": _letter_shown(apology, forms.get("draft_form"), today),
+        "letter": _letter_shown(apology, forms.get("draft_form"), today, seats),
     }
     return {**context, **_forms(apology, possible, today), **forms}
 
 
-def _letter_shown(apology: Apology, form: PortalForm | None, today: date) -> Any:
+def _letter_shown(apology: Apology, form: PortalForm | None, today: date, seats: queries.Seats) -> Letter | None:
     if isinstance(form, DraftForm) and apology.state in (State.WAITING, State.DRAFT):
         draft = _draft_of(form, apology.new_date)
         return letters.draft_of(
-            apology, today, mark=document_mark(), cause_text=draft.cause_text, new_date=draft.new_date,
+            apology, today, seats, mark=document_mark(), cause_text=draft.cause_text, new_date=draft.new_date,
             addressee=draft.addressee,
         )  # fmt: skip
-    return letters.present(apology, today, mark=document_mark())
+    return letters.present(apology, today, seats, mark=document_mark())
 
 
 def _forms(apology: Apology, possible: tuple[Action, ...], today: date) -> dict[str, PortalForm]:
