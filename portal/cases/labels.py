@@ -29,6 +29,20 @@ VERDICTS: dict[Verdict, LazyString] = {
     Verdict.UNKNOWN_END: _l("finished, moment unknown"),
 }
 
+LOOKS: dict[Verdict, tuple[str, str | None]] = {
+    Verdict.EARLY: ("success", "check"),
+    Verdict.ON_TIME: ("success", "check"),
+    Verdict.LATE: ("danger", "clock"),
+    Verdict.OVERDUE: ("overdue", "warning"),
+    Verdict.WITHIN_TERM: ("info", None),
+    Verdict.DUE_TODAY: ("warning", "clock"),
+    Verdict.DUE_SOON: ("warning", "clock"),
+    Verdict.PAUSED: ("secondary", "pause"),
+    Verdict.UNKNOWN_END: ("secondary", "info"),
+}
+"""Tone and icon of a word's tag, as in the macro ``verdict_tag``, which asks the catalogue too often for a list."""
+PLAIN: tuple[str, str | None] = ("secondary", None)
+
 SHOWS: dict[Show, LazyString] = {
     Show.OVERDUE: _l("Overdue"),
     Show.DUE: _l("Due today and soon"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.cases.labels import VERDICTS, lateness
+from portal.cases.labels import LOOKS, PLAIN, VERDICTS, lateness
 from portal.cases.queries import CaseRow, Now
 from portal.cases.rules import Verdict, is_stale, masked, verdict
 from portal.guard import Viewer
@@ -36,6 +36,11 @@ class Line:
     def verdict_words(self) -> str:
         """The verdict as a word."""
         return str(VERDICTS[self.verdict])
+
+    @property
+    def tag(self) -> tuple[str, str, str | None]:
+        """The tag of a list: its words (the lateness where there is one), tone and icon."""
+        return (self.lateness or self.verdict_words, *LOOKS.get(self.verdict, PLAIN))
 
 
 def line_of(row: CaseRow, now: Now, viewer: Viewer) -> Line:

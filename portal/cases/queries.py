@@ -6,7 +6,7 @@ free of table scans on both databases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -291,20 +291,23 @@ def _one_of(column: InstrumentedAttribute[Any], numbers: frozenset[int] | set[in
 
 
 def _shown(show: Show, now: Now) -> tuple[ColumnElement[bool], ...]:
-    groups: dict[Show, tuple[ColumnElement[bool], ...]] = {
-        Show.ALL: (),
-        Show.OPEN: (words.is_open(),),
-        Show.DUE: (words.is_running(), Case.due_at >= now.at, Case.due_at <= now.soon_until),
-        Show.MISSING_TERM: (
-            _any_of(words.verdict_is(Verdict.OPEN_NO_TERM, now.at), words.verdict_is(Verdict.NO_TERM, now.at)),
-        ),
-        Show.STALE: (words.is_overdue(now.at), words.is_stale()),
-        Show.FAULT: (_any_of(Case.data_fault.is_not(None), words.verdict_is(Verdict.UNKNOWN_END, now.at)),),
-        Show.GONE: (Case.gone_since.is_not(None),),
-    }
-    if show in groups:
-        return groups[show]
-    return (words.verdict_is(SINGLE[show], now.at, now.soon_until),)
+    if show in SINGLE:
+        return (words.verdict_is(SINGLE[show], now.at, now.soon_until),)
+    return GROUPS[show](now)
+
+
+GROUPS: dict[Show, Callable[[Now], tuple[ColumnElement[bool], ...]]] = {
+    Show.ALL: lambda _now: (),
+    Show.OPEN: lambda _now: (words.is_open(),),
+    Show.DUE: lambda now: (words.is_running(), Case.due_at >= now.at, Case.due_at <= now.soon_until),
+    Show.MISSING_TERM: lambda now: (
+        _any_of(words.verdict_is(Verdict.OPEN_NO_TERM, now.at), words.verdict_is(Verdict.NO_TERM, now.at)),
+    ),
+    Show.STALE: lambda now: (words.is_overdue(now.at), words.is_stale()),
+    Show.FAULT: lambda now: (_any_of(Case.data_fault.is_not(None), words.verdict_is(Verdict.UNKNOWN_END, now.at)),),
+    Show.GONE: lambda _now: (Case.gone_since.is_not(None),),
+}
+"""The lists of more than one word."""
 
 
 def _any_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

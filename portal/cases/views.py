@@ -38,7 +38,7 @@ LONGEST_DRAWING = timedelta(days=800)
 def index() -> ResponseReturnValue:
     """A list of cases: what needs action first, narrowed by the filters of the URL."""
     filters = CaseFilters.from_args(request.args)
-    now = now_at(clock.local_now())
+    who, now = viewer(), now_at(clock.local_now())
     tree = None if wants_fragment() else _tree()
     found = _query(filters, now, tree).page(filters)
     known = queries.freshness()
@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
         fragment="cases/_rows.html",
         filters=filters,
         found=found,
-        lines=[line_of(row, now, viewer()) for row in found.rows],
+        lines=[line_of(row, now, who) for row in found.rows],
         labels=labels,
         tabs=[(labels.SHOWS[show], url_of(filters.but(show=show, sort=None)), show is filters.show) for show in TABS],
         url_of=url_of,
@@ -69,6 +69,7 @@ def export() -> ResponseReturnValue:
     """The whole list of the screen as a workbook, masked alike."""
     filters = CaseFilters.from_args(request.args).but()
     now = now_at(clock.local_now())
+    who = viewer()
     query = _query(filters, now)
     head = sheet.Head(
         title=str(labels.SHOWS[filters.show]),
@@ -80,7 +81,7 @@ def export() -> ResponseReturnValue:
     # An open file without a name: gone with the answer, whatever happens.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.xlsx"
-        sheet.write(path, head, (line_of(row, now, viewer()) for row in query.every(filters)))
+        sheet.write(path, head, (line_of(row, now, who) for row in query.every(filters)))
         file = path.open("rb")
     name = f"ho-so-{filters.show}-{now.at:%Y%m%d-%H%M}.xlsx"
     return send_file(file, mimetype=sheet.MEDIA_TYPE, as_attachment=True, download_name=name, max_age=0)

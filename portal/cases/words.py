@@ -6,13 +6,14 @@ the query repeats their condition, and PostgreSQL loses them under a generic pla
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, case, false, func, literal_column, or_
 
 from portal.cases.models import Case
-from portal.cases.rules import ENDED_MEANINGS, Meaning, State, Verdict
+from portal.cases.rules import ENDED_MEANINGS, OPEN_VERDICTS, Meaning, State, Verdict
 
 Condition = ColumnElement[bool]
 
@@ -66,27 +67,47 @@ def _on_earlier_day() -> Condition:
 
 def verdict_is(verdict: Verdict, at: datetime, soon_until: datetime | None = None) -> Condition:
     """The case carries this word at wall moment ``at``; see ``rules.verdict``."""
+    if verdict in OPEN_VERDICTS:
+        return _open_word(verdict, at, soon_until)
+    return ENDED_WORDS[verdict]()
+
+
+def _open_word(verdict: Verdict, at: datetime, soon_until: datetime | None) -> Condition:
+    if verdict is Verdict.OVERDUE:
+        return is_overdue(at)
+    if verdict is Verdict.PAUSED:
+        return and_(is_open(), _is(Meaning.PAUSED), Case.due_at.is_not(None))
+    if verdict is Verdict.OPEN_NO_TERM:
+        return and_(is_open(), Case.due_at.is_(None))
     not_past = and_(is_running(), Case.due_at >= at)
     same_day = day_of(Case.due_at) == at.date()
+    if verdict is Verdict.DUE_TODAY:
+        return and_(not_past, same_day)
     soon = Case.due_at <= soon_until if soon_until is not None else false()
-    ended = and_(is_answered(), Case.finished_at.is_not(None))
-    in_time = and_(ended, Case.finished_at <= Case.due_at)
-    conditions: dict[Verdict, Condition] = {
-        Verdict.EARLY: and_(in_time, _on_earlier_day()),
-        Verdict.ON_TIME: and_(in_time, Case.finished_at >= day_of(Case.due_at)),
-        Verdict.LATE: is_late(),
-        Verdict.NO_TERM: and_(ended, Case.due_at.is_(None)),
-        Verdict.UNKNOWN_END: and_(is_answered(), Case.finished_at.is_(None)),
-        Verdict.OVERDUE: is_overdue(at),
-        Verdict.DUE_TODAY: and_(not_past, same_day),
-        Verdict.DUE_SOON: and_(not_past, ~same_day, soon),
-        Verdict.WITHIN_TERM: and_(not_past, ~same_day, ~soon),
-        Verdict.PAUSED: and_(is_open(), Case.meaning == word(Meaning.PAUSED), Case.due_at.is_not(None)),
-        Verdict.OPEN_NO_TERM: and_(is_open(), Case.due_at.is_(None)),
-        Verdict.WITHDRAWN: and_(meaning_in(Meaning.WITHDRAWN, Meaning.NOT_COUNTED), _is(Meaning.WITHDRAWN)),
-        Verdict.NOT_COUNTED: and_(meaning_in(Meaning.WITHDRAWN, Meaning.NOT_COUNTED), _is(Meaning.NOT_COUNTED)),
-    }
-    return conditions[verdict]
+    return and_(not_past, ~same_day, soon if verdict is Verdict.DUE_SOON else ~soon)
+
+
+def _ended() -> Condition:
+    return and_(is_answered(), Case.finished_at.is_not(None))
+
+
+def _in_time() -> Condition:
+    return and_(_ended(), Case.finished_at <= Case.due_at)
+
+
+def _aside(meaning: Meaning) -> Condition:
+    return and_(meaning_in(Meaning.WITHDRAWN, Meaning.NOT_COUNTED), _is(meaning))
+
+
+ENDED_WORDS: dict[Verdict, Callable[[], Condition]] = {
+    Verdict.EARLY: lambda: and_(_in_time(), _on_earlier_day()),
+    Verdict.ON_TIME: lambda: and_(_in_time(), Case.finished_at >= day_of(Case.due_at)),
+    Verdict.LATE: is_late,
+    Verdict.NO_TERM: lambda: and_(_ended(), Case.due_at.is_(None)),
+    Verdict.UNKNOWN_END: lambda: and_(is_answered(), Case.finished_at.is_(None)),
+    Verdict.WITHDRAWN: lambda: _aside(Meaning.WITHDRAWN),
+    Verdict.NOT_COUNTED: lambda: _aside(Meaning.NOT_COUNTED),
+}
 
 
 def _is(meaning: Meaning) -> Condition:
