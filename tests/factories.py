@@ -14,13 +14,15 @@ from sqlalchemy import select
 from portal import clock
 from portal.access.models import User
 from portal.accountability.apologies.models import Apology
-from portal.accountability.breaches.models import Breach
-from portal.accountability.explanations.models import Explanation
+from portal.accountability.breaches.models import Breach, BreachCorrection
+from portal.accountability.explanations.models import Attachment, Explanation
+from portal.accountability.followups.models import Followup, FollowupGround
 from portal.accountability.ledger.actions import open_breaches
 from portal.cases.models import Case, Pause, Procedure, Source
 from portal.database import Base, commit, db
 from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.rules import Line, UnitKind
+from portal.documents.serving import file_store
 from portal.guard import Role
 from portal.vietnamese import fold, sort_key
 
@@ -231,3 +233,23 @@ class Make:
         """The duty to apologise of a breach."""
         breach = breach or self.breach(**more)
         return db.session.scalars(select(Apology).where(Apology.breach_id == breach.id)).one()
+
+    def attachment(self, breach: Breach | None = None, **more: Any) -> Attachment:
+        """A file beside the explanation of a breach, kept in the store."""
+        stored = file_store().put(b"Da chuyen ngay 05/10/2023", "text/plain")
+        values = {"sha256": stored.sha256, "name": "phieu-chuyen.txt", "size": stored.size, "at": clock.now(), **more}
+        return self.add(Attachment(explanation_id=self.explanation(breach).id, media_type=stored.media_type, **values))
+
+    def correction(self, breach: Breach | None = None, **more: Any) -> BreachCorrection:
+        """A proposal of the machine to cancel a breach."""
+        values = {"reason": "finished_by_due", "proposed_at": clock.now(), **more}
+        return self.add(BreachCorrection(breach_id=(breach or self.breach()).id, **values))
+
+    def followup(self, breach: Breach | None = None, *, person: Person | None = None, **more: Any) -> Followup:
+        """A reminder to the officer of a breach, which is its ground."""
+        breach = breach or self.breach(officer=self.officer())
+        values = {"measure": "reminder", "decided_on": date(2023, 10, 16), "at": clock.now(), **more}
+        person_id = person.id if person else breach.officer_id
+        followup = self.add(Followup(person_id=person_id, unit_id=breach.unit_id, **values))
+        self.add(FollowupGround(followup_id=followup.id, breach_id=breach.id))
+        return followup

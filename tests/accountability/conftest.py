@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
 
 from portal import clock
 from portal.accountability.explanations.models import Explanation
@@ -20,6 +19,7 @@ from portal.accountability.ledger.rules import OpenResult
 from portal.database import commit, db
 from portal.directory.models import Person, Unit
 from portal.guard import Role, Viewer, grants_of
+from portal.imports.models import Batch
 from portal.policy import queries as policy
 from tests.factories import Make
 
@@ -128,45 +128,20 @@ def answer(code: str = "QT", **changes: Any) -> Answer:
 
 
 @pytest.fixture
-def batch(app: Any) -> Callable[..., int]:
+def batch(make: Make) -> Callable[[str], int]:
     """A batch of an import, of which only its moment matters here."""
 
     def make_batch(data_as_of: str) -> int:
-        db.session.rollback()
-        number = next(_numbers)
-        columns = {column["name"]: column for column in inspect(db.engine).get_columns("batches")}
-        values: dict[str, Any] = {"id": number, "data_as_of": datetime.fromisoformat(data_as_of)}
-        for name, column in columns.items():
-            if name not in values and not column["nullable"] and column.get("default") is None:
-                values[name] = _filler(str(column["type"]), number)
-        marks = ", ".join(f":{name}" for name in values)
-        with commit():
-            db.session.execute(text(f"INSERT INTO batches ({', '.join(values)}) VALUES ({marks})"), values)
-        return number
+        return make.add(
+            Batch(
+                source_id=make.source().id,
+                file_name="a.xlsx",
+                file_sha256=f"{next(_numbers):064x}",
+                size=1,
+                data_as_of=datetime.fromisoformat(data_as_of),
+                state="applied",
+                uploaded_at=clock.now(),
+            )
+        ).id
 
     return make_batch
-
-
-def _filler(kind: str, number: int) -> Any:
-    kind = kind.upper()
-    if "INT" in kind:
-        return number
-    if "BOOL" in kind:
-        return False
-    if "DATE" in kind or "TIME" in kind:
-        return datetime(2023, 10, 1)
-    return "{}" if "JSON" in kind else f"x{number}"
-
-
-# TEMPORARY until the imports bring their tables
-@pytest.fixture(autouse=True)
-def _stub_tables(request: pytest.FixtureRequest) -> None:
-    if "app" not in request.fixturenames:
-        return
-    request.getfixturevalue("app")
-    names = inspect(db.engine).get_table_names()
-    with commit():
-        if "batches" not in names:
-            db.session.execute(text("CREATE TABLE batches (id integer primary key, data_as_of timestamp)"))
-        if "pending_rows" not in names:
-            db.session.execute(text("CREATE TABLE pending_rows (id integer primary key, settled_at timestamp)"))

@@ -68,6 +68,21 @@ SCOPED: dict[str, Arguments] = {
     ),
     "apologies.letter": lambda w: {"apology_id": w.apology, "kind": "pdf"},
     "cases.show": lambda w: {"case_id": w.case},
+    **dict.fromkeys(
+        [
+            f"explanations.{name}"
+            for name in ("show", "save", "submit", "already_done", "not_mine", "conclude", "send_back", "reassign")
+        ],
+        lambda w: {"explanation_id": w.explanation},
+    ),
+    "explanations.attachment": lambda w: {"explanation_id": w.explanation, "attachment_id": w.attachment},
+    "ledger.case_duties": lambda w: {"case_id": w.case},
+    "ledger.propose": lambda w: {"breach_id": w.breach},
+    "ledger.decide": lambda w: {"correction_id": w.correction},
+    "followups.person": lambda w: {"person_id": w.person},
+    "followups.create": lambda w: {"person_id": w.person},
+    "followups.show": lambda w: {"followup_id": w.followup},
+    "followups.cancel": lambda w: {"followup_id": w.followup},
     "evaluation.officer": lambda w: {"year": YEAR, "person_id": w.person},
 }
 OPEN: dict[str, Arguments] = {
@@ -126,5 +141,8 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "breach": breach.id,
         "explanation": make.explanation(breach).id,
         "apology": make.apology(breach).id,
+        "attachment": make.attachment(breach).id,
+        "correction": make.correction(breach).id,
+        "followup": make.followup(breach).id,
     }
     return world

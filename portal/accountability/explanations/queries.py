@@ -50,10 +50,10 @@ class ExplanationQuery:
     def visible_to(cls, viewer: Viewer) -> Self:
         """His own, and those of the units he reads by role; never for roles without the permission."""
         found = select(Explanation)
-        if viewer.sees_all:
-            return cls(found)
         if not viewer.may(Permission.READ_EXPLANATIONS):
             return cls(found.where(false()))
+        if viewer.sees_all:
+            return cls(found)
         own = Explanation.holder_id == viewer.person_id if viewer.person_id else false()
         return cls(found.where(or_(own, Explanation.unit_id.in_(viewer.readable_units))))
 

@@ -69,10 +69,10 @@ def _in_gap(gap: Gap, day_end: datetime) -> Condition:
 
 
 def _reads_case(viewer: Viewer) -> Condition:
-    if viewer.sees_all:
-        return true()
     if not viewer.may(Permission.READ_CASES):
         return false()
+    if viewer.sees_all:
+        return true()
     own = Case.officer_id == viewer.person_id if viewer.person_id else false()
     return or_(own, Case.resolving_unit_id.in_(viewer.readable_units))
 

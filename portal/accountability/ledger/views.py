@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -35,11 +35,13 @@ from portal.web.words import sentence
 
 bp = Blueprint("ledger", __name__, url_prefix="/coverage")
 READS = (Permission.READ_COVERAGE,)
+NAMES = "imports.names"
+"""Where rows without a known unit are settled; the imports stand above this package."""
 
 
 def _on() -> date:
     """The day asked for, as 16/10/2023 or 2023-10-16; today when none can be read."""
-    wanted = request.args.get("on", "").strip()
+    wanted = request.args.get("day", "").strip()
     try:
         return date(*map(int, wanted.split("/")[::-1])) if "/" in wanted else date.fromisoformat(wanted)
     except (TypeError, ValueError):
@@ -63,6 +65,7 @@ def coverage() -> ResponseReturnValue:
         gap_reasons=GAP_REASONS,
         only_words=ONLY,
         open_form=EmptyForm(formdata=None),
+        pending_url=url_for(NAMES) if NAMES in current_app.view_functions else "",
     )
 
 
@@ -91,7 +94,7 @@ def index() -> ResponseReturnValue:
     total = found.count()
     rows = list(_after(found, args.get("after", "")).page())
     shown, more = rows[:PAGE], len(rows) > PAGE
-    kept: dict[str, Any] = {"on": on.isoformat(), "explanation": explanation, "apology": apology, "only": only or ""}
+    kept: dict[str, Any] = {"day": on.isoformat(), "explanation": explanation, "apology": apology, "only": only or ""}
     last = f"{shown[-1].due_at.isoformat()}_{shown[-1].id}" if more else ""
     return page(
         "ledger/index.html",
@@ -143,7 +146,7 @@ def cases() -> ResponseReturnValue:
         reason=GAP_REASONS[gap],
         rows=shown,
         total=queries.count_gap(gap, on, viewer()),
-        next_url=url_for(".cases", gap=gap, on=on.isoformat(), after=shown[-1].id) if more else None,
+        next_url=url_for(".cases", gap=gap, day=on.isoformat(), after=shown[-1].id) if more else None,
     )
 
 
