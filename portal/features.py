@@ -32,6 +32,8 @@ from portal.evaluation import messages as evaluation_messages
 from portal.evaluation import views as evaluation
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
+from portal.imports import messages as import_messages
+from portal.imports import views as imports
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
 from portal.web import views as web
@@ -52,6 +54,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     followups.bp,
     ledger.bp,
     evaluation.bp,
+    imports.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
     **access_messages.REFUSALS,
@@ -65,6 +68,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **apology_messages.REFUSALS,
     **followup_messages.REFUSALS,
     **evaluation_messages.REFUSALS,
+    **import_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)
 CONTEXT: tuple[Callable[[], Mapping[str, Any]], ...] = (web.context, audit.context, demo.context, navigation.frame)

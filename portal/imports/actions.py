@@ -117,13 +117,13 @@ def demand_sure(header: Header) -> None:
         raise FileFault("missing_column", row=row, missing=[fact.value for fact in header.missing])
 
 
-def prepare(upload: Upload, wishes: Wishes, *, at: datetime) -> Prepared:
+def prepare(upload: Upload, wishes: Wishes, *, at: datetime, listed: Listed | None = None) -> Prepared:
     """Read, check and plan a file; writes nothing. ``at``: the real instant, also in the demonstration: what is later
     has not happened. Raises FileFault."""
     now = at.astimezone(VIETNAM).replace(tzinfo=None, microsecond=0)
     if wishes.as_of is not None and wishes.as_of.date() > now.date():
         raise Refused("imports.as_of_in_future", as_of=f"{wishes.as_of:%d/%m/%Y %H:%M}")
-    listed = list_in(upload, wishes)
+    listed = listed or list_in(upload, wishes)
     demand_sure(listed.header)
     source = queries.source_by_name(wishes.source)
     meanings = {key_of(text): meaning for text, meaning in (source.meanings if source else {}).items()}
@@ -187,7 +187,7 @@ def _tell(batch: Batch, prepared: Prepared) -> None:
     batch.data_as_of, batch.asked_as_of = prepared.checked.data_as_of, wishes.as_of
     batch.full_extract, batch.create_unknown = wishes.full_extract, wishes.create_unknown
     batch.date_order = wishes.order.value
-    batch.mapping = prepared.header.as_mapping()
+    batch.mapping = columns_of(prepared.header)
     batch.headings = {str(column): heading for column, heading in prepared.header.headings.items()}
     batch.state_hash = prepared.plan.fingerprint()
     batch.warnings = len(prepared.plan.warnings)
@@ -197,6 +197,11 @@ def _tell(batch: Batch, prepared: Prepared) -> None:
 def _tell_counts(batch: Batch, counts: Counts) -> None:
     batch.rows_total, batch.rows_new, batch.rows_changed = counts.rows, counts.new, counts.changed
     batch.rows_unchanged, batch.rows_pending, batch.rows_rejected = counts.unchanged, counts.pending, counts.rejected
+
+
+def columns_of(header: Header) -> dict[str, int]:
+    """Fact to column, as a batch keeps it beside the headings of the columns."""
+    return {fact.value: column for fact, column in header.columns.items()}
 
 
 def _name_of(by: Viewer | None) -> str:
@@ -297,7 +302,7 @@ def keep_upload(upload: Upload, header: Header, wishes: Wishes, *, by: Viewer, a
         full_extract=wishes.full_extract,
         create_unknown=wishes.create_unknown,
         date_order=wishes.order.value,
-        mapping=header.as_mapping(),
+        mapping=columns_of(header),
         headings={str(column): heading for column, heading in header.headings.items()},
         uploaded_by=_name_of(by),
         uploaded_at=at,
@@ -335,8 +340,7 @@ def _demand_open(batch: Batch) -> None:
 def wishes_of(batch: Batch, *, chosen: Mapping[Fact, int] | None = None, order: DateOrder | None = None) -> Wishes:
     """What was said when a batch was brought; ``chosen`` and ``order`` are later answers."""
     if chosen is None and batch.state == BatchState.PREVIEWED:
-        places = {heading: int(column) for column, heading in batch.headings.items()}
-        chosen = {Fact(fact): places[heading] for fact, heading in batch.mapping.items()}
+        chosen = {Fact(fact): column for fact, column in batch.mapping.items()}
     return Wishes(
         source=batch.source.name,
         as_of=batch.asked_as_of,

@@ -21,7 +21,7 @@ from portal.imports.planning import COMPARED, WRITTEN, Change
 from portal.imports.rules import NameKind, NameState, Remark
 from portal.vietnamese import fold, name_sort_key, sort_key
 
-LOCK = 7_061_849
+LOCK = 7_061_850
 LONGEST_HEADING = 300
 LONGEST_KEY = 1_000
 STATEMENT_TIMEOUT = "120s"

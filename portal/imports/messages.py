@@ -8,6 +8,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.cases.labels import FIELDS
 from portal.imports.aliases import ALIASES
 from portal.imports.models import BatchRow
 from portal.imports.reading import FileFault
@@ -94,6 +95,8 @@ REFUSALS: Mapping[str, LazyString] = {
         "No header row was found: among the first rows none names the columns of a list of cases (at least "
         "case code, received, due, resolving unit). Nothing was written."
     ),
+    "imports.missing_column": _l("The header in row %(row)s lacks a required column. Nothing was written."),
+    "imports.unclear_column": _l("In the header in row %(row)s two columns may hold one fact. Nothing was written."),
     "imports.no_rows": _l("There is no row below the header in row %(row)s. Nothing was written."),
     "imports.several_sheets": _l(
         "Several sheets hold a list of cases: %(sheets)s. Send them one at a time. Nothing was written."
@@ -164,7 +167,11 @@ def say(remark: Remark | BatchRow) -> str:
     words = REASONS.get(remark.reason)
     if words is None:
         return remark.reason
-    return str(words) % remark.facts if remark.facts else str(words)
+    facts = dict(remark.facts)
+    if "fields" in facts:
+        named = (str(FIELDS.get(name, "")) for name in facts["fields"].split(", "))
+        facts["fields"] = ", ".join(dict.fromkeys(name for name in named if name)) or facts["fields"]
+    return str(words) % facts if facts else str(words)
 
 
 def fact_name(fact: Fact | str) -> str:

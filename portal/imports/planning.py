@@ -21,6 +21,17 @@ COMPARED = (
     "gone_since",
 )  # fmt: skip
 """The columns in which a case can differ from what is known."""
+QUIET = frozenset(
+    {
+        "received_precision",
+        "due_precision",
+        "finished_precision",
+        "returned_precision",
+        "finished_from",
+        "ended_seen_at",
+    }
+)
+"""Columns that move with another one; kept as a difference only where nothing else differs."""
 END_COLUMNS = ("finished_at", "finished_precision", "finished_from")
 WRITTEN = (
     "code", *COMPARED, "applicant_folded", "search", "data_as_of", "source_id", "first_batch_id", "last_batch_id",
@@ -110,7 +121,8 @@ def _add(made: Plan, placed: Placed, old: Mapping[str, Any] | None, checked: Che
         made.warnings.append(Remark(placed.draft.row, heading, placed.draft.code, reason, facts))
         return Outcome.UNCHANGED
     made.rows.append(row)
-    made.changes.extend(change_of(old["id"], name, old.get(name), row.get(name)) for name in different)
+    told = [name for name in different if name not in QUIET] or different
+    made.changes.extend(change_of(old["id"], name, old.get(name), row.get(name)) for name in told)
     return Outcome.CHANGED
 
 

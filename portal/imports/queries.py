@@ -9,11 +9,11 @@ from itertools import islice
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
-from sqlalchemy.orm import joinedload
 
 from portal.cases.models import Case, Procedure, Source, SourceUnit
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit, UnitLink
+from portal.directory.queries import units_in_force
 from portal.directory.rules import Line, in_force
 from portal.guard import Permission, Viewer
 from portal.imports.header import key_of
@@ -132,9 +132,12 @@ def sources() -> Sequence[Source]:
 
 def remembered_mapping(source_id: int) -> dict[str, str]:
     """Which heading held which fact in the last applied file of a source."""
-    found = select(Batch.mapping).where(Batch.source_id == source_id, Batch.state == BatchState.APPLIED.value)
-    mapping = db.session.scalar(found.order_by(Batch.id.desc()).limit(1))
-    return {str(fact): str(heading) for fact, heading in (mapping or {}).items()}
+    found = select(Batch.mapping, Batch.headings)
+    found = found.where(Batch.source_id == source_id, Batch.state == BatchState.APPLIED.value)
+    last = db.session.execute(found.order_by(Batch.id.desc()).limit(1)).first()
+    if last is None:
+        return {}
+    return {fact: last.headings[str(column)] for fact, column in last.mapping.items() if str(column) in last.headings}
 
 
 @dataclass(frozen=True)
@@ -212,6 +215,14 @@ def pending_count() -> int:
     return db.session.scalar(select(func.count(PendingRow.id)).where(PendingRow.settled_at.is_(None))) or 0
 
 
+def unit_names(unit_ids: Iterable[int]) -> dict[int, str]:
+    """Names of units by id."""
+    wanted = sorted(set(unit_ids))
+    if not wanted:
+        return {}
+    return {row.id: row.name for row in db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted)))}
+
+
 def pending_units() -> dict[str, int]:
     """How many rows wait for each written unit, by folded name."""
     found = select(PendingRow.unit_folded, func.count()).where(PendingRow.settled_at.is_(None))
@@ -224,20 +235,22 @@ def pending_rows(*, after: int = 0, limit: int = PAGE) -> Sequence[PendingRow]:
     return db.session.scalars(found.order_by(PendingRow.id).limit(limit)).all()
 
 
-def candidates_of(names: Sequence[SourceName], on: date) -> dict[int, list[Person]]:
-    """For each officer's name the people posted in its unit, whoever fits best by name first."""
-    units = {name.unit_id for name in names if name.unit_id is not None}
-    found = select(Posting).where(Posting.unit_id.in_(units)).options(joinedload(Posting.person, innerjoin=True))
-    posted: dict[int, dict[int, Person]] = {}
-    for posting in db.session.scalars(found):
-        if in_force(posting.valid_from, posting.valid_to, on):
-            posted.setdefault(posting.unit_id, {})[posting.person_id] = posting.person
-    return {name.id: _nearest(name, list(posted.get(name.unit_id or 0, {}).values())) for name in names}
+def people_for(name: SourceName) -> Sequence[Person]:
+    """The people who hold or held a posting in the unit of an officer's name, the likeliest first."""
+    found = select(Person).join(Posting, Posting.person_id == Person.id).where(Posting.unit_id == name.unit_id)
+    people = {person.id: person for person in db.session.scalars(found)}
+    return sorted(people.values(), key=lambda person: (_distance(name.folded, person.full_name), person.sort_key))
 
 
-def _nearest(name: SourceName, people: list[Person]) -> list[Person]:
-    words = set(name.folded.split())
-    return sorted(people, key=lambda person: (-len(words & set(key_of(person.full_name).split())), person.sort_key))
+def units_for(name: SourceName, on: date) -> Sequence[Unit]:
+    """The units in force on a day, those whose names share most words with a written one first."""
+    return sorted(units_in_force(on), key=lambda unit: (_distance(name.folded, unit.name), unit.sort_key))
+
+
+def _distance(folded: str, candidate: str) -> float:
+    """0 for names of the same words, 1 for names without a common one."""
+    said, known = set(folded.split()), set(key_of(candidate).split())
+    return 1 - len(said & known) / max(len(said | known), 1)
 
 
 def person_in_unit(person_id: int, unit_id: int | None) -> Person | None:

@@ -136,8 +136,6 @@ def test_a_finish_is_a_change_with_its_facts(place: Unit, bring: Import) -> None
     assert case("A").version == 2
     assert changes("A") == [
         ("finished_at", None, "2023-10-09T15:30:00", "finished"),
-        ("finished_from", None, "finished", "changed"),
-        ("finished_precision", None, "minute", "changed"),
         ("meaning", "open", "finished", "meaning_changed"),
         ("status_text", "Đang xử lý", "Đã trả kết quả", "changed"),
     ]
