@@ -12,6 +12,7 @@ from portal.database import db, dialect
 
 TOUCH_EVERY = timedelta(minutes=1)
 SESSIONS_AT_MOST = 3
+OLD_ATTEMPTS_AT_ONCE = 1000
 
 
 def count_attempt(subject: str, at: datetime, window: timedelta) -> int:
@@ -42,8 +43,10 @@ def forget_attempts(subject: str) -> None:
 
 
 def forget_attempts_before(moment: datetime) -> None:
-    """Counters of windows long closed serve nobody."""
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.window_start < moment), execution_options=_AS_IT_IS)
+    """Counters of windows long closed serve nobody. Those in use by another sign-in are left to the next time."""
+    old = select(SignInAttempt.subject).where(SignInAttempt.window_start < moment).limit(OLD_ATTEMPTS_AT_ONCE)
+    gone = delete(SignInAttempt).where(SignInAttempt.subject.in_(old.with_for_update(skip_locked=True)))
+    db.session.execute(gone, execution_options=_AS_IT_IS)
 
 
 def touch_session(session_id: int, at: datetime) -> None:

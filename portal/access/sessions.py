@@ -23,6 +23,7 @@ from portal.logs import logger
 
 log = logger(__name__)
 LONGEST_TOKEN = 100
+FLASHES = "_flashes"
 OPEN_WHILE_CHANGING = frozenset(
     {"static", "access.password", "access.change_password", "access.sign_out", "web.language"}
 )
@@ -169,8 +170,14 @@ def open_session_for(user: Any, way: str = "password") -> str:
 
 
 def carry(response: Response | AnyResponse, token: str) -> Response | AnyResponse:
-    """Put the session's cookie on a response, and throw the form cookie of before away (no fixation)."""
+    """Put the session's cookie on a response, and throw the form cookie of before away (no fixation).
+
+    What is to be said on the next page is kept.
+    """
+    said = session.get(FLASHES)
     session.clear()
+    if said:
+        session[FLASHES] = said
     response.set_cookie(
         cookie_name(), token, max_age=None, path="/", secure=settings().https, httponly=True, samesite="Lax"
     )
