@@ -122,10 +122,16 @@ def create_person(
 
 
 def change_person(person: Person, changes: Mapping[str, Any], *, by: Viewer | None, at: datetime) -> bool:
-    """Change ``full_name``, ``code``, ``kind`` or ``email`` of a person; says whether anything was different."""
+    """Change ``full_name``, ``code``, ``kind`` or ``email`` of a person; says whether anything was different.
+
+    Raises Refused when the code belongs to somebody else.
+    """
     different = _differences(person, changes)
     if not different:
         return False
+    code = changes.get("code")
+    if "code" in different and code and db.session.scalar(select(Person.id).where(Person.code == code)) is not None:
+        raise Refused("directory.person_code_taken", person_code=code)
     for name, (_old, new) in different.items():
         setattr(person, name, new)
     _name_person(person, person.full_name)

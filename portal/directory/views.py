@@ -19,6 +19,7 @@ from portal.directory.messages import LINE_WORDS, PERSON_KIND_WORDS, ROLE_WORDS,
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.rules import SINCE_EVER, Line, PersonKind, UnitKind
 from portal.guard import Permission, Role, permit, viewer
+from portal.vietnamese import clean
 from portal.web.forms import EmptyForm
 from portal.web.respond import done, invalid, or_404, page
 
@@ -167,6 +168,24 @@ def create_person() -> ResponseReturnValue:
     return done(_("The person was added."), url_for("directory.person", person_id=person_id))
 
 
+@bp.post("/people/<int:person_id>")
+@permit(Permission.MANAGE_DIRECTORY)
+def update_person(person_id: int) -> ResponseReturnValue:
+    """Correct the facts of a person who holds no posting outside the administrator's units."""
+    found, form = _own_person(person_id), PersonForm()
+    if not form.validate():
+        return invalid("directory/person.html", **_person_page(found, person_form=form))
+    changes = {
+        "full_name": clean(form.full_name.data),
+        "code": clean(form.code.data or "") or None,
+        "kind": form.kind.data or None,
+        "email": clean(form.email.data or "") or None,
+    }
+    with commit():
+        actions.change_person(found, changes, by=viewer(), at=clock.now())
+    return done(_("The person was changed."), url_for("directory.person", person_id=person_id))
+
+
 @bp.post("/people/<int:person_id>/postings")
 @permit(Permission.MANAGE_DIRECTORY)
 def add_posting(person_id: int) -> ResponseReturnValue:
@@ -218,6 +237,13 @@ def _own_unit(unit_id: int) -> Unit:
     return or_404(queries.unit_by_id(unit_id) if unit_id in viewer().admin_units else None)
 
 
+def _own_person(person_id: int) -> Person:
+    """A person without a posting in force outside this administrator's units, or 404."""
+    held = queries.postings_on(clock.today(), person_id=person_id)
+    within = all(posting.unit_id in viewer().admin_units for posting in held)
+    return or_404(queries.person_by_id(person_id) if within else None)
+
+
 def _own_posting(posting_id: int) -> Posting:
     """A posting in a unit of this administrator, or 404."""
     posting = or_404(queries.posting_by_id(posting_id))
@@ -260,7 +286,9 @@ def _children(unit_id: int, line: Line) -> list[tuple[Line, Any]]:
     return [(line, tree.node(child)) for child in tree.children(line, unit_id)]
 
 
-def _person_page(found: Person, *, posting_form: Any = None, ends: Mapping[int, Any] | None = None) -> dict[str, Any]:
+def _person_page(
+    found: Person, *, person_form: Any = None, posting_form: Any = None, ends: Mapping[int, Any] | None = None
+) -> dict[str, Any]:
     today, who = clock.today(), viewer()
     may = who.may(Permission.MANAGE_DIRECTORY)
     return {
@@ -268,6 +296,7 @@ def _person_page(found: Person, *, posting_form: Any = None, ends: Mapping[int, 
         "postings": queries.postings_of(person_id=found.id),
         "events": events_of("person", found.id) if may or who.may(Permission.READ_TRAIL) else None,
         "may_change": may,
+        "person_form": (person_form or PersonForm(formdata=None, obj=found)) if may else None,
         "today": today,
         "ends": ends or {},
         "end_form": lambda: EndPostingForm(formdata=None, last_day=today),

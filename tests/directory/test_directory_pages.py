@@ -82,6 +82,18 @@ def test_the_administrator_adds_a_person_and_a_posting(admin: FlaskClient, make:
     assert again.status_code == 409 and "Hồ Thị Mười" in again.text
 
 
+def test_the_facts_of_a_person_are_corrected(admin: FlaskClient, make: Make, district: Unit) -> None:
+    person = make.officer(make.unit(reports_in=district), "Hồ Thị Mườ")
+    taken, outside = make.person(code="P-1").code, make.officer()
+    facts = {"full_name": "Hồ Thị Mười", "code": "P-2", "kind": "vien_chuc", "email": ""}
+
+    assert admin.post(f"/people/{person.id}", data=facts).status_code == 303
+    assert db_person("Hồ Thị Mười").folded == "ho thi muoi"
+    assert admin.post(f"/people/{person.id}", data={**facts, "full_name": ""}).status_code == 422
+    assert admin.post(f"/people/{person.id}", data={**facts, "code": taken}).status_code == 409
+    assert admin.post(f"/people/{outside.id}", data=facts).status_code == 404
+
+
 def test_a_posting_is_ended_and_the_clerk_ticked(admin: FlaskClient, make: Make, district: Unit) -> None:
     posting = make.posting(unit=make.unit(reports_in=district))
     posting_id, today = posting.id, clock.today()

@@ -101,6 +101,7 @@ OPEN: dict[str, Arguments] = {
     "directory.update_unit": lambda w: {"unit_id": w.unit},
     "directory.set_parent": lambda w: {"unit_id": w.unit},
     "directory.person": lambda w: {"person_id": w.person},
+    "directory.update_person": lambda w: {"person_id": w.person},
     "directory.add_posting": lambda w: {"person_id": w.person},
     "directory.set_clerk": lambda w: {"posting_id": w.posting},
     "directory.end_posting": lambda w: {"posting_id": w.posting},
