@@ -30,7 +30,7 @@ class AnswerForm(VersionForm):
 
     cause = RadioField(_l("Cause"), [Optional()], coerce=int)
     happened = TextAreaField(
-        _l("What happened"),
+        _l("Course of events"),
         [Optional(), Length(max=LONGEST_TEXT)],
         description=_l("Step by step with dates: what waited, for whom, since when."),
     )
