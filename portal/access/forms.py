@@ -18,7 +18,7 @@ class SignInForm(PortalForm):
     username = StringField(
         _l("User name"),
         [InputRequired(_l("Type your user name.")), Length(max=USERNAME_LENGTH)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True},
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(
         _l("Password"),
