@@ -262,6 +262,7 @@ def upgrade() -> None:
         "batches",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
         sa.Column("file_name", sa.String(length=300), nullable=False),
         sa.Column("file_sha256", sa.String(length=64), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -293,11 +294,13 @@ def upgrade() -> None:
             name=op.f("ck_batches_rows"),
         ),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_batches_source_id_sources")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_batches_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batches")),
     )
     op.create_index("ix_batches_data_as_of", "batches", ["data_as_of"], unique=False)
     op.create_index(op.f("ix_batches_file_sha256"), "batches", ["file_sha256"], unique=False)
     op.create_index(op.f("ix_batches_source_id"), "batches", ["source_id"], unique=False)
+    op.create_index(op.f("ix_batches_unit_id"), "batches", ["unit_id"], unique=False)
     op.create_table(
         "cases",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1293,6 +1296,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("meaning IN ('withdrawn','not_counted')"),
     )
     op.drop_table("cases")
+    op.drop_index(op.f("ix_batches_unit_id"), table_name="batches")
     op.drop_index(op.f("ix_batches_source_id"), table_name="batches")
     op.drop_index(op.f("ix_batches_file_sha256"), table_name="batches")
     op.drop_index("ix_batches_data_as_of", table_name="batches")

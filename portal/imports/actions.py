@@ -168,6 +168,7 @@ def _new_batch(prepared: Prepared, source: Source, *, by: Viewer | None, at: dat
     batch = Batch(
         source_id=source.id,
         source=source,
+        unit_id=_unit_of(by),
         file_name=clean(prepared.upload.name)[-300:],
         file_sha256=prepared.sha256,
         size=prepared.size,
@@ -202,6 +203,11 @@ def _tell_counts(batch: Batch, counts: Counts) -> None:
 def columns_of(header: Header) -> dict[str, int]:
     """Fact to column, as a batch keeps it beside the headings of the columns."""
     return {fact.value: column for fact, column in header.columns.items()}
+
+
+def _unit_of(by: Viewer | None) -> int | None:
+    """The unit of who brings a file; none for the machine and for commands."""
+    return min(by.own_unit_ids, default=None) if by else None
 
 
 def _name_of(by: Viewer | None) -> str:
@@ -294,6 +300,7 @@ def keep_upload(upload: Upload, header: Header, wishes: Wishes, *, by: Viewer, a
     source = ensure_source(wishes.source)
     batch = Batch(
         source_id=source.id,
+        unit_id=_unit_of(by),
         file_name=clean(upload.name)[-300:],
         file_sha256=sha256,
         size=size,

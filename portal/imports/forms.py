@@ -102,7 +102,7 @@ def name_of(fact: Fact) -> str:
 
 for _fact in Fact:
     _checks = [DataRequired()] if _fact in REQUIRED else []
-    setattr(ColumnsForm, name_of(_fact), SelectField(FACTS[_fact], _checks, choices=[]))
+    setattr(ColumnsForm, name_of(_fact), SelectField(FACTS[_fact], _checks, choices=[], default=NO_COLUMN))
 
 
 class MapForm(PortalForm):

@@ -22,6 +22,7 @@ def _one_of(column: str, words: type[BatchState | NameKind | NameState]) -> str:
 class Batch(Base):
     """One file of a source: what it was, what came of its rows, who brought and applied it.
 
+    ``unit_id`` is the unit of who brought it: importers out of its reach do not see it; a command's batch has none.
     ``data_as_of`` is the moment of its data; ``asked_as_of`` what the user said, None where the file decides.
     ``state_hash`` binds the word "apply" to the preview on screen: the plan must still be the same.
     """
@@ -37,6 +38,7 @@ class Batch(Base):
 
     id: Mapped[int] = col(Integer, primary_key=True)
     source_id: Mapped[int] = col(ForeignKey("sources.id"), nullable=False, index=True)
+    unit_id: Mapped[int | None] = col(ForeignKey("units.id"), index=True)
     file_name: Mapped[str] = col(String(300), nullable=False)
     file_sha256: Mapped[str] = col(String(64), nullable=False, index=True)
     size: Mapped[int] = col(Integer, nullable=False)

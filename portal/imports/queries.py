@@ -8,7 +8,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
 from portal.cases.models import Case, Procedure, Source, SourceUnit
 from portal.database import db
@@ -148,8 +148,8 @@ class BatchQuery:
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> Self:
-        """All batches for those who may import, none for others."""
-        return cls(select(Batch).where(true() if viewer.may(Permission.IMPORT_CASES) else false()))
+        """The batches of the viewer's scope and those of commands, for those who may import; none for others."""
+        return cls(select(Batch).where(_in_reach(viewer)))
 
     def newest_first(self, before: int | None = None, limit: int = PAGE) -> Sequence[Batch]:
         """One page, the newest first, older than batch ``before``."""
@@ -160,6 +160,17 @@ class BatchQuery:
         """One batch."""
         found: Batch | None = db.session.scalar(self.statement.where(Batch.id == batch_id))
         return found
+
+
+def reach_of(viewer: Viewer) -> list[int]:
+    """The units whose imports concern the viewer."""
+    return sorted(viewer.readable_units | viewer.admin_units | viewer.own_unit_ids)
+
+
+def _in_reach(viewer: Viewer) -> ColumnElement[bool]:
+    if not viewer.may(Permission.IMPORT_CASES):
+        return false()
+    return true() if viewer.sees_all else or_(Batch.unit_id.is_(None), Batch.unit_id.in_(reach_of(viewer)))
 
 
 def rows_of(batch_id: int, kinds: Iterable[str], *, after: int = 0, limit: int | None = None) -> Sequence[BatchRow]:
@@ -198,10 +209,9 @@ class NameQuery:
 def _may_map(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.sees_all:
         return true()
-    units = viewer.readable_units | viewer.admin_units
-    officers = SourceName.unit_id.in_(sorted(units)) if units else false()
-    imports = viewer.may(Permission.IMPORT_CASES)
-    return or_(officers, SourceName.kind == NameKind.UNIT.value) if imports else officers
+    officers = SourceName.unit_id.in_(reach_of(viewer))
+    brought = SourceName.batch_id.in_(select(Batch.id).where(_in_reach(viewer)))
+    return or_(officers, and_(SourceName.kind == NameKind.UNIT.value, brought))
 
 
 def pending_of_unit(key: str) -> Sequence[PendingRow]:
@@ -229,9 +239,10 @@ def pending_units() -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(found.group_by(PendingRow.unit_folded))}
 
 
-def pending_rows(*, after: int = 0, limit: int = PAGE) -> Sequence[PendingRow]:
-    """One page of the rows that wait for a unit."""
-    found = select(PendingRow).where(PendingRow.settled_at.is_(None), PendingRow.id > after)
+def pending_rows(viewer: Viewer, limit: int = PAGE) -> Sequence[PendingRow]:
+    """The rows of the viewer's batches that wait for a unit, the first of them."""
+    brought = PendingRow.batch_id.in_(select(Batch.id).where(_in_reach(viewer)))
+    found = select(PendingRow).where(PendingRow.settled_at.is_(None), brought)
     return db.session.scalars(found.order_by(PendingRow.id).limit(limit)).all()
 
 

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal import clock
 from portal.access.models import AccountSession
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
+from portal.imports.models import Batch, SourceName
 from tests.factories import Make
 
 YEAR = 2023
@@ -76,6 +78,13 @@ SCOPED: dict[str, Arguments] = {
         lambda w: {"explanation_id": w.explanation},
     ),
     "explanations.attachment": lambda w: {"explanation_id": w.explanation, "attachment_id": w.attachment},
+    **dict.fromkeys(
+        [f"imports.{name}" for name in ("show", "columns", "apply", "discard", "problems")],
+        lambda w: {"batch_id": w.batch},
+    ),
+    **dict.fromkeys(
+        [f"imports.{name}" for name in ("name", "map_name", "ignore_name")], lambda w: {"name_id": w.source_name}
+    ),
     "ledger.case_duties": lambda w: {"case_id": w.case},
     "ledger.propose": lambda w: {"breach_id": w.breach},
     "ledger.decide": lambda w: {"correction_id": w.correction},
@@ -123,6 +132,18 @@ def district(make: Make, name: str) -> District:
     return District(unit, commune, make.officer(commune), make.head(commune))
 
 
+def imported(make: Make, here: District, source_id: int) -> Batch:
+    """A file that somebody of the commune brought and nobody applied yet."""
+    facts = {"file_name": "ds.csv", "file_sha256": "0" * 64, "size": 1, "uploaded_at": clock.now()}
+    return make.add(Batch(source_id=source_id, unit_id=here.commune.id, state="previewed", **facts))
+
+
+def unknown_name(make: Make, here: District) -> SourceName:
+    """An officer's name in the commune that nobody knows."""
+    facts = {"kind": "officer", "scope": str(here.commune.id), "made_at": clock.now()}
+    return make.add(SourceName(unit_id=here.commune.id, text="Mơ H.", folded="mo h", **facts))
+
+
 def build(make: Make, signed_in: Callable[..., Any]) -> World:
     """The world, with one of everything."""
     world = World(make, district(make, "Krông Nô"), district(make, "Đắk Song"))
@@ -145,5 +166,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "attachment": make.attachment(breach).id,
         "correction": make.correction(breach).id,
         "followup": make.followup(breach).id,
+        "batch": imported(make, here, case.source_id).id,
+        "source_name": unknown_name(make, here).id,
     }
     return world
