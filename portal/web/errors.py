@@ -93,6 +93,7 @@ def error_page(status: int, what: str | None = None) -> Any:
         "what": what or happened,
         "todo": todo,
         "request_id": g.get("request_id", ""),
+        "demo": current_app.config.get("DEMO", False),
     }
     name = "errors/_error.html" if wants_fragment() else "errors/error.html"
     if status < 500:
