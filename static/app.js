@@ -110,9 +110,9 @@
         method: "POST", body, redirect: "manual", credentials: "same-origin", headers: { "HX-Request": "true", Accept: "application/json" },
       });
       if (answer.status === 401 || answer.type === "opaqueredirect") { toast(say("SignedOut")); throw new Error("signed out"); }
-      if (!answer.ok) throw new Error(String(answer.status));
       let saved = {};
       if ((answer.headers.get("Content-Type") || "").includes("json")) saved = await answer.json();
+      if (!answer.ok) { if (saved.error) toast(saved.error); throw new Error(String(answer.status)); }
       const version = form.querySelector("input[name=version]");
       if (version && saved.version) version.value = saved.version;
       unsaved.delete(form);
@@ -130,8 +130,14 @@
       frame.classList.remove("fits");
       const fits = frame.scrollWidth <= frame.clientWidth;
       frame.classList.toggle("fits", fits);
-      if (fits) frame.removeAttribute("tabindex"); else frame.setAttribute("tabindex", "0");
+      reachable(frame, !fits);
     });
+    all(".timeline, .facts-column, .queue-list").forEach((box) => {
+      reachable(box, box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight);
+    });
+  }
+  function reachable(box, scrolls) {
+    if (scrolls) box.setAttribute("tabindex", "0"); else box.removeAttribute("tabindex");
   }
   window.addEventListener("resize", fitTables);
   window.addEventListener("load", fitTables);

@@ -20,6 +20,7 @@ from portal.desk.queries import Owed, Span, ToDecide, Urgent
 from portal.guard import Permission, Role, Viewer
 
 LETTER_DESKS = (Desk.TO_SIGN, Desk.TO_DRAFT, Desk.TO_NUMBER, Desk.TO_SEND)
+WATCHERS = frozenset({Role.MONITORING_OFFICE, Role.HOME_AFFAIRS, Role.CHAIR})
 CALENDAR_MONTH = 10
 """From October on the days off of the next year must be known."""
 URGENCY = {"late": 0, "today": 1, "plain": 2}
@@ -80,6 +81,8 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         wanted["corrections"] = queries.corrections_waiting(viewer)
     if viewer.may(Permission.OPEN_BREACHES):
         wanted["stale"] = queries.stale_cases(viewer, at)
+    if viewer.roles & WATCHERS:
+        wanted["past_term"] = queries.explanations_past_term(viewer, today)
     if viewer.may(Permission.MAP_NAMES):
         wanted |= queries.imports_waiting()
     counts = queries.tally(wanted)
@@ -187,7 +190,7 @@ def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
          _("Open the breaches, so that nobody is forgotten."), _("Open breaches")),
         ("calendar", "calendars.year", {"year": str(today.year + 1)}, "late", _("year without a calendar"),
          _("No term of next year can be counted before its days off are entered."), _("Enter days off")),
-        ("corrections", "breaches.corrections", {}, "today",
+        ("corrections", "ledger.corrections", {}, "today",
          ngettext("breach proposed to be cancelled", "breaches proposed to be cancelled", counts.get("corrections", 0)),
          _("Later data say there was no lateness."), _("Decide on proposals")),
         ("pending_rows", "imports.names", {}, "today",
@@ -196,6 +199,10 @@ def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
         ("names", "imports.names", {}, "plain",
          ngettext("name to map", "names to map", counts.get("names", 0)),
          _("Until then the duty is the head's."), _("Map names")),
+        ("past_term", "ledger.index", {"day": today.isoformat(), "only": "past_term"}, "today",
+         ngettext("explanation past its term in the units", "explanations past their term in the units",
+                  counts.get("past_term", 0)),
+         _("Urge the units; their heads conclude what stays unanswered."), _("See the list")),
         ("stale", "cases.index", {"show": "stale"}, "plain",
          ngettext("case needs newer data", "cases need newer data", counts.get("stale", 0)),
          _("The term has passed since the last import; stale data accuse nobody."), _("See the list")),

@@ -246,6 +246,12 @@ def stale_cases(viewer: Viewer, at: datetime) -> Select[Any]:
     return CaseQuery.visible_to(viewer).where(is_overdue(at), is_stale()).count_statement()
 
 
+def explanations_past_term(viewer: Viewer, today: date) -> Select[Any]:
+    """Explanations nobody answered in time in the units a viewer watches, for ``tally``."""
+    late = ExplanationQuery.visible_to(viewer).past_term(today).statement.with_only_columns(Explanation.id)
+    return select(func.count()).select_from(late.subquery())
+
+
 def corrections_waiting(viewer: Viewer) -> Select[Any]:
     """Proposals to cancel a breach that wait for a decision in the viewer's scope, for ``tally``."""
     visible = BreachQuery.visible_to(viewer).statement.with_only_columns(Breach.id)
