@@ -134,7 +134,8 @@ def test_word_file_is_a_plain_zip_without_macros():
         ("Ủy ban nhân dân thị trấn Đắk Mâm", ("ỦY BAN NHÂN DÂN", "THỊ TRẤN ĐẮK MÂM"), "Đắk Mâm"),
         ("UBND Phường 5", ("ỦY BAN NHÂN DÂN", "PHƯỜNG 5"), "Phường 5"),
         ("Xã Nam Đà", ("XÃ NAM ĐÀ",), "Nam Đà"),
-        ("CN VPĐKĐĐ Krông Nô", ("CHI NHÁNH VĂN PHÒNG ĐĂNG KÝ ĐẤT ĐAI KRÔNG NÔ",), None),
+        ("CN VPĐKĐĐ Krông Nô", ("CHI NHÁNH", "VĂN PHÒNG ĐĂNG KÝ", "ĐẤT ĐAI KRÔNG NÔ"), None),
+        ("Phòng Tài nguyên và Môi trường", ("PHÒNG TÀI NGUYÊN", "VÀ MÔI TRƯỜNG"), None),
     ],
 )
 def test_agencies_are_written_out_in_capitals(name, lines, area):
@@ -148,3 +149,9 @@ def test_days_and_numbers_take_their_zero():
     assert day_in_words(date(2023, 3, 1)) == "ngày 01 tháng 3 năm 2023"
     assert "17" not in blank_day_in_words(date(2023, 10, 17))
     assert (number_with_zero(5), number_with_zero(12), number_with_zero(120)) == ("05", "12", "120")
+
+
+def test_a_name_without_end_is_broken_at_once():
+    lines = agency_lines("Sở " + "rất dài " * 40)
+
+    assert max(map(len, lines)) <= 22 and " ".join(lines) == ("Sở " + "rất dài " * 40).strip().upper()
