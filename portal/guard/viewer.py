@@ -129,7 +129,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.MANAGE_SETTINGS,
         }
     ),
-    Role.AUDITOR: frozenset(_EVERYONE | {Permission.READ_TRAIL}),
+    # The auditor reads the trail with names masked, so the directory with its names is closed to this role.
+    Role.AUDITOR: frozenset({Permission.SIGNED_IN, Permission.READ_CALENDAR, Permission.READ_TRAIL}),
 }
 
 CLERK_GRANTS = frozenset({Permission.READ_LETTERS, Permission.NUMBER_LETTERS})
