@@ -45,6 +45,10 @@ class FileStore:
             _write_whole(target, data)
         return Content(digest, len(data), media_type)
 
+    def has(self, sha256: str) -> bool:
+        """Whether the file is there."""
+        return self.path(sha256).is_file()
+
     def read(self, sha256: str) -> bytes:
         """The bytes with this hash. Raises FileNotFoundError when missing, ValueError when they were changed."""
         data = self.path(sha256).read_bytes()

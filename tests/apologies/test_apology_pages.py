@@ -13,7 +13,7 @@ from sqlalchemy import event
 from portal.cli import main
 from portal.database import db
 from portal.documents.letter import DEMO_MARK
-from portal.documents.serving import SANDBOX
+from portal.documents.serving import SANDBOX, file_store
 from tests.apologies.conftest import TEXT, TODAY
 from tests.databases import SECRET
 from tests.documents.test_letter_layout import pdf_text
@@ -242,6 +242,15 @@ def test_the_command_renders_what_was_issued(world, database_url, tmp_path, kind
     answer = json.loads(result.stdout)
     expected = apology.file_sha256 if kind == "pdf" else apology.docx_sha256
     assert (result.exit_code, answer["sha256"], answer["bytes"]) == (0, expected, out.stat().st_size)
+
+
+def test_a_lost_file_is_drawn_again_from_the_words_that_were_signed(world, signed_in):
+    apology = world.issued()
+    store = file_store()
+    kept = store.read(apology.file_sha256)
+    store.path(apology.file_sha256).unlink()
+
+    assert signed_in(world.officer).get(f"/apologies/{apology.id}/letter/pdf").data == kept
 
 
 def test_the_command_refuses_what_is_not_there(world, database_url, tmp_path):

@@ -9,15 +9,13 @@ from typing import Any
 import click
 
 from portal import clock
-from portal.accountability.apologies import letters
+from portal.accountability.apologies import issuing
 from portal.accountability.apologies.queries import ApologyQuery
 from portal.cli_support import RefusedCommand, portal_command
-from portal.documents.docx import letter_docx
-from portal.documents.pdf import letter_pdf
-from portal.documents.serving import document_mark
+from portal.documents.serving import document_mark, file_store
 from portal.guard import Viewer
 
-DRAW = {"pdf": letter_pdf, "docx": letter_docx}
+KINDS = ("docx", "pdf")
 
 
 @click.group()
@@ -32,7 +30,7 @@ def nothing_rendered() -> dict[str, Any]:
 
 @apologies.command()
 @click.argument("apology_id", metavar="ID", type=int)
-@click.option("--format", "kind", type=click.Choice(sorted(DRAW)), required=True, help="docx or pdf.")
+@click.option("--format", "kind", type=click.Choice(KINDS), required=True, help="docx or pdf.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False), help="The file to write.")
 @portal_command(nothing_rendered)
 def render(apology_id: int, kind: str, out: str) -> dict[str, Any]:
@@ -40,10 +38,9 @@ def render(apology_id: int, kind: str, out: str) -> dict[str, Any]:
     apology = ApologyQuery.visible_to(Viewer.for_command()).get(apology_id)
     if apology is None:
         raise RefusedCommand(f"There is no letter of apology {apology_id}.")
-    letter = letters.present(apology, clock.today(), mark=document_mark())
-    if letter is None:
+    data = issuing.file_of(apology, kind, file_store(), mark=document_mark(), on=clock.today())
+    if data is None:
         raise RefusedCommand(f"Letter {apology_id} is {apology.state}: there is nothing to render.")
-    data = DRAW[kind](letter)
     try:
         Path(out).write_bytes(data)
     except OSError as error:

@@ -18,6 +18,7 @@ from portal.guard import Viewer
 from portal.refusal import Refused
 
 TRIES = 8
+DRAW = {"pdf": letter_pdf, "docx": letter_docx}
 
 
 def sign(apology: Apology, store: FileStore, *, mark: str, version: int, by: Viewer, at: datetime, on: date) -> None:
@@ -78,3 +79,16 @@ def keep_files(letter: Letter, store: FileStore) -> actions.Files:
     """Draw a letter in both formats and keep them."""
     pdf = store.put(letter_pdf(letter), documents.MEDIA_TYPES["pdf"])
     return actions.Files(pdf, store.put(letter_docx(letter), documents.MEDIA_TYPES["docx"]))
+
+
+def file_of(apology: Apology, kind: str, store: FileStore, *, mark: str, on: date) -> bytes | None:
+    """The letter as a file (``pdf`` or ``docx``): the very bytes that were signed or issued, else drawn now.
+
+    None where no letter is due. A file that is missing in the store, as in a database restored without its files, is
+    drawn again from the words that were signed.
+    """
+    stored = apology.docx_sha256 if kind == "docx" else apology.file_sha256 or apology.signed_sha256
+    if stored is not None and store.has(stored):
+        return store.read(stored)
+    letter = letters.present(apology, on, mark=mark)
+    return DRAW[kind](letter) if letter is not None else None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -38,9 +38,7 @@ from portal.calendars.queries import current_calendar
 from portal.cases.rules import verdict
 from portal.database import commit
 from portal.documents import queries as registers
-from portal.documents.docx import letter_docx
 from portal.documents.letter import Letter
-from portal.documents.pdf import letter_pdf
 from portal.documents.serving import document_mark, file_store, keep_upload, send_bytes, send_stored
 from portal.guard import Permission, permit, viewer
 from portal.policy.queries import causes_in_force
@@ -258,14 +256,8 @@ def exempt(apology_id: int) -> ResponseReturnValue:
 def letter(apology_id: int, kind: str) -> ResponseReturnValue:
     """The letter as a file: what was signed or issued from the store, a draft drawn now and marked as one."""
     apology = _find(apology_id)
-    name = f"Thư xin lỗi {apology.case.code}.{kind}"
-    stored = _stored(apology, kind)
-    if stored is not None:
-        return send_stored(stored, name)
-    text = letters.present(apology, clock.today(), mark=document_mark())
-    if text is None:
-        abort(404)
-    return send_bytes(letter_pdf(text) if kind == "pdf" else letter_docx(text), name)
+    data = issuing.file_of(apology, kind, file_store(), mark=document_mark(), on=clock.today())
+    return send_bytes(or_404(data), f"Thư xin lỗi {apology.case.code}.{kind}")
 
 
 @bp.get("/<int:apology_id>/evidence")
@@ -274,13 +266,6 @@ def evidence(apology_id: int) -> Response:
     """The file that proves an exemption."""
     apology = _find(apology_id)
     return send_stored(or_404(apology.exempt_sha256), apology.exempt_file_name or "minh-chung.pdf")
-
-
-def _stored(apology: Apology, kind: str) -> str | None:
-    """The stored file of this kind, once there is one."""
-    if kind == "docx":
-        return apology.docx_sha256
-    return apology.file_sha256 or apology.signed_sha256
 
 
 def _find(apology_id: int) -> Apology:
