@@ -10,6 +10,7 @@ from typing import Any, Self, TypeVar
 
 from portal.cases.rules import Verdict
 from portal.deadlines import AgeBucket
+from portal.vietnamese import clean
 
 Word = TypeVar("Word", bound=StrEnum)
 NOBODY = "none"
@@ -108,20 +109,20 @@ class CaseFilters:
         sort = _word(Sort, args.get("sort"))
         return cls(
             show=_word(Show, args.get("show")) or Show.OVERDUE,
-            q=args.get("q", "").strip()[:100],
+            q=clean(args.get("q", ""))[:100],
             unit=_number(args.get("unit")),
             below=args.get("below") == "1",
             officer=_number(args.get("officer")),
             no_officer=args.get("officer") == NOBODY,
             procedure=_number(args.get("procedure")),
-            field=args.get("field", "").strip()[:300],
+            field=clean(args.get("field", ""))[:300],
             age=_word(AgeBucket, args.get("age")),
             from_=day_from(args.get("from", "")),
             to=day_from(args.get("to", "")),
             sort=sort,
             descending=sort is not None and args.get("desc") == "1",
-            after=args.get("after", "")[:200],
-            before=args.get("before", "")[:200],
+            after=clean(args.get("after", ""))[:200],
+            before=clean(args.get("before", ""))[:200],
         )
 
     def to_args(self) -> dict[str, str]:

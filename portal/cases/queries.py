@@ -36,10 +36,11 @@ from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, S
 from portal.cases.models import Case, CaseChange, Pause, Procedure, Source
 from portal.cases.rules import AGE_BOUNDS, Verdict, late_until, search_words
 from portal.database import db
-from portal.deadlines import AgeBucket, WorkingCalendar
+from portal.deadlines import AgeBucket, DayOutsideCalendar, WorkingCalendar
 from portal.directory.models import Person, Posting, Unit
 from portal.guard import Viewer
 from portal.policy.queries import due_soon_days
+from portal.refusal import Refused
 
 RowSelect = Select[Case, str, str, str, str]
 PAGE = 50
@@ -79,8 +80,15 @@ class Now:
 
     @property
     def soon_until(self) -> datetime:
-        """The last moment at which a due date is still "soon"."""
-        return clock.end_of(self.calendar.add_working_days(self.at.date(), self.soon_days))
+        """The last moment at which a due date is still "soon".
+
+        Plain days where the calendar ends before it: the word accuses nobody, and a list must open on New Year's Eve.
+        """
+        today = self.at.date()
+        try:
+            return clock.end_of(self.calendar.add_working_days(today, self.soon_days))
+        except DayOutsideCalendar:
+            return clock.end_of(today + timedelta(days=self.soon_days))
 
     def working_days_past_due(self, case: Case) -> int | None:
         """Working days a case is late or overdue; None for any other, and where no calendar reaches."""
@@ -336,6 +344,13 @@ def _overdue_aged(bucket: AgeBucket, now: Now) -> ColumnElement[bool]:
     """Overdue by so many working days: a span of due days, so that the index on the due moment serves it."""
     least, most = AGE_BOUNDS[bucket]
     today = now.at.date()
+    if not now.calendar.covers(today):
+        raise Refused(
+            "calendars.year_missing",
+            year=today.year,
+            first=f"{now.calendar.first:%d/%m/%Y}",
+            last=f"{now.calendar.last:%d/%m/%Y}",
+        )
     last = days_back(now.calendar, today, least)
     first = days_back(now.calendar, today, most + 1) + timedelta(days=1) if most is not None else None
     return and_(words.is_overdue(now.at), *_between(Case.due_at, first, last))

@@ -199,3 +199,22 @@ def test_a_case_out_of_scope_does_not_exist(make: Make, signed_in: Any) -> None:
     case = make.case()
 
     assert signed_in("head", make.unit()).get(f"/cases/{case.id}").status_code == 404
+
+
+@pytest.mark.parametrize("query", ["field=%00", "q=%00", "after=%00~1&sort=code", "age=1_3&unit=999999999", "after=~9"])
+def test_nonsense_in_the_address_is_no_fault_of_ours(make: Make, signed_in: Any, query: str) -> None:
+    unit = make.unit()
+    make.case(unit=unit)
+
+    assert signed_in("head", unit).get(f"/cases?{query}").status_code == 200
+
+
+def test_a_list_opens_where_the_calendar_ends(make: Make, signed_in: Any, at: Callable[[datetime], None]) -> None:
+    unit = make.unit()
+    make.case(unit=unit)
+    at(datetime(2030, 1, 2, 8, 0))
+    client = signed_in("head", unit)
+
+    assert client.get("/cases").status_code == 200
+    assert client.get("/cases?show=due").status_code == 200
+    assert client.get("/cases?age=1_3").status_code == 409
