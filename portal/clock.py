@@ -44,6 +44,15 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, END_OF_DAY)
 
 
+def wall_of(instant: datetime) -> datetime:
+    """How an instant reads on the wall in Vietnam.
+
+    Under a set clock, which stands still, whatever was recorded happened at that moment: a demonstration of 2023 does
+    not show today's date beside its own.
+    """
+    return _set_clock.get() or instant.astimezone(VIETNAM).replace(tzinfo=None)
+
+
 def set_business_time(moment: datetime | None) -> None:
     """Set (or, with None, release) the business clock of this context. ``moment`` is Vietnam wall time without zone."""
     if moment is not None and moment.tzinfo is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from portal import clock
+
 NOTHING = "–"
 WEEKDAYS = (_l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"))
 
@@ -26,7 +26,7 @@ def moment(value: datetime | None, precision: str = "minute") -> str:
     if value is None:
         return NOTHING
     if value.tzinfo is not None:
-        value = value.astimezone(VIETNAM)
+        value = clock.wall_of(value)
     return f"{value:%d/%m/%Y}" if precision == "day" else f"{value:%d/%m/%Y %H:%M}"
 
 
