@@ -1035,6 +1035,7 @@ def upgrade() -> None:
         sa.Column("letter", sa.String(length=200), nullable=False),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("decided_for", sa.Integer(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "(cause_class = 'subjective') = (blame in ('full','shared'))", name=op.f("ck_conclusions_goes_together")
@@ -1060,6 +1061,7 @@ def upgrade() -> None:
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("returned_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_explanation_returns_by_id_people")),
         sa.ForeignKeyConstraint(
