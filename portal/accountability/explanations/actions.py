@@ -258,7 +258,14 @@ def return_for_rework(
         said_already_done=False,
     )
     db.session.add(
-        ExplanationReturn(explanation_id=explanation.id, comment=comment, by_id=by.person_id, at=at, due_on=due_on)
+        ExplanationReturn(
+            explanation_id=explanation.id,
+            comment=comment,
+            by_id=by.person_id,
+            at=at,
+            returned_on=today,
+            due_on=due_on,
+        )
     )
     _record(ExplanationReturned(comment=comment, times=times, due_on=due_on), explanation, by, at)
 
@@ -292,7 +299,7 @@ def conclude(
     if needs_reason(stated, cause_class, answered=answered) and not reason.strip():
         raise Refused("explanations.reason_missing")
     said = _Said(cause_class, blame, reason.strip(), confirmation.strip(), letter.strip())
-    _conclude(explanation, said, decider, version=version, by=by, at=at, in_bulk=False)
+    _conclude(explanation, said, decider, version=version, by=by, at=at, today=today, in_bulk=False)
 
 
 def conclude_many(chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: datetime, today: date) -> int:
@@ -314,7 +321,7 @@ def conclude_many(chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: 
             raise Refused("explanations.not_in_bulk", case_code=explanation.case.code)
         decider = deciders.of(explanation.unit_id, excluded[explanation.id])
         said = _Said(found[0], found[1], "", "", "")
-        _conclude(explanation, said, decider, version=version, by=by, at=at, in_bulk=True)
+        _conclude(explanation, said, decider, version=version, by=by, at=at, today=today, in_bulk=True)
     return len(chosen)
 
 
@@ -337,6 +344,7 @@ def _conclude(
     version: int,
     by: Viewer,
     at: datetime,
+    today: date,
     in_bulk: bool,
 ) -> None:
     answered = explanation.state == State.SUBMITTED
@@ -354,6 +362,7 @@ def _conclude(
             in_bulk=in_bulk,
             seat=decider.seat,
             decided_by=by.person_id,
+            decided_on=today,
             at=at,
         )
     )

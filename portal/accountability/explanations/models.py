@@ -103,6 +103,7 @@ class ExplanationReturn(Base):
     comment: Mapped[str] = col(Text, nullable=False, personal="officer")
     by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
     at: Mapped[datetime] = col(Instant(), nullable=False)
+    returned_on: Mapped[date] = col(Date, nullable=False)
     due_on: Mapped[date] = col(Date, nullable=False)
 
     by: Mapped[Person | None] = relationship(viewonly=True)
@@ -165,6 +166,7 @@ class Conclusion(Base):
     letter: Mapped[str] = col(String(200), nullable=False, default="")
     decided_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
     decided_for: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    decided_on: Mapped[date] = col(Date, nullable=False)
     at: Mapped[datetime] = col(Instant(), nullable=False)
 
     decider: Mapped[Person | None] = relationship(foreign_keys=[decided_by], viewonly=True)

@@ -184,7 +184,10 @@ def queue_of(viewer: Viewer, today: date) -> Queue:
     mine = ExplanationQuery.visible_to(viewer)
     waiting = [*mine.in_states(State.SUBMITTED).by_due(), *mine.redirected().by_due(), *mine.past_term(today).by_due()]
     to_decide = decided_by(viewer, waiting, today)
-    submitted = [row for row in to_decide if row.state == State.SUBMITTED]
+    submitted = sorted(
+        (row for row in to_decide if row.state == State.SUBMITTED),
+        key=lambda row: (row.decision_due_on or row.due_on, row.id),
+    )
     redirected = [row for row in to_decide if row.state != State.SUBMITTED and row.stopped_at is not None]
     unanswered = [row for row in to_decide if row.state != State.SUBMITTED and row.stopped_at is None]
     return Queue(submitted, redirected, unanswered)
