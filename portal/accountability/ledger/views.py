@@ -88,13 +88,13 @@ def open_now() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """The breaches behind one number."""
     on, args = _on(), request.args
-    only = Only(args["only"]) if args.get("only") in list(Only) else None
+    only = Only(args["part"]) if args.get("part") in list(Only) else None
     explanation, apology = args.get("explanation", ""), args.get("apology", "")
     found = queries.narrowed(BreachQuery.visible_to(viewer()), on, explanation=explanation, apology=apology, only=only)
     total = found.count()
     rows = list(_after(found, args.get("after", "")).page())
     shown, more = rows[:PAGE], len(rows) > PAGE
-    kept: dict[str, Any] = {"day": on.isoformat(), "explanation": explanation, "apology": apology, "only": only or ""}
+    kept: dict[str, Any] = {"day": on.isoformat(), "explanation": explanation, "apology": apology, "part": only or ""}
     last = f"{shown[-1].due_at.isoformat()}_{shown[-1].id}" if more else ""
     return page(
         "ledger/index.html",
