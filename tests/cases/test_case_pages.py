@@ -138,11 +138,14 @@ def test_a_list_page_asks_few_queries_whatever_its_rows(make: Make, signed_in: A
 
 
 def test_htmx_gets_only_the_rows(make: Make, signed_in: Any) -> None:
-    client = signed_in("head", make.unit())
+    unit = make.unit()
+    client = signed_in("head", unit)
+    make.case(unit=unit, code="H77")
 
-    text = client.get("/cases", headers={"HX-Request": "true"}).text
+    text = client.get("/cases?q=h77", headers={"HX-Request": "true"}).text
 
     assert text.strip().startswith('<div id="cases-rows">')
+    assert "/cases/export.xlsx?show=overdue&amp;q=h77" in text
 
 
 def test_an_empty_list_says_why(make: Make, signed_in: Any) -> None:
