@@ -54,13 +54,13 @@ LONGEST_DRAWING = timedelta(days=800)
 def mine() -> ResponseReturnValue:
     """What I owe, in the order in which it falls due; then what I have answered."""
     owed = ExplanationQuery.visible_to(viewer()).held_by(viewer().person_id)
-    today = clock.today()
+    today, calendar = clock.today(), current_calendar()
     return page(
         "explanations/mine.html",
         fragment="explanations/_mine.html",
         open_ones=owed.in_states(*WRITABLE).by_due(),
         answered=owed.in_states(State.SUBMITTED, State.CONCLUDED, State.CANCELLED).by_due(SHOWN),
-        age=lambda due_on: current_calendar().working_days_between(due_on, today),
+        age=lambda due_on: calendar.working_days_between(due_on, today),
         state_words=STATES,
     )
 
