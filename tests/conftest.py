@@ -24,6 +24,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.globals import _cv_app
 from flask.testing import FlaskClient
+from hypothesis import settings
 from werkzeug.serving import make_server
 
 from portal import clock
@@ -36,6 +37,9 @@ from tests.factories import Make
 from tests.postgres import MISSING
 
 SESSION_COOKIE = "sid"
+settings.register_profile("sure", deadline=None, print_blob=True)
+settings.register_profile("prove", deadline=None, print_blob=True, max_examples=3000)
+settings.load_profile("prove" if os.environ.get("PORTAL_PROVE") else "sure")
 DATABASES = tuple(os.environ.get("PORTAL_TEST_DATABASES", "sqlite postgresql").split())
 
 

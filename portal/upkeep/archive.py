@@ -5,6 +5,7 @@ Written aside and renamed when whole; read once, every byte checked, before anyt
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import os
@@ -73,7 +74,7 @@ def unpack(source: Path, folder: Path) -> Manifest:
     Raises ArchiveFault with the reason when anything is missing, changed, cut short or does not belong there.
     """
     try:
-        with tarfile.open(source, "r:gz") as archive:
+        with gzip.open(source) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             manifest = _read_contents(archive)
             seen: set[str] = set()
             while member := archive.next():
@@ -82,6 +83,8 @@ def unpack(source: Path, folder: Path) -> Manifest:
                     raise ArchiveFault(f"{member.name} stands twice")
                 seen.add(member.name)
                 _unpack_member(archive, member, folder / member.name, expected)
+            while stream.read(CHUNK):
+                pass  # the checksum of the whole is looked at where the stream ends
     except BROKEN as error:
         raise ArchiveFault(f"it cannot be read to the end ({error})") from error
     missing = {DATABASE, *(FILES + name for name in manifest.files)} - seen

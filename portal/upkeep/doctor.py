@@ -6,15 +6,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Engine, Row, func, inspect, select, text
+from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.actions import verify_chain
 from portal.calendars.models import DayNumber
-from portal.database import POSTGRESQL_SETTINGS, Base, db
+from portal.database import POSTGRESQL_SETTINGS, db
 from portal.documents.models import StoredFile
+from portal.imports.models import Batch
+from portal.imports.rules import BatchState
 from portal.policy.models import Cause, PolicyValue
 from portal.schema import APPEND_ONLY
 from portal.upkeep.rules import SAFE_SQLITE, Finding, State
@@ -120,13 +121,10 @@ def _reference(session: Session, today: date) -> Iterator[Finding]:
 
 
 def _last_batch(session: Session, now: datetime) -> Iterator[Finding]:
-    batches: Any = Base.metadata.tables.get("batches")
-    if batches is None:
-        return
-    newest: Row[Any] | None = session.execute(
-        select(batches.c.id, batches.c.data_as_of)
-        .where(batches.c.state == "applied")
-        .order_by(batches.c.data_as_of.desc())
+    newest = session.execute(
+        select(Batch.id, Batch.data_as_of)
+        .where(Batch.state == BatchState.APPLIED, Batch.data_as_of.is_not(None))
+        .order_by(Batch.data_as_of.desc())
         .limit(1)
     ).first()
     if newest is None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+import random
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +20,8 @@ from portal import clock
 from portal.database import commit, db
 from portal.documents.models import StoredFile
 from portal.documents.store import FileStore
+from portal.upkeep.archive import unpack
+from tests.databases import SECRET
 from tests.factories import Make
 from tests.upkeep.archives import members, rewrite
 
@@ -158,3 +166,37 @@ def test_no_room_is_needed_after_a_backup(archive: Path) -> None:
 
     assert not left
     assert shutil.disk_usage(archive.parent).free > 0
+
+
+@pytest.mark.prove
+def test_no_changed_byte_goes_unseen(portal: Callable[..., Any], archive: Path, databases: Any, tmp_path: Path) -> None:
+    """A flipped bit is refused, unless it lay where the compression says nothing and the content is the same."""
+    whole = archive.read_bytes()
+    content = gzip.decompress(whole)
+    chance = random.Random(7)
+    for number in range(150):
+        place = chance.randrange(len(whole))
+        archive.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
+        target = databases.empty()
+
+        done = portal("restore", str(archive), url=target, data_dir=tmp_path / f"files-{number}")
+
+        assert done.exit_code == 2 or gzip.decompress(archive.read_bytes()) == content, f"byte {place}: {done.stderr}"
+        databases.drop(target)
+
+
+@pytest.mark.prove
+def test_a_killed_backup_leaves_none(database_url: str, stored: str, tmp_path: Path) -> None:
+    """Killed at any moment there is no file under the asked name, or a whole one."""
+    environment = {**os.environ, "PORTAL_DATABASE_URL": database_url, "PORTAL_SECRET_KEY": SECRET}
+    environment["PORTAL_DATA_DIR"] = str(tmp_path / "files")
+    for number in range(30):
+        target = tmp_path / f"killed-{number}.tar.gz"
+        command = [sys.executable, "-c", "from portal.cli import main; main()", "backup", str(target)]
+        running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.05 * number)
+        running.kill()
+        running.wait()
+
+        if target.exists():
+            unpack(target, tmp_path / f"unpacked-{number}")
