@@ -30,6 +30,11 @@ ABOUT_DATES = frozenset(
     {"bad_date", "future", "due_before_received", "finished_before_received", "finished_after_as_of"}
 )
 LAST_SECOND = time(23, 59, 59)
+PERSONAL_NUMBER = re.compile(
+    r"[\s,;(\[-]*(?:(?:số\s+)?(?:CCCD|CMND|CMT|căn cước|định danh(?: cá nhân)?|SĐT|ĐT|điện thoại)\s*[:.]?\s*)?"
+    r"\b\d[\d .]{7,14}\d\b[)\]]?",
+    re.IGNORECASE,
+)
 UNKNOWN_END = "end_moment_unknown"
 OPEN_WITH_END = "open_with_end"
 
@@ -289,6 +294,8 @@ def _draft(row: RawRow, order: DateOrder, meanings: Mapping[str, str] | None) ->
         for fact, cell in row.cells.items()
         if fact not in MOMENTS and cell != ""
     }
+    if Fact.APPLICANT in texts:
+        texts[Fact.APPLICANT] = without_numbers(texts[Fact.APPLICANT])
     fact, end = _end(moments)
     said = meaning_of(texts[Fact.STATUS], meanings) if texts.get(Fact.STATUS) else None
     meaning, data_fault = meaning_by(said, has_end=end is not None)
@@ -296,6 +303,11 @@ def _draft(row: RawRow, order: DateOrder, meanings: Mapping[str, str] | None) ->
         end = None
     end_from = None if end is None else "finished" if fact is Fact.FINISHED else "returned"
     return Draft(row.number, row.code, texts, moments, meaning, data_fault, end, end_from)
+
+
+def without_numbers(name: str) -> str:
+    """An applicant's name without identity and telephone numbers: they are never stored (domain rules, facts in, 9)."""
+    return " ".join(PERSONAL_NUMBER.sub(" ", name).split()) if any(sign.isdigit() for sign in name) else name
 
 
 def meaning_by(said: Meaning | None, *, has_end: bool) -> tuple[Meaning, str | None]:

@@ -285,12 +285,12 @@ def _map_form(found: SourceName, *, fresh: bool = False) -> MapForm:
     form = MapForm(formdata=None) if fresh else MapForm()
     if found.kind == NameKind.UNIT:
         known = queries.units_for(found, clock.today())
-        form.target.choices = [SelectChoice(unit.id, f"{unit.name} ({unit.code})") for unit in known]
+        choices = [SelectChoice(unit.id, f"{unit.name} ({unit.code})") for unit in known]
     else:
         people = queries.people_for(found)
-        form.target.choices = [
-            SelectChoice(person.id, f"{person.full_name} ({person.code or '–'})") for person in people
-        ]
+        choices = [SelectChoice(person.id, f"{person.full_name} ({person.code or '–'})") for person in people]
+    # Nothing is chosen beforehand: the likeliest is a proposal, and a wrong click would give cases to a wrong person.
+    form.target.choices = [SelectChoice(0, "–"), *choices]
     return form
 
 

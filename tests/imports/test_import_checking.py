@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from portal.cases.rules import Meaning
-from portal.imports.checking import OPEN_WITH_END, UNKNOWN_END, Checked, check, stored
+from portal.imports.checking import OPEN_WITH_END, UNKNOWN_END, Checked, check, stored, without_numbers
 from portal.imports.header import Header, find_header
 from portal.imports.listing import Listed, list_of, text_of
 from portal.imports.meanings import channel_of, meaning_of
@@ -322,3 +322,17 @@ def test_the_header_of_a_listing_is_kept() -> None:
 
     assert found.headings[Fact.UNIT] == "Cơ quan giải quyết"
     assert found.data_as_of == datetime(2023, 10, 16)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Nguyễn Văn An (CCCD: 066088001234)", "Nguyễn Văn An"),
+        ("Trần Thị Bình - SĐT 0912 345 678", "Trần Thị Bình"),
+        ("Lê Cúc, 241234567", "Lê Cúc"),
+        ("Công ty TNHH 68", "Công ty TNHH 68"),
+        ("Y Krông", "Y Krông"),
+    ],
+)
+def test_identity_and_telephone_numbers_are_not_kept(written: str, kept: str) -> None:
+    assert without_numbers(written) == kept
