@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -109,12 +109,12 @@ def _cases(viewer: Viewer) -> CaseQuery:
 
 
 def _case_list(viewer: Viewer, **values: Any) -> str:
-    own = {} if Role.HEAD in viewer.roles else {"officer": viewer.person_id}
-    return place("cases.index", **values, **own)
+    own: dict[str, Any] = {} if Role.HEAD in viewer.roles else {"officer": viewer.person_id}
+    return url_for("cases.index", **values, **own)
 
 
 def _writing(owed: Owed) -> Iterator[Duty]:
-    mine, write = place("explanations.mine"), _("Write explanations")
+    mine, write = url_for("explanations.mine"), _("Write explanations")
     yield Duty(
         owed.late, ngettext("explanation past its term", "explanations past their term", owed.late), mine, "late",
         _("The head may conclude without your words."), write,
@@ -131,23 +131,24 @@ def _writing(owed: Owed) -> Iterator[Duty]:
 
 
 def _deciding(waiting: ToDecide) -> Iterator[Duty]:
-    queue = place("explanations.queue")
     late = waiting.past_term
     yield Duty(
-        waiting.submitted, ngettext("explanation to conclude", "explanations to conclude", waiting.submitted), queue,
-        "late" if late else "today",
+        waiting.submitted, ngettext("explanation to conclude", "explanations to conclude", waiting.submitted),
+        url_for("explanations.queue", part="submitted"), "late" if late else "today",
         ngettext("%(num)s is past the term of conclusion.", "%(num)s are past the term of conclusion.", late)
         if late else _("The officer waits for your conclusion on cause and blame."),
         _("Go to the queue"),
     )  # fmt: skip
     yield Duty(
         waiting.unanswered,
-        ngettext("explanation not answered in time", "explanations not answered in time", waiting.unanswered), queue,
-        "late", _("A person concludes them, never the machine."), _("Go to the queue"),
+        ngettext("explanation not answered in time", "explanations not answered in time", waiting.unanswered),
+        url_for("explanations.queue", part="unanswered"), "late",
+        _("A person concludes them, never the machine."), _("Go to the queue"),
     )  # fmt: skip
     yield Duty(
-        waiting.redirected, ngettext("officer says: not mine", "officers say: not mine", waiting.redirected), queue,
-        "today", _("The clock stands until you name who answers."), _("Settle this"),
+        waiting.redirected, ngettext("officer says: not mine", "officers say: not mine", waiting.redirected),
+        url_for("explanations.queue", part="redirected"), "today",
+        _("The clock stands until you name who answers."), _("Settle this"),
     )  # fmt: skip
 
 
@@ -167,7 +168,7 @@ def _letters(counts: Mapping[Desk, int]) -> Iterator[Duty]:
     )
     actions = (_("Sign letters"), _("Draft letters"), _("Give numbers"), _("Send letters"))
     for desk, said, otherwise, action in zip(LETTER_DESKS, words, then, actions, strict=True):
-        yield Duty(counts.get(desk, 0), said, place("apologies.index", desk=desk.value), "plain", otherwise, action)
+        yield Duty(counts.get(desk, 0), said, url_for("apologies.index", desk=desk.value), "plain", otherwise, action)
 
 
 def _cases_due(counts: dict[str, int], viewer: Viewer) -> Iterator[Duty]:
@@ -184,7 +185,7 @@ def _cases_due(counts: dict[str, int], viewer: Viewer) -> Iterator[Duty]:
 
 def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
     """What the monitoring office and the administrator keep in order, so that no number lies."""
-    gaps: tuple[tuple[str, str, dict[str, str], str, str, str, str], ...] = (
+    gaps: tuple[tuple[str, str, dict[str, Any], str, str, str, str], ...] = (
         ("without_breach", "ledger.coverage", {}, "late",
          ngettext("late case without a breach", "late cases without a breach", counts.get("without_breach", 0)),
          _("Open the breaches, so that nobody is forgotten."), _("Open breaches")),
@@ -208,14 +209,14 @@ def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
          _("The term has passed since the last import; stale data accuse nobody."), _("See the list")),
     )  # fmt: skip
     for name, endpoint, values, tone, words, then, action in gaps:
-        yield Duty(counts.get(name, 0), words, place(endpoint, **values), tone, then, action)
+        yield Duty(counts.get(name, 0), words, url_for(endpoint, **values), tone, then, action)
 
 
 def _ahead(owed: Owed, counts: dict[str, int], days: Sequence[Span], viewer: Viewer) -> Iterator[Ahead]:
     if not days:
         return
     if viewer.may(Permission.WRITE_EXPLANATIONS):
-        mine = place("explanations.mine")
+        mine = url_for("explanations.mine")
         yield Ahead(_("Explanations to hand in"), tuple((count, mine) for count in owed.ahead))
     links = [_case_list(viewer, show="due_today")]
     links += [_case_list(viewer, show="due", **{"from": _day(span.first), "to": _day(span.last)}) for span in days[1:]]
@@ -225,8 +226,3 @@ def _ahead(owed: Owed, counts: dict[str, int], days: Sequence[Span], viewer: Vie
 
 def _day(day: date) -> str:
     return f"{day:%d/%m/%Y}"
-
-
-def place(endpoint: str, **values: Any) -> str:
-    """The address of a list."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else url_for("home.index")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -76,15 +76,16 @@ EXACT = frozenset(entry.endpoint for entry in ENTRIES)
 
 def items_for(who: Viewer, endpoint: str, today: date) -> Iterator[Item]:
     """The menu of a viewer who stands at ``endpoint``; a page without an entry lights up its feature's entry."""
-    feature = endpoint.partition(".")[0]
+    feature, near = endpoint.partition(".")[0], endpoint not in EXACT
     for entry in ENTRIES:
-        if not entry.is_for(who) or entry.endpoint not in current_app.view_functions:
+        if not entry.is_for(who):
             continue
-        near = endpoint not in EXACT and entry.endpoint.partition(".")[0] == feature
+        active = entry.endpoint == endpoint or (near and entry.endpoint.partition(".")[0] == feature)
+        near = near and not active
         yield Item(
             label=str(entry.label),
             url=url_for(entry.endpoint, **entry.values(today)),
-            active=entry.endpoint == endpoint or near,
+            active=active,
             more=entry.more,
         )
 
