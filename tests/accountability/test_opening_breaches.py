@@ -20,13 +20,15 @@ from portal.accountability.breaches.bulk import is_missed_at, is_stale_at
 from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
 from portal.accountability.breaches.rules import TermFacts, Was, is_stale, missed
 from portal.accountability.explanations.models import Explanation
+from portal.accountability.explanations.queries import queue_of
 from portal.accountability.ledger.actions import open_breaches
 from portal.accountability.ledger.rules import OpenResult
 from portal.cases.models import Case, CaseChange
 from portal.database import commit, db
+from portal.guard import Role
 from portal.policy.models import PolicyValue
 from portal.refusal import Refused
-from tests.accountability.conftest import MONDAY, NEXT_MONDAY, TUESDAY, Place
+from tests.accountability.conftest import MONDAY, NEXT_MONDAY, TUESDAY, Place, acting
 from tests.factories import Make
 
 Open = Callable[..., OpenResult]
@@ -277,6 +279,38 @@ def test_breaches_before_the_cut_over_are_legacy_with_a_common_term(make: Make, 
 
     assert breaches()[0].legacy
     assert db.session.scalars(select(Explanation.due_on)).one() > date(2023, 10, 19)
+
+
+def test_where_policy_says_so_the_letter_is_opened_a_working_day_before_and_joins_the_breach(
+    make: Make, place: Place, opened: Open
+) -> None:
+    with commit():
+        value = db.session.scalars(select(PolicyValue).where(PolicyValue.key == "apology.opens_at")).one()
+        value.value = "day_before"
+    case = make.case(unit=place.commune, officer=place.officer, due="2023-10-17 17:00")
+    make.case(unit=place.commune, officer=place.officer, due="2023-10-18 17:00")
+
+    assert opened().opened == 0
+    ahead = db.session.scalars(select(Apology)).one()
+    assert (ahead.case_id, ahead.breach_id) == (case.id, None)
+
+    change(case, data_as_of=datetime(2023, 10, 18, 8))
+    opened(date(2023, 10, 17))
+
+    joined = db.session.scalars(select(Apology).where(Apology.case_id == case.id)).one()
+    assert (joined.id, joined.breach_id) == (ahead.id, breaches()[0].id)
+
+
+def test_a_duty_without_any_holder_waits_for_the_decider(make: Make, opened: Open) -> None:
+    commune = make.unit()
+    make.case(unit=commune)
+    opened()
+    head = make.head(commune)
+
+    queue = queue_of(acting(head, Role.HEAD, heads=(commune,)), NEXT_MONDAY)
+
+    assert [row.holder_id for row in queue.redirected] == [None]
+    assert not queue.unanswered
 
 
 def test_nothing_is_opened_for_years_without_a_calendar(make: Make, place: Place, opened: Open) -> None:

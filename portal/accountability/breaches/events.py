@@ -26,6 +26,7 @@ class BreachesOpened(Event):
     proposed: int
     explanations: int
     apologies: int
+    apologies_ahead: int
     calendar_version_id: int
 
 

@@ -74,8 +74,9 @@ class ExplanationQuery:
         return type(self)(self.statement.where(Explanation.unit_id.in_(unit_ids)))
 
     def redirected(self) -> Self:
-        """Those whose holder said "not mine" and waits for an answer."""
-        return type(self)(self.statement.where(Explanation.state.in_(_WRITABLE), Explanation.stopped_at.is_not(None)))
+        """Those that wait for a holder: he said "not mine", or the directory named nobody."""
+        homeless = or_(Explanation.stopped_at.is_not(None), Explanation.holder_id.is_(None))
+        return type(self)(self.statement.where(Explanation.state.in_(_WRITABLE), homeless))
 
     def past_term(self, today: date) -> Self:
         """Unanswered, the term over, the clock running, and not older than the portal."""
@@ -183,13 +184,14 @@ def queue_of(viewer: Viewer, today: date) -> Queue:
         return Queue([], [], [])
     mine = ExplanationQuery.visible_to(viewer)
     waiting = [*mine.in_states(State.SUBMITTED).by_due(), *mine.redirected().by_due(), *mine.past_term(today).by_due()]
-    to_decide = decided_by(viewer, waiting, today)
+    to_decide = decided_by(viewer, list({row.id: row for row in waiting}.values()), today)
     submitted = sorted(
         (row for row in to_decide if row.state == State.SUBMITTED),
         key=lambda row: (row.decision_due_on or row.due_on, row.id),
     )
-    redirected = [row for row in to_decide if row.state != State.SUBMITTED and row.stopped_at is not None]
-    unanswered = [row for row in to_decide if row.state != State.SUBMITTED and row.stopped_at is None]
+    open_ones = [row for row in to_decide if row.state != State.SUBMITTED]
+    redirected = [row for row in open_ones if row.stopped_at is not None or row.holder_id is None]
+    unanswered = [row for row in open_ones if row.stopped_at is None and row.holder_id is not None]
     return Queue(submitted, redirected, unanswered)
 
 

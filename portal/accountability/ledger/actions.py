@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import text
 
@@ -22,9 +22,11 @@ from portal.accountability.ledger.rules import OpenResult
 from portal.audit import record
 from portal.calendars.queries import current_version_id, require_ready
 from portal.database import db, dialect
+from portal.deadlines import WorkingCalendar
 from portal.guard import Viewer
 from portal.policy import queries as policy
 
+DAY_BEFORE = "day_before"
 OPENING_LOCK = 7_061_849
 """Two runs at once would open the same duties; the second waits and finds nothing left to open."""
 
@@ -51,9 +53,10 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
     legacy_due_on = calendar.add_working_days(max(rules.cut_over or on, on), policy.legacy_days(on))
     explained = insert_missing_explanations(on, due_on, legacy_due_on)
     apologised = apologies_bulk.open_for_breaches()
+    ahead = _open_letters_ahead(on, calendar)
     ended = bulk.record_ends(day_end, at)
     proposed = bulk.propose_cancellations(at)
-    if opened or explained or apologised or ended or proposed:
+    if opened or explained or apologised or ahead or ended or proposed:
         event = BreachesOpened(
             on=on,
             opened=opened,
@@ -61,11 +64,24 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
             proposed=proposed,
             explanations=explained,
             apologies=apologised,
+            apologies_ahead=ahead,
             calendar_version_id=version,
         )
         record(event, entity_id=None, by=by, at=at)
     late, overdue = queries.missed_cases(day_end)
     return OpenResult(opened=opened, already_open=before, cases_late=late, cases_overdue=overdue)
+
+
+def _open_letters_ahead(on: date, calendar: WorkingCalendar) -> int:
+    """Open the letters of cases that fall due by the end of the next working day, where policy says so (§3.13).
+
+    Letters opened so before their term are dropped again when the case ends in time.
+    """
+    apologies_bulk.drop_answered_before_due()
+    if policy.apology_at(on) != DAY_BEFORE:
+        return 0
+    last = clock.end_of(calendar.add_working_days(on, 1))
+    return apologies_bulk.open_before_due(datetime.combine(on, time()), last)
 
 
 def decide_correction(
