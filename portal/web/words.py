@@ -21,7 +21,9 @@ LANGUAGES = ("vi", "en")
 COOKIE = "lang"
 
 REFUSALS = {
-    "changed_meanwhile": _l("Someone else changed this a moment ago. Your text is kept; read the new state and decide."),
+    "changed_meanwhile": _l(
+        "Someone else changed this a moment ago. Your text is kept; read the new state and decide."
+    ),
 }
 
 
