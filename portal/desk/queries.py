@@ -194,7 +194,7 @@ def to_decide(viewer: Viewer, seats: Seats, today: date) -> ToDecide:
         if row.state == State.SUBMITTED:
             counts.submitted += 1
             counts.past_term += row.decision_due_on is not None and row.decision_due_on < today
-        elif row.is_stopped:
+        elif row.is_stopped or row.holder_id is None:
             counts.redirected += 1
         else:
             counts.unanswered += 1
