@@ -9,7 +9,7 @@ from portal.accountability.apologies.cli import apologies
 from portal.accountability.ledger.cli import open_breaches, report_coverage
 from portal.app import create_app
 from portal.calendars.cli import calendar
-from portal.cli_support import RESTORERS
+from portal.cli_support import RESTORERS, PortalGroup
 from portal.demo.cli import demo, serve
 from portal.demo.hooks import restore_clock
 from portal.directory.cli import directory
@@ -21,7 +21,7 @@ from portal.policy.cli import policy
 from portal.upkeep.cli import backup, doctor, restore
 
 
-@click.group(context_settings={"obj": create_app})
+@click.group(cls=PortalGroup, context_settings={"obj": create_app})
 def main() -> None:
     """Đúng Hạn: every late case explained, apologised for and concluded."""
 

@@ -14,18 +14,21 @@ from pathlib import Path
 from typing import Any
 
 import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from portal import clock
 from portal.audit import set_actor_label
-from portal.config import SECRET_MIN_LENGTH, Settings
+from portal.config import ROOT, SECRET_MIN_LENGTH, Settings
 from portal.database import allow_long_statements, db
 from portal.logs import configure, logger
 from portal.refusal import Refused
 from portal.web.words import sentence
 
 DONE, CRASHED, REFUSED = 0, 1, 2
+AS_JSON = "portal.as_json"
 log = logger(__name__)
 
 
@@ -50,7 +53,7 @@ class Day(click.ParamType[date]):
                 return datetime.strptime(value, shape).date()  # noqa: DTZ007 - a Vietnam day has no zone
             except ValueError:
                 continue
-        self.fail(f"{value!r} is not a day: write 2023-10-16 or 16/10/2023", param, ctx)
+        self.fail(f"«{value}» không phải là ngày; hãy viết 2023-10-16 hoặc 16/10/2023", param, ctx)
 
 
 class Moment(click.ParamType[datetime]):
@@ -82,8 +85,8 @@ def settings_from(db_url: str | None) -> Settings:
         fields = {str(item["loc"][0]) for item in error.errors()} if hasattr(error, "errors") else set()
         wanted = ", ".join(sorted(f"PORTAL_{name.upper()}" for name in fields))
         raise RefusedCommand(
-            f"Missing or bad setting: {wanted}. Set PORTAL_DATABASE_URL (or --db URL) and PORTAL_SECRET_KEY "
-            f"(at least {SECRET_MIN_LENGTH} characters)."
+            f"Thiếu hoặc sai cấu hình: {wanted}. Hãy đặt PORTAL_DATABASE_URL (hoặc --db URL) và PORTAL_SECRET_KEY "
+            f"(ít nhất {SECRET_MIN_LENGTH} ký tự)."
         ) from error
 
 
@@ -94,13 +97,45 @@ def application(settings: Settings) -> Flask:
     return create_app(settings)
 
 
-def portal_command(refusal: Callable[[], dict[str, Any]] | None = None) -> Callable[..., Any]:
+class PortalGroup(click.Group):
+    """The root of the commands: a mistyped command line is answered like any other refusal."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Remember how the answer is wanted: a line that cannot be read does not get as far as its options."""
+        ctx.meta[AS_JSON] = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the sub-command; without ``--json`` click's own words about a mistyped line stand."""
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            if not ctx.meta[AS_JSON] or isinstance(error, click.exceptions.NoArgsIsHelpError):
+                raise
+            command = error.ctx.command if error.ctx else self
+            words = f"Dòng lệnh sai: {error.format_message()}"
+            return refuse(RefusedCommand(words), True, getattr(command.callback, "refusal", None))
+
+
+def demand_schema() -> None:
+    """Refuse where the tables are missing or are not those of this program."""
+    with db.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_heads()
+    wanted = ScriptDirectory(str(ROOT / "migrations")).get_heads()
+    if set(present) != set(wanted):
+        what = "còn ở lược đồ cũ" if present else "chưa có bảng nào"
+        raise RefusedCommand(f"Cơ sở dữ liệu {what}: hãy chạy `portal upgrade` trước.")
+
+
+def portal_command(
+    refusal: Callable[[], dict[str, Any]] | None = None, *, needs_schema: bool = True
+) -> Callable[..., Any]:
     """Make a function a command of the portal.
 
     Adds ``--db`` and ``--json``; opens an application context; the function gets its other options and returns the
     JSON object (a dict) to print, or None. With ``--json`` stdout is exactly one JSON object, also on refusal: the one
     of ``refusal()`` (all counts 0) with ``problems`` filled. Without it the function's own ``click.echo`` lines stand.
-    Exit 0 done, 2 refused, 1 crashed.
+    Exit 0 done, 2 refused, 1 crashed. ``needs_schema``: refuse before ``portal upgrade`` has run.
     """
 
     def decorate(function: Callable[..., dict[str, Any] | None]) -> Callable[..., Any]:
@@ -114,8 +149,10 @@ def portal_command(refusal: Callable[[], dict[str, Any]] | None = None) -> Calla
             try:
                 app = application(settings_from(db_url))
                 with app.app_context():
-                    restore_clock()
                     try:
+                        if needs_schema:
+                            demand_schema()
+                        restore_clock()
                         with redirect_stdout(sys.stderr) if as_json else nullcontext():
                             answer = function(**options)
                     except Refused as refused:
@@ -127,8 +164,10 @@ def portal_command(refusal: Callable[[], dict[str, Any]] | None = None) -> Calla
             except RefusedCommand as refused_command:
                 refuse(refused_command, as_json, refusal)
             except OperationalError as error:
-                words = f"The database does not answer: {str(error.orig).splitlines()[0]}"
+                words = f"Cơ sở dữ liệu không trả lời: {str(error.orig).splitlines()[0]}"
                 refuse(RefusedCommand(words), as_json, refusal)
+            except ArgumentError:
+                refuse(RefusedCommand("Địa chỉ cơ sở dữ liệu không hợp lệ."), as_json, refusal)
             except click.ClickException:
                 raise
             except Exception as error:
@@ -140,6 +179,7 @@ def portal_command(refusal: Callable[[], dict[str, Any]] | None = None) -> Calla
                 if as_json:
                     emit(answer or {})
 
+        run.refusal = refusal  # type: ignore[attr-defined]
         return run
 
     return decorate
@@ -175,5 +215,5 @@ def existing_file(path: str) -> Path:
     """The path of a readable file, or a refusal that names it."""
     found = Path(path)
     if not found.is_file():
-        raise RefusedCommand(f"There is no file {path}.")
+        raise RefusedCommand(f"Không có tệp {path}.")
     return found

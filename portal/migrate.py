@@ -34,7 +34,7 @@ def migrate(revision: str = "head") -> None:
 
 
 @click.command()
-@portal_command()
+@portal_command(needs_schema=False)
 def upgrade() -> dict[str, Any]:
     """Migrate the database and load shipped calendar, policy and causes."""
     migrate()

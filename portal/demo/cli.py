@@ -83,7 +83,7 @@ def by_default(run: Callable[..., Any]) -> Callable[..., Any]:
 @click.command()
 @click.option("--no-serve", is_flag=True, help="Make the database and stop.")
 @by_default
-@portal_command()
+@portal_command(needs_schema=False)
 def demo(no_serve: bool) -> dict[str, Any]:
     """Make and serve the demonstration district on http://127.0.0.1:8000 (illustrative data)."""
     made = prepare()

@@ -1,0 +1,74 @@
+"""Every command answers scripts the same way: one object on stdout, an exit code, Vietnamese words on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.conftest import Ran
+
+Portal = Callable[..., Ran]
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "summary": ("report", "summary", "--from", "2023-01-01", "--to", "2023-01-31", "--on", "2023-01-31"),
+    "coverage": ("report", "coverage", "--on", "2023-10-16"),
+    "open-breaches": ("accountability", "open-breaches", "--on", "2023-10-16"),
+    "cases import": ("cases", "import", "/nowhere/list.csv"),
+    "directory import": ("directory", "import", "/nowhere/directory.csv"),
+    "init": ("init",),
+    "backup": ("backup", "/nowhere/portal.backup"),
+    "evaluation": ("evaluation", "export", "2023", "--out", "/nowhere/sheet.xlsx"),
+    "render": ("apologies", "render", "1", "--format", "pdf", "--out", "/nowhere/letter.pdf"),
+    "calendar": ("calendar", "list", "2023"),
+    "policy": ("policy", "list"),
+}
+
+
+@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
+def test_before_upgrade_a_command_says_what_to_do(portal: Portal, empty_url: str, arguments: tuple[str, ...]) -> None:
+    ran = portal(*arguments, url=empty_url)
+
+    assert ran.exit_code == 2
+    assert "portal upgrade" in ran.json["problems"][0]["reason"]
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("arguments", COMMANDS.values(), ids=COMMANDS)
+def test_without_a_secret_a_command_names_it(portal: Portal, arguments: tuple[str, ...]) -> None:
+    ran = portal(*arguments, secret="")
+
+    assert ran.exit_code == 2
+    assert ran.json["problems"][0]["reason"].startswith("Thiếu hoặc sai cấu hình: PORTAL_SECRET_KEY.")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("report", "summary", "--from", "2023-02-30", "--to", "2023-03-01"),
+        ("report", "summary", "--to", "2023-03-01"),
+        ("report", "summary", "--from", "2023-01-01", "--to", "2023-03-01", "--by", "colour"),
+        ("report", "coverage", "--on", "the day before yesterday"),
+        ("accountability", "open-breaches", "--on", "16-10"),
+        ("cases", "import"),
+        ("cases", "import", "list.csv", "--as-of", "noon"),
+        ("cases", "import", "list.csv", "--what"),
+        ("evaluation", "export", "year", "--out", "x.xlsx"),
+        ("apologies", "render", "1", "--format", "odt", "--out", "x.odt"),
+    ],
+)
+def test_a_mistyped_command_line_is_refused_in_one_object(portal: Portal, arguments: tuple[str, ...]) -> None:
+    ran = portal(*arguments)
+
+    assert ran.exit_code == 2
+    assert ran.json["problems"][0]["reason"].startswith("Dòng lệnh sai: ")
+
+
+def test_a_mistyped_import_keeps_the_shape_of_its_answer(portal: Portal) -> None:
+    answer: dict[str, Any] = portal("cases", "import", "list.csv", "--as-of", "noon").json
+
+    assert answer.pop("problems")
+    assert answer == {
+        "batch": None, "rows": 0, "new": 0, "changed": 0, "unchanged": 0, "pending": 0, "rejected": 0, "warnings": [],
+    }  # fmt: skip
