@@ -30,6 +30,7 @@ SETTINGS = {
     "max_wal_size": "4GB",
     "logging_collector": "off",
 }
+PREFIX = "portal-pg-"
 START_SECONDS = 60
 _PR_SET_PDEATHSIG = 1
 
@@ -43,6 +44,14 @@ def bin_folder() -> Path:
     if on_path is None:
         raise RuntimeError(MISSING.format(what="PostgreSQL"))
     return Path(on_path).resolve().parent
+
+
+def remove_leftovers() -> None:
+    """Remove the folders of test processes that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).split("-")[0]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _die_with_parent() -> None:
@@ -59,7 +68,8 @@ class Cluster:
     def __init__(self, settings: dict[str, str] | None = None) -> None:
         self.settings = {**SETTINGS, **(settings or {})}
         self.bin = bin_folder()
-        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+        remove_leftovers()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         self.user = "postgres" if os.geteuid() == 0 else None
         if self.user:
             account = pwd.getpwnam(self.user)
