@@ -30,7 +30,7 @@ sure: setup  ## every check: lint, format, types, imports, tests
 
 prove: setup  ## the long properties and fault runs
 	@.ci/test-tools
-	PORTAL_PROVE=1 $(BIN)/pytest -n 2 -m prove $(TESTS)
+	PORTAL_PROVE=1 $(BIN)/pytest -n 2 -m "prove or hypothesis" $(TESTS)
 
 bench: setup  ## measure imports, lists and plans against their floors; asserts nothing
 	@.ci/test-tools
