@@ -52,7 +52,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """What a row says about its unit. Parents are codes; None is the top."""
+    """What a row says about its unit. Parents are codes; None is the top.
+
+    A file without the column ``managed_by`` means one parent on both lines; an empty cell in it means a root.
+    """
 
     code: str
     name: str
@@ -247,7 +250,7 @@ def _unit(row: _Row, code: str) -> UnitFacts | None:
     if row.problems:
         return None
     reports_in = row.text("reports_in") or None
-    managed_by = row.text("managed_by") or reports_in
+    managed_by = row.text("managed_by") or None if "managed_by" in row.cells else reports_in
     return UnitFacts(code, name, UnitKind(kind), reports_in, managed_by, start or SINCE_EVER, end)
 
 

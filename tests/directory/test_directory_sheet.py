@@ -13,7 +13,7 @@ HEADER = (
     "unit_code,unit_name,reports_in,managed_by,unit_kind,unit_from,unit_to,"
     "person_code,full_name,person_kind,email,position,role,from,to"
 )
-TOWN = "TT,Thị trấn Đắk Mâm,KN,,commune,,,P1,Nguyễn Thị Ánh,công chức,,Chuyên viên,officer,01/02/2021,"
+TOWN = "TT,Thị trấn Đắk Mâm,KN,KN,commune,,,P1,Nguyễn Thị Ánh,công chức,,Chuyên viên,officer,01/02/2021,"
 DISTRICT = "KN,Huyện Krông Nô,,,district,2019-01-01,,,,,,,,,"
 
 
@@ -35,6 +35,18 @@ def test_separators_marks_and_line_ends(separator: str, encoding: str, line_end:
     assert town.person and town.person.full_name == "Nguyễn Thị Ánh" and town.person.kind == "cong_chuc"
     assert town.posting and town.posting.valid_from == date(2021, 2, 1)
     assert district.person is None and district.unit and district.unit.reports_in is None
+
+
+def test_an_empty_parent_is_a_root_on_its_own_line() -> None:
+    [unit] = read("NHCS,Chi nhánh NHCSXH,KN,,branch,,,,,,,,,,").entries
+
+    assert unit.unit and (unit.unit.reports_in, unit.unit.managed_by) == ("KN", None)
+
+
+def test_without_the_column_both_lines_have_one_parent() -> None:
+    [unit] = read("TT,Thị trấn Đắk Mâm,KN,commune", header="unit_code,unit_name,reports_in,unit_kind").entries
+
+    assert unit.unit and (unit.unit.reports_in, unit.unit.managed_by) == ("KN", "KN")
 
 
 @pytest.mark.parametrize(
