@@ -24,6 +24,7 @@ from portal.access.passwords import hash_of
 from portal.accountability.apologies.models import Apology
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.ledger.actions import open_breaches
+from portal.audit import set_actor_label
 from portal.calendars.queries import current_calendar
 from portal.database import commit, db
 from portal.demo import people, population
@@ -41,12 +42,15 @@ from portal.guard import Role
 from portal.imports.actions import Upload, Wishes, import_prepared, prepare
 
 SEED = 20_231_016
+ACTOR = "bộ tạo dữ liệu minh hoạ"
+"""Who did what nobody of the district did: the same on every machine, unlike the user of the operating system."""
 SOURCE = "VNPT-iGate (minh hoạ)"
 ROUNDS = (date(2023, 9, 29), date(2023, 10, 11), date(2023, 10, 16))
 
 
 def build(files: Path) -> None:
     """Fill an empty, migrated database with the district of 16 October 2023; ``files`` keeps the exported list."""
+    set_actor_label(ACTOR)
     with clock.standing_at(CLOCK):
         _import_directory()
         _import_cases(files, people.postings(Random(SEED)))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from portal import clock
 from portal.desk.queries import duty_states
@@ -73,16 +74,17 @@ def picture_of(viewer: Viewer, at: datetime) -> Picture:
     floor, counts = Decimal(rules.floor_pct), found.totals
     explanations, letters = duty_states(viewer, clock.end_of(today))
     lines = [_line(row, floor, rules.colour_bands) for row in found.rows]
+    places = places_below(counts.r1, floor)
     return Picture(
         from_=from_,
         to=today,
         counts=counts,
         pending=found.pending,
         floor=rules.floor_pct,
-        r1=pct(counts.r1, 6),
-        places=places_below(counts.r1, floor),
+        r1=pct(counts.r1, places),
+        places=places,
         is_below=None if counts.r1 is None else is_below(counts.r1, floor),
-        r1_if_closed=pct(counts.r1_if_closed),
+        r1_if_closed=pct(counts.r1_if_closed, 1),
         to_floor=to_floor(counts.in_time, counts.judged, floor),
         explanations=explanations,
         letters=letters,
@@ -94,9 +96,11 @@ def picture_of(viewer: Viewer, at: datetime) -> Picture:
 def _line(row: Row, floor: Decimal, bands: ColourBands) -> UnitLine:
     least = {Colour.GREEN: bands.green, Colour.YELLOW: bands.yellow, Colour.ORANGE: bands.orange}
     level = colour(row.counts.r1, {name: Decimal(value) for name, value in least.items()})
-    return UnitLine(row, pct(row.counts.r1, 6), places_below(row.counts.r1, floor), level)
+    places = places_below(row.counts.r1, floor)
+    return UnitLine(row, pct(row.counts.r1, places), places, level)
 
 
-def _worst_first(line: UnitLine) -> tuple[bool, Decimal, int, str]:
+def _worst_first(line: UnitLine) -> tuple[bool, Fraction, int, str]:
     """Units with cases before those without; the lowest ratio first, then the most overdue."""
-    return (line.r1 is None, line.r1 or Decimal(0), -line.row.counts.overdue, line.row.sort_key)
+    counts = line.row.counts
+    return (counts.r1 is None, counts.r1 or Fraction(0), -counts.overdue, line.row.sort_key)

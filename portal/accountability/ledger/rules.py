@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 EXPLANATION_STATES = ("waiting", "draft", "submitted", "returned", "concluded", "cancelled")
-APOLOGY_STATES = ("waiting", "draft", "numbered", "signed", "sent", "exempt", "cancelled")
+APOLOGY_STATES = ("waiting", "draft", "signed", "numbered", "sent", "exempt", "cancelled")
 
 
 def every_state(counted: Mapping[str, int], states: tuple[str, ...]) -> dict[str, int]:
