@@ -83,7 +83,8 @@ def enter(page: Any, people: dict[str, Person], live_server: Any) -> Any:
 def open_page(page: Any, address: str) -> list[str]:
     """Open a page with what it asks for later; what is wrong with it."""
     answer = page.goto(address)
-    page.wait_for_function("!document.querySelector('.htmx-request, [hx-trigger=load]')")
+    if page.locator("[hx-trigger=load]").count():
+        page.wait_for_load_state("networkidle")
     return [] if answer.status == 200 else [f"status {answer.status}"]
 
 
