@@ -108,6 +108,8 @@ def serve(bind: str, workers: int) -> dict[str, Any]:
 
 def serve_on(bind: str, database_url: str, workers: int = 2) -> None:
     """Become gunicorn: this process is replaced, so that signals reach it directly."""
+    if database_url.startswith("sqlite"):
+        workers = 1  # one writing process: the SQLite of many systems may damage a WAL with two (see portal doctor)
     db.session.remove()
     db.engine.dispose()
     sys.stdout.flush()
@@ -127,7 +129,7 @@ def serve_on(bind: str, database_url: str, workers: int = 2) -> None:
         "--worker-class",
         "gthread",
         "--threads",
-        "4",
+        "8",
         "--no-control-socket",
         "--graceful-timeout",
         "30",

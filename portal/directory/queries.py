@@ -51,6 +51,7 @@ def head_of(unit_id: int, on: date) -> Posting | None:
 def heads_on(on: date) -> dict[int, Posting]:
     """The heads of all units on a day, by unit; of several in one unit, who came last."""
     found = _in_force(on).where(Posting.role == Role.HEAD).order_by(Posting.valid_from, Posting.id)
+    found = found.options(joinedload(Posting.person))
     return {posting.unit_id: posting for posting in db.session.scalars(found)}
 
 

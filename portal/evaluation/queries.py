@@ -165,10 +165,15 @@ class Sheets:
     def __init__(self, year: Year, viewer: Viewer) -> None:
         self.year = year
         self.viewer = viewer
-        self.weights = Weights(
-            Decimal(policy.value("evaluation.shared_weight_pct", year.to)) / 100, policy.small_n(year.to)
-        )
+        rules = policy.rule_set(year.to)
+        self.weights = Weights(Decimal(rules["evaluation.shared_weight_pct"]) / 100, int(rules["evaluation.small_n"]))
         self._windows: dict[tuple[date, date], _Window] = {}
+
+    def of(self, group: Subject) -> list[Sheet]:
+        """The sheets of one group."""
+        groups = {Subject.OFFICER: "officers", Subject.HEAD: "heads", Subject.UNIT: "units"}
+        found: list[Sheet] = getattr(self, groups[group])
+        return found
 
     @cached_property
     def tree(self) -> UnitTree:
@@ -209,7 +214,7 @@ class Sheets:
         counted = counts_by_key("officer", self.year.first, self.year.to, self.viewer, self._at(self.year.to))
         broken = tallies(Breach.officer_id, self.year.first, self.year.to, self.viewer)
         full = months(Case.officer_id, self.year.first, self.year.to, self.viewer)
-        measures = followups(Followup.person_id, self.year, self.viewer)
+        measures = self._of_people
         people = self._people({*counted, *broken, *measures} - {None})
         found = []
         for ident, (person, posting, unit) in people.items():
@@ -243,7 +248,7 @@ class Sheets:
             .where(Posting.valid_from <= self.year.to)
             .where(or_(Posting.valid_to.is_(None), Posting.valid_to >= self.year.first))
         )
-        measures = followups(Followup.person_id, self.year, self.viewer)
+        measures = self._of_people
         found = []
         for posting, person, unit in db.session.execute(statement):
             first = max(posting.valid_from, self.year.first)
@@ -272,6 +277,10 @@ class Sheets:
     def officer(self, person_id: int) -> Sheet | None:
         """The sheet of one officer; None when the viewer may not see one."""
         return next((sheet for sheet in self.officers if sheet.id == person_id), None)
+
+    @cached_property
+    def _of_people(self) -> dict[int, dict[str, int]]:
+        return followups(Followup.person_id, self.year, self.viewer)
 
     def _of_subtree(self, units: frozenset[int], first: date, last: date) -> tuple[Counts, Tally, Months]:
         window = self._window(first, last)

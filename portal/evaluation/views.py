@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, current_app, send_file
+from flask import Blueprint, abort, current_app, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
@@ -13,7 +13,7 @@ from portal import clock
 from portal.database import commit
 from portal.evaluation import actions
 from portal.evaluation.queries import Sheets, breach_lines
-from portal.evaluation.rules import Year, year_of
+from portal.evaluation.rules import Subject, Year, year_of
 from portal.figures.rules import pct
 from portal.guard import Permission, permit, viewer
 from portal.policy import queries as policy
@@ -52,19 +52,22 @@ def asked_year(year: int) -> Year:
     return asked
 
 
-def this_year() -> int:
-    """The evaluation year that today belongs to."""
-    today = clock.today()
-    return year_of(today, policy.evaluation_year(today).starts)
+def this_year(asked: Year) -> int:
+    """The evaluation year that today belongs to, seen from the one that was asked for."""
+    return year_of(asked.on, (asked.first.month, asked.first.day))
 
 
 @bp.get("/<int:year>")
 @permit(Permission.READ_EVALUATION)
 def index(year: int) -> ResponseReturnValue:
-    """Officers, heads and units of the year with their figures, those with most to answer for first."""
+    """Officers, heads or units of the year with their figures, those with most to answer for first."""
     asked = asked_year(year)
-    sheets = Sheets(asked, viewer())
-    return page("evaluation/index.html", year=asked, sheets=sheets, this_year=this_year(), percent=pct)
+    wanted = request.args.get("group", Subject.OFFICER)
+    group = Subject(wanted) if wanted in list(Subject) else Subject.OFFICER
+    sheets = Sheets(asked, viewer()).of(group)
+    return page(
+        "evaluation/index.html", year=asked, group=group, sheets=sheets, this_year=this_year(asked), percent=pct
+    )
 
 
 @bp.get("/<int:year>/officers/<int:person_id>")

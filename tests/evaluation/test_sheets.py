@@ -130,11 +130,13 @@ def test_pages_show_the_sheets_of_the_scope_only(
     with clock.standing_at(NOON):
         client = signed_in(world["head"])
         index = client.get("/evaluation/2023")
+        heads = client.get("/evaluation/2023?group=head")
         own = client.get(f"/evaluation/2023/officers/{world['officer'].id}")
         foreign = client.get(f"/evaluation/2023/officers/{stranger.id}")
 
     assert index.status_code == 200
     assert "Đặng Thị Ước" in index.text and "Vũ Văn Ẩn" not in index.text
+    assert "Hồ Công Thịnh" in heads.text
     assert own.status_code == 200 and "tạm tính đến 16/10/2023" in own.text
     assert foreign.status_code == 404
 
