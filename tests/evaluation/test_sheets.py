@@ -19,6 +19,7 @@ from portal.database import commit
 from portal.evaluation.queries import Sheets, breach_lines
 from portal.evaluation.rules import Year
 from portal.guard import Viewer
+from tests.cases.test_list_plans import statements
 from tests.factories import Make
 
 NOON = datetime(2023, 10, 16, 12, 0)
@@ -146,3 +147,23 @@ def test_a_year_that_has_not_begun_does_not_exist(world: dict[str, Any], signed_
         client = signed_in("home_affairs", world["commune"])
 
         assert client.get("/evaluation/2025").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "?group=head", "?group=unit", "/officers/{officer}"])
+def test_a_page_of_sheets_costs_at_most_twelve_statements(
+    world: dict[str, Any], signed_in: Callable[..., Any], make: Make, path: str
+) -> None:
+    for _ in range(3):
+        unit = make.unit()
+        make.case(unit=unit, officer=make.officer(unit), finished="2023-10-12 09:00")
+    with clock.standing_at(NOON):
+        client = signed_in("home_affairs", make.unit(kind="district"))
+        chosen = signed_in("home_affairs", world["commune"]) if path.startswith("/officers") else client
+        address = "/evaluation/2023" + path.format(officer=world["officer"].id)
+        chosen.get(address)
+        with statements() as sent:
+            response = chosen.get(address)
+
+    assert response.status_code == 200
+    asked = [text for text, _ in sent if text != "BEGIN"]
+    assert len(asked) <= 12, "\n".join(asked)
