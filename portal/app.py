@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from portal.audit.actions import KINDS, set_request_id
 from portal.config import ROOT, Settings
@@ -16,13 +18,22 @@ from portal.features import BLUEPRINTS, CONTEXT, REFUSALS, STARTS
 from portal.guard import Permission, Role, require_permission, viewer
 from portal.web import errors, filters, headers, operations, words
 
+LARGEST_NUMBER = 2**31 - 1
 REQUEST_ID = "X-Request-ID"
+
+
+class Number(IntegerConverter):
+    """A number in an address: larger ones than a database counts to are found nowhere."""
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, **{"max": LARGEST_NUMBER, **options})
 
 
 def create_app(settings: Settings) -> Flask:
     """Build the application from its settings. Touches no database."""
     app = Flask("portal", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
     app.config.from_mapping(settings.for_flask())
+    app.url_map.converters["int"] = Number
     if settings.proxy_hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.proxy_hops] * 4)  # type: ignore[method-assign]
     for extension in (db, csrf, htmx, login_manager):

@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
     return redirect(url_for("calendars.year", year=clock.today().year), 303)
 
 
-@bp.get("/<int:year>")
+@bp.get("/<int(min=1,max=9998):year>")
 @permit(Permission.READ_CALENDAR)
 def year(year: int) -> ResponseReturnValue:
     """Twelve months with their days off, names and documents."""
@@ -57,7 +57,7 @@ def _year_context(year: int) -> dict[str, Any]:
     }
 
 
-@bp.post("/<int:year>/days")
+@bp.post("/<int(min=1,max=9998):year>/days")
 @permit(Permission.MANAGE_SETTINGS)
 def set_day(year: int) -> ResponseReturnValue:
     """Add a day or change it."""
@@ -95,7 +95,7 @@ def remove_day(day_id: int) -> ResponseReturnValue:
     return done(_("The day is no longer in the calendar."), url_for(".year", year=year))
 
 
-@bp.post("/years/<int:year>")
+@bp.post("/years/<int(min=1,max=9998):year>")
 @permit(Permission.MANAGE_SETTINGS)
 def open_year(year: int) -> ResponseReturnValue:
     """Declare a year's days known."""

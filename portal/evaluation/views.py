@@ -46,8 +46,10 @@ LETTER_WORDS = {
 def asked_year(year: int) -> Year:
     """The evaluation year of an address; years before the calendars, or still to come, do not exist."""
     today = clock.today()
+    if not FIRST_YEAR <= year <= today.year + 1:
+        abort(404)
     asked = Year(year, *policy.evaluation_year(today).span(year), today)
-    if year < FIRST_YEAR or not asked.has_begun:
+    if not asked.has_begun:
         abort(404)
     return asked
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from portal.database import db, is_busy
@@ -136,6 +136,14 @@ def register(app: Flask) -> None:
     def _refused(error: Refused) -> Any:
         db.session.rollback()
         return error_page(409, sentence(error))
+
+    @app.errorhandler(OverflowError)
+    @app.errorhandler(DataError)
+    def _too_large(error: Exception) -> Any:
+        """A number or text that no column holds: SQLite's driver says the first, PostgreSQL the second."""
+        db.session.rollback()
+        log.warning("unreadable", path=request.path, error=type(error).__name__)
+        return error_page(400)
 
     @app.errorhandler(DBAPIError)
     def _database(error: DBAPIError) -> Any:

@@ -124,7 +124,7 @@ def _after(found: BreachQuery, mark: str) -> BreachQuery:
     """The page after a row, as its link says it; a broken mark starts at the top."""
     due_at, _mark, ident = mark.partition("_")
     try:
-        return found.after(datetime.fromisoformat(due_at), int(ident))
+        return found.after(datetime.fromisoformat(due_at).replace(tzinfo=None), int(ident))
     except ValueError:
         return found
 
