@@ -41,6 +41,7 @@ MERGES = 5_000
 SNIFFED_ROWS = 60
 DELIMITERS = (";", ",", "\t")
 MARK = "\x01"
+LAST_LINE = "\x02"
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -248,13 +249,19 @@ def decode(data: bytes, encoding: str) -> str:
 
 
 def text_rows(text: str) -> Iterator[tuple[int, list[Any]]]:
-    """The rows of a text file, numbered as Excel numbers them when it opens the file."""
-    delimiter, text, skipped = delimiter_of(text)
+    """The rows of a text file, numbered as Excel numbers them when it opens the file.
+
+    A quote that is never closed would swallow every row below it: a last line of our own must come out whole.
+    """
+    delimiter, text = delimiter_of(text)
     csv.field_size_limit(CELL * 4)
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1 + skipped):
+        lines = io.StringIO(f"{text}\r\n{LAST_LINE}", newline="")
+        for number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
             if len(row) > COLUMNS:
                 raise Fault("too_wide", limit=COLUMNS)
+            if row == [LAST_LINE]:
+                return
             cells = [value.strip(" \t\ufeff")[:CELL].lstrip(MARK) for value in row]
             while cells and not cells[-1]:
                 cells.pop()
@@ -262,15 +269,16 @@ def text_rows(text: str) -> Iterator[tuple[int, list[Any]]]:
                 yield number, cells
     except csv.Error as error:
         raise Fault("broken_text") from error
+    raise Fault("broken_text")
 
 
-def delimiter_of(text: str) -> tuple[str, str, int]:
-    """The delimiter, the text without an Excel hint line, and how many rows that line took."""
+def delimiter_of(text: str) -> tuple[str, str]:
+    """The delimiter, and the text without the hint line of Excel, which shows it in no row."""
     hint = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
     if hint:
-        return hint.group(1), text[hint.end() :], 1
+        return hint.group(1), text[hint.end() :]
     sample = text[:200_000]
-    return max(DELIMITERS, key=lambda delimiter: regularity(sample, delimiter)), text, 0
+    return max(DELIMITERS, key=lambda delimiter: regularity(sample, delimiter)), text
 
 
 def regularity(sample: str, delimiter: str) -> tuple[int, int]:

@@ -136,10 +136,10 @@ def _spread(table: list[list[str]], numbers: list[int], merges: Sequence[Merge])
             continue
         found = True
         text = table[numbers.index(top + 1)][left]
-        for row in range(top, bottom + 1):
-            if row + 1 in numbers:
-                for column in range(left, min(right + 1, len(table[0]))):
-                    table[numbers.index(row + 1)][column] = text
+        for number, cells in zip(numbers, table, strict=True):
+            if top < number <= bottom + 1:
+                last = min(right + 1, len(cells))
+                cells[left:last] = [text] * (last - left)
     return found
 
 

@@ -125,6 +125,14 @@ def test_merged_cells_reach_over_their_columns_only() -> None:
     assert found["unit"] == "Cơ quan chủ trì giải quyết"
 
 
+def test_merges_that_claim_a_million_rows_are_not_walked() -> None:
+    claims = tuple((2, 0, 1_048_575, 0) for _ in range(5_000))
+
+    found = mapping("Mã hồ sơ", "Ngày nhận", "Hẹn trả", "Đơn vị", merges=claims)
+
+    assert set(found) == {"code", "received", "due", "unit"}
+
+
 def test_titles_above_are_no_header() -> None:
     rows = [
         (1, ["UBND HUYỆN KRÔNG NÔ"]),

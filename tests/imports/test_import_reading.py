@@ -75,11 +75,20 @@ def test_excel_row_numbers_count_blank_rows_and_quoted_line_breaks(tmp_path: Pat
     assert [number for number, _ in listed(path).rows] == [4, 6]
 
 
-def test_a_hint_line_of_excel_counts_as_a_row(tmp_path: Path) -> None:
+def test_a_hint_line_of_excel_is_no_row(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("sep=;\r\nMã hồ sơ;Ngày nhận;Hẹn trả;Cơ quan\r\nA1;02/10/2023;10/10/2023;X,Y\r\n", encoding="utf-8")
 
-    assert listed(path).rows[0][0] == 3
+    assert listed(path).rows[0][0] == 2
+
+
+@pytest.mark.parametrize("cut", ['"A2', 'A2,"02/10/2023'])
+def test_a_quote_that_is_never_closed_swallows_no_rows(tmp_path: Path, cut: str) -> None:
+    path = tmp_path / "list.csv"
+    lines = ["Mã hồ sơ,Ngày nhận,Hẹn trả,Cơ quan", "A1,02/10/2023,10/10/2023,X", cut, "A3,02/10/2023,10/10/2023,X"]
+    path.write_text("\r\n".join(lines), encoding="utf-8", newline="")
+
+    assert fault_of(path) == "broken_text"
 
 
 def test_workbook_with_titles_groups_numbering_total_and_signatures(tmp_path: Path) -> None:
