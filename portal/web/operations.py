@@ -8,12 +8,16 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, redirect, request
 from flask_login import current_user
-from sqlalchemy import String, UniqueConstraint, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Delete, String, UniqueConstraint, Update, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped
 
 from portal import clock
 from portal.database import Base, Instant, before_write, col, commit, db
+from portal.logs import logger
+
+FAILED = 400
+log = logger(__name__)
 
 
 class Operation(Base):
@@ -80,14 +84,26 @@ def _replay(location: str | None) -> Any:
 
 
 def remember(response: Response) -> Response:
-    """After a claimed operation: keep where it led, for the second click."""
-    if g.pop("operation_claimed", False):
-        location = response.headers.get("Location") or response.headers.get("HX-Redirect")
-        if location:
-            user_id, key = g.operation
+    """After a claimed operation: keep where it led, for the second click; forget one that failed half-way.
+
+    A database too busy for this note is no reason to call a thing that was done a failure.
+    """
+    if not g.pop("operation_claimed", False):
+        return response
+    user_id, key = g.operation
+    location = response.headers.get("Location") or response.headers.get("HX-Redirect")
+    mine = (Operation.user_id == user_id, Operation.op_id == key)
+    note: Update | Delete | None = None
+    if response.status_code >= FAILED:
+        note = delete(Operation).where(*mine, Operation.location.is_(None))
+    elif location:
+        note = update(Operation).where(*mine).values(location=location[:500])
+    if note is not None:
+        try:
             with commit():
-                found = update(Operation).where(Operation.user_id == user_id, Operation.op_id == key)
-                db.session.execute(found.values(location=location[:500]))
+                db.session.execute(note)
+        except OperationalError as error:
+            log.warning("operation not noted", error=type(error.orig).__name__)
     return response
 
 
