@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 
 from portal.audit import queries
 from portal.audit.actions import KINDS
@@ -15,6 +17,23 @@ from portal.guard import Permission, permit, viewer
 from portal.web.respond import page
 
 bp = Blueprint("audit", __name__, url_prefix="/trail")
+
+ENTITIES: Mapping[str, LazyString] = {
+    "account": _l("account"),
+    "apology": _l("letter of apology"),
+    "batch": _l("batch of cases"),
+    "breach": _l("breach of a term"),
+    "breaches": _l("breaches of a day"),
+    "calendar": _l("calendar"),
+    "directory": _l("directory"),
+    "evaluation": _l("evaluation of a year"),
+    "explanation": _l("explanation"),
+    "followup": _l("follow-up"),
+    "person": _l("person"),
+    "policy": _l("rule set"),
+    "source_name": _l("name in a source"),
+    "unit": _l("unit"),
+}
 
 
 @bp.get("")
@@ -36,12 +55,19 @@ def trail_sentence(event: AuditEvent) -> str:
 
 
 def trail_actor(event: AuditEvent) -> str:
-    """Who did it; initials for those who may only read masked names."""
+    """Who did it; initials and the post for those who may only read masked names."""
     if not viewer().masks_names or event.user_id is None:
         return event.actor
-    return " ".join(f"{part[0]}." for part in event.actor.split() if part)
+    name, opening, post = event.actor.partition(" (")
+    return " ".join(f"{part[0]}." for part in name.split()) + opening + post
+
+
+def trail_entity(event: AuditEvent) -> str:
+    """What it is about, in the reader's language, with its number."""
+    words = str(ENTITIES.get(event.entity, event.entity))
+    return f"{words} {event.entity_id}" if event.entity_id else words
 
 
 def context() -> Mapping[str, Any]:
     """What the trail's fragment needs on any page."""
-    return {"trail_sentence": trail_sentence, "trail_actor": trail_actor}
+    return {"trail_sentence": trail_sentence, "trail_actor": trail_actor, "trail_entity": trail_entity}
