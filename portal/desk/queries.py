@@ -205,7 +205,7 @@ def _undecided(viewer: Viewer, today: date) -> Iterator[tuple[Any, frozenset[int
     """Explanations that wait for some decider, each with those who may not be it."""
     mine = ExplanationQuery.visible_to(viewer)
     waiting = [part.statement.with_only_columns(Explanation.id) for part in (
-        mine.in_states(State.SUBMITTED), mine.redirected(), mine.past_term(today)
+        mine.in_states(State.SUBMITTED), mine.redirected(), mine.unanswered(today)
     )]  # fmt: skip
     found = (
         select(

@@ -78,17 +78,15 @@ class ExplanationQuery:
         homeless = or_(Explanation.stopped_at.is_not(None), Explanation.holder_id.is_(None))
         return type(self)(self.statement.where(Explanation.state.in_(_WRITABLE), homeless))
 
+    def unanswered(self, today: date) -> Self:
+        """Unanswered, the term over, the clock running: the decider may conclude."""
+        running = (Explanation.state.in_(_WRITABLE), Explanation.stopped_at.is_(None))
+        return type(self)(self.statement.where(*running, Explanation.due_on < today))
+
     def past_term(self, today: date) -> Self:
-        """Unanswered, the term over, the clock running, and not older than the portal."""
+        """Unanswered and late; those older than the portal never are (§3.9)."""
         legacy = select(Breach.id).where(Breach.id == Explanation.breach_id, Breach.legacy.is_(True)).exists()
-        return type(self)(
-            self.statement.where(
-                Explanation.state.in_(_WRITABLE),
-                Explanation.stopped_at.is_(None),
-                Explanation.due_on < today,
-                ~legacy,
-            )
-        )
+        return type(self)(self.unanswered(today).statement.where(~legacy))
 
     def get(self, explanation_id: int) -> Explanation | None:
         """One of them, with its case and breach; None when it is not among them."""
@@ -183,7 +181,7 @@ def queue_of(viewer: Viewer, today: date) -> Queue:
     if not viewer.may(Permission.CONCLUDE):
         return Queue([], [], [])
     mine = ExplanationQuery.visible_to(viewer)
-    waiting = [*mine.in_states(State.SUBMITTED).by_due(), *mine.redirected().by_due(), *mine.past_term(today).by_due()]
+    waiting = [*mine.in_states(State.SUBMITTED).by_due(), *mine.redirected().by_due(), *mine.unanswered(today).by_due()]
     to_decide = decided_by(viewer, list({row.id: row for row in waiting}.values()), today)
     submitted = sorted(
         (row for row in to_decide if row.state == State.SUBMITTED),
@@ -193,6 +191,13 @@ def queue_of(viewer: Viewer, today: date) -> Queue:
     redirected = [row for row in open_ones if row.stopped_at is not None or row.holder_id is None]
     unanswered = [row for row in open_ones if row.stopped_at is None and row.holder_id is not None]
     return Queue(submitted, redirected, unanswered)
+
+
+def may_conclude_unanswered(explanation: Explanation, today: date) -> bool:
+    """Whether the term is over without an answer; also of a breach older than the portal, which is no late answer."""
+    if explanation.state not in WRITABLE:
+        return False
+    return is_past_term(explanation.due_on, today, stopped_at=explanation.stopped_at, legacy=False)
 
 
 def is_late(explanation: Explanation, today: date) -> bool:

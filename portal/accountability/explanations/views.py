@@ -410,7 +410,7 @@ def _context(explanation: Explanation, **forms: PortalForm) -> dict[str, Any]:
     if writes:
         context |= _writing_forms(explanation)
     if decides:
-        context |= _deciding_forms(explanation, late=late)
+        context |= _deciding_forms(explanation, over=queries.may_conclude_unanswered(explanation, today))
     return context | forms
 
 
@@ -429,10 +429,10 @@ def _writing_forms(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _deciding_forms(explanation: Explanation, *, late: bool) -> dict[str, Any]:
+def _deciding_forms(explanation: Explanation, *, over: bool) -> dict[str, Any]:
     today, version = clock.today(), explanation.version
     forms: dict[str, Any] = {"causes": CONCLUSIONS}
-    if explanation.state == State.SUBMITTED or late:
+    if explanation.state == State.SUBMITTED or over:
         stated = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         chosen = f"{stated[0]}-{stated[1]}" if stated and explanation.state == State.SUBMITTED else None
         forms["conclude_form"] = ConcludeForm(formdata=None, version=version, conclusion=chosen)

@@ -25,6 +25,7 @@ from portal.database import db, dialect
 from portal.deadlines import WorkingCalendar
 from portal.guard import Viewer
 from portal.policy import queries as policy
+from portal.refusal import Refused
 
 DAY_BEFORE = "day_before"
 OPENING_LOCK = 7_061_849
@@ -87,12 +88,17 @@ def _open_letters_ahead(on: date, calendar: WorkingCalendar) -> int:
 def decide_correction(
     correction: BreachCorrection, *, approve: bool, reason: str, version: int, by: Viewer, at: datetime
 ) -> None:
-    """Decide a proposal to cancel a breach; approved, its open duties are cancelled and sent letters stay (§3.5)."""
+    """Decide a proposal to cancel a breach; approved, its open duties are cancelled and sent letters stay (§3.5).
+
+    Who owes the explanation decides as little as the officer of the breach: it would be his own duty.
+    """
     breach_id, proposed = correction.breach_id, correction.reason
+    explanation = explanation_queries.explanation_of_breach(breach_id)
+    if explanation is not None and by.person_id is not None and by.person_id == explanation.holder_id:
+        raise Refused("breaches.not_his_own")
     breaches.decide_correction(correction, approve=approve, reason=reason, version=version, by=by, at=at)
     if not approve:
         return
-    explanation = explanation_queries.explanation_of_breach(breach_id)
     if explanation is not None:
         explanations.cancel_with_breach(explanation, proposed, by=by, at=at)
     apology = apology_queries.apology_of_breach(breach_id)

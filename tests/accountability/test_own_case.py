@@ -1,0 +1,73 @@
+"""Nobody lets his own duty go, and a duty from before the start of the portal still comes to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal import clock
+from portal.accountability.explanations.models import Conclusion, Explanation
+from portal.accountability.ledger.actions import decide_correction
+from portal.accountability.ledger.rules import OpenResult
+from portal.database import commit, db
+from portal.guard import Role
+from portal.policy import actions as policy
+from portal.refusal import Refused
+from tests.accountability.conftest import Place, acting
+from tests.factories import Make
+
+Open = Callable[..., OpenResult]
+
+
+def the_explanation() -> Explanation:
+    db.session.rollback()
+    return db.session.scalars(select(Explanation)).one()
+
+
+def test_a_head_who_holds_the_duty_does_not_cancel_the_breach(make: Make, place: Place, opened: Open) -> None:
+    """Where nobody knows the officer the duty is the head's, and so is the breach."""
+    make.case(unit=place.commune, finished="2023-10-12 09:00")
+    opened()
+    assert the_explanation().holder_id == place.head.id
+    proposal = make.correction(the_explanation().breach)
+    head = acting(place.head, Role.HEAD, heads=(place.commune,))
+    db.session.rollback()
+
+    with pytest.raises(Refused, match="not_his_own"), commit():
+        decide_correction(proposal, approve=True, reason="Đúng.", version=1, by=head, at=clock.now())
+
+
+def test_an_old_breach_nobody_explained_is_concluded_too(
+    make: Make, place: Place, opened: Open, signed_in: Callable[..., Any], at: Callable[[datetime], None]
+) -> None:
+    """It is never a late answer, and yet no dead end: once its common term is over, the head concludes."""
+    with commit():
+        policy.set_value(
+            "accountability.cut_over", "2023-10-11", valid_from=date(2023, 1, 1), basis="KH 2", by=None, at=clock.now()
+        )
+    make.case(unit=place.commune, officer=place.officer, finished="2023-10-12 09:00")
+    opened()
+    explanation = the_explanation()
+    assert explanation.breach.legacy
+    ident, version, case_code = explanation.id, explanation.version, explanation.case.code
+    head = signed_in(place.head)
+
+    at(datetime.combine(explanation.due_on, datetime.min.time()).replace(hour=16))
+    early = head.get("/explanations/queue?part=unanswered")
+    at(datetime(2024, 3, 1, 9, 0))
+    home, queue, shown = (head.get(url) for url in ("/", "/explanations/queue", f"/explanations/{ident}"))
+    answer = head.post(
+        f"/explanations/{ident}/conclude",
+        data={"version": version, "conclusion": "subjective-full", "reason": "Không giải trình."},
+    )
+
+    assert case_code not in early.text
+    assert case_code in queue.text and home.status_code == 200
+    assert 'name="conclusion"' in shown.text and "quá hạn giải trình" not in shown.text
+    assert answer.status_code == 303
+    db.session.rollback()
+    assert db.session.scalars(select(Conclusion.answered)).one() is False
