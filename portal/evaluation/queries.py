@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, null, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from portal import clock
@@ -18,6 +18,7 @@ from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.models import Conclusion, Explanation
 from portal.accountability.followups.models import Followup, FollowupCancellation
+from portal.accountability.followups.queries import is_machine, reach_of
 from portal.cases.models import Case, Procedure
 from portal.cases.words import is_answered
 from portal.database import db
@@ -59,6 +60,15 @@ def _breaches_of(first: date, last: date, viewer: Viewer) -> ColumnElement[bool]
     )
 
 
+def answers_for() -> ColumnElement[int | None]:
+    """The officer on whose sheet a breach stands: the frozen one, or whom its decider gave the duty to (§3.7).
+
+    A head who explains only because nobody knows the officer is not charged as an officer.
+    """
+    by_the_way = and_(Breach.officer_id.is_(None), Explanation.holder_id == Breach.head_id)
+    return case((by_the_way, null()), else_=func.coalesce(Explanation.holder_id, Breach.officer_id))
+
+
 def tallies(key: Any, first: date, last: date, viewer: Viewer) -> dict[int | None, Tally]:
     """Breaches of a span by class, blame and state of their duties, grouped by ``key`` (officer or unit)."""
     statement = (
@@ -96,12 +106,16 @@ def months(key: Any, first: date, last: date, viewer: Viewer) -> dict[int | None
 
 
 def followups(key: Any, year: Year, viewer: Viewer) -> dict[int, dict[str, int]]:
-    """Measures decided in the year and not cancelled, by ``key`` (person or unit)."""
+    """Measures decided in the year and not cancelled, by ``key`` (person or unit).
+
+    A monitoring office reads none of its scope, also where its holder heads a unit of his own (§5).
+    """
+    reach = true() if is_machine(viewer) else Followup.unit_id.in_(sorted(reach_of(viewer)))
     cancelled = select(FollowupCancellation.id).where(FollowupCancellation.followup_id == Followup.id).exists()
     statement = (
         select(key, Followup.measure, func.count())
         .where(Followup.decided_on >= year.first, Followup.decided_on <= year.to, ~cancelled)
-        .where(in_units(Followup.unit_id, viewer))
+        .where(reach)
         .group_by(key, Followup.measure)
     )
     found: dict[int, dict[str, int]] = {}
@@ -119,6 +133,14 @@ class BreachLine:
     conclusion: Conclusion | None
     apology: Apology | None
     procedure: str | None
+
+    @property
+    def officer(self) -> Person | None:
+        """On whose sheet it stands, as ``answers_for`` says."""
+        holder = self.explanation.holder if self.explanation else None
+        if self.breach.officer is None and holder is not None and holder.id == self.breach.head_id:
+            return None
+        return holder or self.breach.officer
 
 
 def breach_lines(
@@ -140,11 +162,12 @@ def breach_lines(
             joinedload(Breach.officer),
             joinedload(Breach.end),
             joinedload(Explanation.cause),
+            joinedload(Explanation.holder),
         )
         .order_by(Breach.due_at, Breach.id)
     )
     if officer_id is not None:
-        statement = statement.where(Breach.officer_id == officer_id)
+        statement = statement.where(answers_for() == officer_id)
     if units is not None:
         statement = statement.where(Breach.unit_id.in_(sorted(units)))
     return [BreachLine(*row) for row in db.session.execute(statement).unique()]
@@ -212,7 +235,7 @@ class Sheets:
     def officers(self) -> list[Sheet]:
         """A sheet for each officer who had cases or breaches in the year."""
         counted = counts_by_key("officer", self.year.first, self.year.to, self.viewer, self._at(self.year.to))
-        broken = tallies(Breach.officer_id, self.year.first, self.year.to, self.viewer)
+        broken = tallies(answers_for(), self.year.first, self.year.to, self.viewer)
         full = months(Case.officer_id, self.year.first, self.year.to, self.viewer)
         measures = self._of_people
         people = self._people({*counted, *broken, *measures} - {None})

@@ -76,7 +76,8 @@ DEFINITIONS = (
     ("Người đứng đầu", "Cộng các đơn vị thuộc quyền quản lý trong thời gian giữ chức vụ."),
     (
         "Công chức chịu trách nhiệm",
-        "Người giữ hồ sơ tại thời điểm hẹn trả theo số liệu biết lúc đó; “tạm xác định” nếu số liệu có sau.",
+        "Người giữ hồ sơ tại thời điểm hẹn trả theo số liệu biết lúc đó; “tạm xác định” nếu số liệu có sau; "
+        "người được giao giải trình thay nếu thủ trưởng đã chấp nhận “Không phải tôi”.",
     ),
 )
 
@@ -342,8 +343,8 @@ def line_cells(line: BreachLine) -> list[Any]:
         breach.case.code,
         line.procedure,
         breach.unit.name,
-        breach.officer.full_name if breach.officer else "chưa xác định",
-        "x" if breach.officer_is_provisional else "",
+        line.officer.full_name if line.officer else "chưa xác định",
+        "x" if breach.officer_is_provisional and line.officer is breach.officer else "",
         breach.case.received_at,
         breach.due_at,
         breach.end.ended_at if breach.end else None,
