@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from random import Random
 from typing import Any
@@ -45,8 +45,16 @@ SHARES: dict[date, dict[str, float]] = {
     date(2023, 10, 11): {"concluded": 0.10, "submitted": 0.35, "draft": 0.20, "returned": 0.05, "waiting": 0.30},
     date(2023, 10, 16): {"submitted": 0.05, "draft": 0.15, "waiting": 0.80},
 }
+IN_TIME = {"concluded": (datetime(2023, 10, 3, 15, 10), datetime(2023, 10, 5, 10, 20))}
+"""When officers answered and heads decided what was opened on 29 September: within their terms …"""
+LATER = {"submitted": datetime(2023, 10, 12, 14, 30), "returned": datetime(2023, 10, 12, 15, 40)}
+"""… or late, so that it waits on the day of the demonstration."""
+ROUND_TWO = (datetime(2023, 10, 12, 10, 5), datetime(2023, 10, 13, 16, 15))
+LETTERS = (datetime(2023, 10, 12, 14, 0), datetime(2023, 10, 13, 9, 30))
+"""When the letters that were sent were written, and when those that are still on their way."""
 SINGLY = 0.15
 """Share of conclusions drawn one by one; the others follow the class the officer stated, in bulk."""
+ROAD = ("hand in", "sign", "number", "send")
 SENT, NUMBERED, SIGNED, HANDED_IN, DRAFTED, EXEMPT = 36, 6, 9, 14, 30, 4
 FOLLOWUPS = (Measure.REMINDER,) * 7 + (Measure.LESSON,) * 4 + (Measure.CRITICISM,) * 3 + (Measure.SELF_REVIEW,) * 2
 
@@ -84,19 +92,35 @@ def play_explanations(opened_on: date, random: Random, players: Players) -> None
             for (ident, fate), story in zip(chunk, stories, strict=True):
                 explanation = db.session.get_one(Explanation, ident)
                 if explanation.holder_id is not None and fate != "waiting":
-                    _answer(explanation, story, fate, evidence, players, random)
-                    _decide(explanation, fate, players, random, in_bulk)
+                    answered, decided = _moments(opened_on, fate)
+                    with clock.standing_at(answered):
+                        _answer(explanation, story, fate, evidence, players, random)
+                    with clock.standing_at(decided):
+                        _decide(explanation, fate, players, random, in_bulk)
+    _, decided = _moments(opened_on, "concluded")
     for head_id, chosen in sorted(in_bulk.items()):
-        with commit():
+        with clock.standing_at(decided), commit():
             rows = [db.session.get_one(Explanation, ident) for ident in chosen]
             versions = [(row, row.version) for row in rows]
-            explaining.conclude_many(versions, by=players.of(head_id), at=clock.now(), today=players.today)
+            explaining.conclude_many(versions, by=players.of(head_id), at=clock.now(), today=clock.today())
+
+
+def _moments(opened_on: date, fate: str) -> tuple[datetime, datetime]:
+    """When an explanation was answered and when it was decided: after its notice, before the demonstration."""
+    first, second, _third = SHARES
+    if opened_on == second:
+        return ROUND_TWO
+    if opened_on == first and fate in IN_TIME:
+        return IN_TIME[fate]
+    if opened_on == first:
+        return LATER.get(fate, ROUND_TWO[1]), ROUND_TWO[1]
+    return clock.local_now(), clock.local_now()
 
 
 def _answer(
     explanation: Explanation, story: Story, fate: str, evidence: Content, players: Players, random: Random
 ) -> None:
-    today, at = players.today, clock.now()
+    today, at = clock.today(), clock.now()
     by = players.of(explanation.holder_id or 0)
     cause = policy.cause_of(story.cause, today)
     promised = current_calendar().add_working_days(today, random.randrange(3, 9))
@@ -116,7 +140,7 @@ def _decide(
     """The head returns or concludes; what follows the stated class is left for one bulk conclusion per head."""
     if fate not in ("returned", "concluded"):
         return
-    today, at = players.today, clock.now()
+    today, at = clock.today(), clock.now()
     decider = decider_of(explanation, today)
     if decider.person_id is None:
         return
@@ -159,21 +183,24 @@ def play_letters(random: Random, players: Players) -> None:
     """Some letters in every state of their road; most wait, as in a district that has just begun."""
     idents = list(db.session.scalars(select(Apology.id).order_by(Apology.due_at, Apology.id)))
     chosen = iter(random.sample(idents, min(len(idents), 220)))
-    for count, steps in ((SENT, 4), (NUMBERED, 3), (SIGNED, 2), (HANDED_IN, 1), (DRAFTED, 0)):
+    for count, steps in ((SENT, len(ROAD)), (NUMBERED, 3), (SIGNED, 2), (HANDED_IN, 1), (DRAFTED, 0)):
         done = 0
-        while done < count and (ident := next(chosen, None)) is not None:
-            done += _letter(db.session.get_one(Apology, ident), steps, random, players)
+        with clock.standing_at(LETTERS[0 if steps == len(ROAD) else 1]):
+            while done < count and (ident := next(chosen, None)) is not None:
+                done += _letter(db.session.get_one(Apology, ident), steps, random, players)
     for ident in islice(chosen, EXEMPT):
         _exempt(db.session.get_one(Apology, ident), players)
 
 
 def _letter(apology: Apology, steps: int, random: Random, players: Players) -> bool:
     """Walk one letter ``steps`` further: hand in, sign, number, send. False where somebody is missing for it."""
-    today, store = players.today, file_store()
+    today, store = clock.today(), file_store()
     signer, clerk_id = signer_posting(apology.unit_id, today), _clerk(apology.unit_id)
     if apology.officer_id is None or signer is None or clerk_id is None:
         return False
     case = db.session.get_one(Case, apology.case_id)
+    if case.finished_at and case.finished_at.date() >= today:
+        return False
     new_date = current_calendar().add_working_days(today, random.randrange(4, 12))
     draft = letters.Draft(case.applicant_name or "", None, CITIZEN_CAUSE, None if case.finished_at else new_date)
     officer, head, clerk = players.of(apology.officer_id), players.of(signer.person_id), players.of(clerk_id)
@@ -241,8 +268,8 @@ def play_followups(random: Random, players: Players) -> None:
     for breach in db.session.scalars(statement):
         grounds.setdefault(breach.officer_id or 0, []).append(breach)
     most = sorted(grounds.items(), key=lambda item: (-len(item[1]), item[0]))
-    for measure, (person_id, breaches) in zip(reversed(FOLLOWUPS), most, strict=False):
-        _followup(measure, person_id, breaches[:5], random, players)
+    for number, (measure, (person_id, breaches)) in enumerate(zip(reversed(FOLLOWUPS), most, strict=False)):
+        _followup(measure, person_id, breaches[:5], date(2023, 10, 9 + 5 * number // len(FOLLOWUPS)), random, players)
 
 
 def _chunks(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
@@ -250,14 +277,17 @@ def _chunks(items: Sequence[Any], size: int) -> Iterable[Sequence[Any]]:
         yield items[start : start + size]
 
 
-def _followup(measure: Measure, person_id: int, breaches: Sequence[Breach], random: Random, players: Players) -> None:
+def _followup(
+    measure: Measure, person_id: int, breaches: Sequence[Breach], on: date, random: Random, players: Players
+) -> None:
     head_id = breaches[0].head_id
     if head_id is None or head_id == person_id:
         return
     numbered = measure in (Measure.CRITICISM, Measure.SELF_REVIEW)
     draft = following.Draft(
         measure=measure,
-        decided_on=date(2023, 10, random.choice((9, 10, 11, 12, 13))),
+        decided_on=on,
+        signer=players.of(head_id).name,
         decision_number=f"{random.randrange(10, 60)}/TB" if numbered else "",
         note=FOLLOWUP_NOTES[measure],
     )

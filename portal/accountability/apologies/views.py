@@ -346,9 +346,9 @@ def _context(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
         "state_words": STATES,
         "channels": CHANNELS,
         "exempt_reasons": EXEMPT_REASONS,
-        "letter": _letter_shown(apology, forms.get("draft_form"), today, seats),
     }
-    return {**context, **_forms(apology, possible, today), **forms}
+    shown = {**_forms(apology, possible, today), **forms}
+    return {**context, **shown, "letter": _letter_shown(apology, shown.get("draft_form"), today, seats)}
 
 
 def _letter_shown(apology: Apology, form: PortalForm | None, today: date, seats: queries.Seats) -> Letter | None:
