@@ -151,7 +151,9 @@ def test_a_reopened_case_with_the_same_term_is_the_same_breach(make: Make, place
     assert opened(TUESDAY).opened == 0
 
 
-def test_a_new_printed_term_after_a_reopening_is_a_new_breach(make: Make, place: Place, opened: Open) -> None:
+def test_a_new_printed_term_after_a_reopening_is_a_new_breach(
+    make: Make, place: Place, opened: Open, batch: Batch
+) -> None:
     case = make.case(unit=place.commune, finished="2023-10-12 09:00")
     opened()
     change(
@@ -161,6 +163,9 @@ def test_a_new_printed_term_after_a_reopening_is_a_new_breach(make: Make, place:
         finished_precision=None,
         due_at=datetime(2023, 10, 18, 17),
         data_as_of=datetime(2023, 10, 20, 8),
+    )
+    make.add(
+        CaseChange(case_id=case.id, batch_id=batch("2023-10-20 08:00"), field="meaning", old="finished", new="open")
     )
 
     assert opened(NEXT_MONDAY).opened == 1

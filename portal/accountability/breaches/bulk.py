@@ -37,7 +37,7 @@ from portal.accountability.breaches.models import Breach, BreachCorrection, Brea
 from portal.accountability.breaches.rules import ENDED_MEANINGS, CorrectionState, Was
 from portal.accountability.breaches.words import is_cancelled
 from portal.cases.models import Case, CaseChange
-from portal.cases.rules import Meaning
+from portal.cases.rules import OPEN_MEANINGS, Meaning
 from portal.cases.words import day_of, is_open, meaning_in, word
 from portal.database import Base, Instant, db, dialect
 from portal.directory.models import Posting, UnitLink
@@ -85,18 +85,28 @@ def is_stale_at(day_end: datetime) -> Condition:
 def has_breach() -> Condition:
     """The case already has the breach of its present term (§3.2, §3.5).
 
-    The same due moment is the same breach. Another due moment is a new one only after a reopening: the earlier breach
-    has ended, and not with the present end of the case.
+    The same due moment is the same breach. Another due moment is a new one only where the case was reopened after the
+    data in which the earlier breach was found.
     """
     other = aliased(Breach)
-    ended = aliased(BreachEnd)
-    still_rules = or_(ended.id.is_(None), ended.ended_at == Case.finished_at)
+    still_rules = and_(~is_cancelled(other), ~_was_reopened_after(other))
     return (
         select(other.id)
-        .outerjoin(ended, ended.breach_id == other.id)
-        .where(other.case_id == Case.id)
-        .where(or_(other.due_at == Case.due_at, and_(~is_cancelled(other), still_rules)))
+        .where(other.case_id == Case.id, or_(other.due_at == Case.due_at, still_rules))
         .correlate(Case)
+        .exists()
+    )
+
+
+def _was_reopened_after(breach: type[Breach]) -> Condition:
+    """A later batch showed the case of a breach open again after its end, whether or not that end was recorded."""
+    return (
+        select(CaseChange.id)
+        .where(CaseChange.case_id == breach.case_id, CaseChange.field == word("meaning"))
+        .where(CaseChange.batch_id > func.coalesce(breach.batch_id, literal_column("0")))
+        .where(CaseChange.old.in_([word(meaning) for meaning in _ENDED]))
+        .where(CaseChange.new.in_([word(meaning) for meaning in sorted(OPEN_MEANINGS)]))
+        .correlate(breach)
         .exists()
     )
 
