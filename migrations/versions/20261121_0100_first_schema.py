@@ -1084,7 +1084,7 @@ def upgrade() -> None:
         sa.Column("commitment_on", sa.Date(), nullable=True),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind in ('submitted','conflicting')", name=op.f("ck_explanation_texts_kind")),
+        sa.CheckConstraint("kind in ('submitted','conflicting','handed_on')", name=op.f("ck_explanation_texts_kind")),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_explanation_texts_by_id_people")),
         sa.ForeignKeyConstraint(["cause_id"], ["causes.id"], name=op.f("fk_explanation_texts_cause_id_causes")),
         sa.ForeignKeyConstraint(

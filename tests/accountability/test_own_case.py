@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
-from portal.accountability.explanations.models import Conclusion, Explanation
+from portal.accountability.explanations.models import Conclusion, Explanation, ExplanationText
 from portal.accountability.ledger.actions import decide_correction
 from portal.accountability.ledger.rules import OpenResult
 from portal.database import commit, db
@@ -71,3 +71,25 @@ def test_an_old_breach_nobody_explained_is_concluded_too(
     assert answer.status_code == 303
     db.session.rollback()
     assert db.session.scalars(select(Conclusion.answered)).one() is False
+
+
+def test_who_is_given_the_duty_writes_on_an_empty_page(
+    explanation: Explanation, place: Place, signed_in: Callable[..., Any], at: Callable[[datetime], None]
+) -> None:
+    """What the first holder wrote is kept as his, and is not put into the mouth of the second."""
+    at(datetime(2023, 10, 16, 16, 0))
+    ident, words = explanation.id, "Lời của người thứ nhất."
+    first, head, second = signed_in(place.officer), signed_in(place.head), signed_in(place.colleague)
+    draft = {"version": explanation.version, "happened": words, "commitment_on": "27/10/2023"}
+    assert first.post(f"/explanations/{ident}/draft", data=draft).status_code == 303
+    named = {"named": place.colleague.id, "step": "", "reason": "Đã bàn giao."}
+    assert first.post(f"/explanations/{ident}/not-mine", data=named).status_code == 303
+    given = {"holder": place.colleague.id, "reason": "Đúng."}
+    assert head.post(f"/explanations/{ident}/reassign", data=given).status_code == 303
+
+    now = the_explanation()
+    assert (now.happened, now.cause_id, now.commitment_on, now.state) == ("", None, None, "waiting")
+    kept = db.session.scalars(select(ExplanationText)).one()
+    assert (kept.happened, kept.by_id, kept.kind) == (words, place.officer.id, "handed_on")
+    assert words in head.get(f"/explanations/{ident}").text
+    assert second.get(f"/explanations/{ident}").text.count(words) == 1

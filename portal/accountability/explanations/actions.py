@@ -63,6 +63,8 @@ from portal.refusal import Refused
 FORGOTTEN_CLICK = "QK"
 """The cause "done in fact, the software was not updated"."""
 
+EMPTY = Answer(cause_id=None, happened="", remedy="", commitment="", commitment_on=None)
+
 
 def save_draft(
     explanation: Explanation, answer: Answer, *, version: int, by: Viewer, at: datetime, quietly: bool = False
@@ -149,7 +151,7 @@ def _answer(
         saved_at=at,
         **_columns(answer),
     )
-    _keep_text(explanation, answer, "submitted", by, at)
+    _keep_text(explanation, answer, "submitted", by.person_id, at)
     event = ExplanationSubmitted(
         cause=cause.code if cause else "",
         happened=answer.happened,
@@ -167,7 +169,7 @@ def _answer(
 def keep_conflicting_text(explanation: Explanation, answer: Answer, *, by: Viewer, at: datetime) -> None:
     """Another window was first: keep this text beside, so that nothing typed is lost."""
     _must_be_holder(explanation, by)
-    _keep_text(explanation, answer, "conflicting", by, at)
+    _keep_text(explanation, answer, "conflicting", by.person_id, at)
     _record(ConflictingTextKept(), explanation, by, at)
 
 
@@ -193,7 +195,10 @@ def say_not_mine(
 
 
 def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewer, at: datetime, today: date) -> None:
-    """The decider gives the duty to another person; a new term runs from today, and nobody answered late."""
+    """The decider gives the duty to another person; a new term runs from today, and nobody answered late.
+
+    What the former holder wrote is kept as theirs; the new one begins on an empty page.
+    """
     decider = _must_be_decider(explanation, by, today)
     _must_allow(explanation, Action.REASSIGN)
     pending = _pending_redirection(explanation)
@@ -202,6 +207,12 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
     _must_be_in_reach(holder_id, by, today)
     from_id = explanation.holder_id
     due_on = _new_due_on(today)
+    emptied: dict[str, Any] = {}
+    if holder_id != from_id:
+        written = Answer(**{name: getattr(explanation, name) for name in _columns(EMPTY)})
+        if written != EMPTY:
+            _keep_text(explanation, written, "handed_on", from_id, at)
+        emptied = {**_columns(EMPTY), "saved_at": None}
     _move(
         explanation,
         WRITABLE,
@@ -213,6 +224,7 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
         stopped_at=None,
         noticed_on=today,
         due_on=due_on,
+        **emptied,
     )
     if pending is not None:
         _answer_redirection(pending, holder_id, True, reason, by, at)
@@ -501,10 +513,8 @@ def _same_text(explanation: Explanation, answer: Answer) -> bool:
     return all(getattr(explanation, name) == value for name, value in _columns(answer).items())
 
 
-def _keep_text(explanation: Explanation, answer: Answer, kind: str, by: Viewer, at: datetime) -> None:
-    db.session.add(
-        ExplanationText(explanation_id=explanation.id, kind=kind, by_id=by.person_id, at=at, **_columns(answer))
-    )
+def _keep_text(explanation: Explanation, answer: Answer, kind: str, by_id: int | None, at: datetime) -> None:
+    db.session.add(ExplanationText(explanation_id=explanation.id, kind=kind, by_id=by_id, at=at, **_columns(answer)))
 
 
 def _move(explanation: Explanation, sources: Iterable[State], version: int | None, **to: Any) -> None:

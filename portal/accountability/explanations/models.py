@@ -74,10 +74,10 @@ class Explanation(Base):
 
 
 class ExplanationText(Base):
-    """A text that must survive: what was submitted each time, and what lost a race between two windows."""
+    """A text that must survive: as submitted each time, what lost a race of two windows, what a former holder wrote."""
 
     __tablename__ = "explanation_texts"
-    __table_args__ = (CheckConstraint("kind in ('submitted','conflicting')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind in ('submitted','conflicting','handed_on')", name="kind"),)
 
     id: Mapped[int] = col(primary_key=True)
     explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False, index=True)
