@@ -217,3 +217,11 @@ def existing_file(path: str) -> Path:
     if not found.is_file():
         raise RefusedCommand(f"Không có tệp {path}.")
     return found
+
+
+def write_out(path: Path, data: bytes) -> None:
+    """Write what a command made, or refuse with the path and what stands in the way."""
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise RefusedCommand(f"Không ghi được tệp {path}: {error.strerror}.") from error

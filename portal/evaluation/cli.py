@@ -9,7 +9,7 @@ import click
 from flask import current_app
 
 from portal import clock
-from portal.cli_support import portal_command
+from portal.cli_support import portal_command, write_out
 from portal.database import commit
 from portal.evaluation import actions
 from portal.evaluation.rules import Year
@@ -17,10 +17,17 @@ from portal.guard import Viewer
 from portal.policy import queries as policy
 
 
+def nothing_made() -> dict[str, Any]:
+    """The object of a refusal."""
+    return {
+        "year": None, "file": None, "counted_to": None, "officers": 0, "units": 0, "breaches": 0, "sha256": None,
+    }  # fmt: skip
+
+
 @click.command("export")
 @click.argument("year", type=click.IntRange(2020, 2100))
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The .xlsx to write.")
-@portal_command(refusal=lambda: {"year": None, "file": None, "officers": 0, "heads": 0, "units": 0, "breaches": 0})
+@portal_command(nothing_made)
 def export_year(year: int, out: Path) -> dict[str, Any]:
     """Write the evaluation workbook of a year, for all units."""
     today = clock.today()
@@ -28,7 +35,7 @@ def export_year(year: int, out: Path) -> dict[str, Any]:
     machine = Viewer.for_command()
     demo = bool(current_app.config.get("DEMO"))
     made = actions.make_workbook(asked, scope="Toàn bộ đơn vị", by=machine, today=today, demo=demo)
-    out.write_bytes(made.content)
+    write_out(out, made.content)
     with commit():
         actions.record_export(made, by=None, at=clock.now())
     event = made.event

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,3 +73,20 @@ def test_a_mistyped_import_keeps_the_shape_of_its_answer(portal: Portal) -> None
     assert answer == {
         "batch": None, "rows": 0, "new": 0, "changed": 0, "unchanged": 0, "pending": 0, "rejected": 0, "warnings": [],
     }  # fmt: skip
+
+
+def test_a_folder_that_is_not_there_is_named_and_nothing_is_recorded(portal: Portal) -> None:
+    ran = portal("evaluation", "export", "2023", "--out", "/nowhere/sheet.xlsx")
+
+    assert ran.exit_code == 2
+    assert ran.json["problems"][0]["reason"].startswith("Không ghi được tệp /nowhere/sheet.xlsx")
+    assert (ran.json["year"], ran.json["file"], ran.json["officers"]) == (None, None, 0)
+
+
+def test_a_refused_export_has_the_keys_of_a_done_one(portal: Portal, tmp_path: Path) -> None:
+    done = portal("evaluation", "export", "2023", "--out", str(tmp_path / "sheet.xlsx"))
+    refused = portal("evaluation", "export", "2099", "--out", str(tmp_path / "none.xlsx"))
+
+    assert (done.exit_code, refused.exit_code) == (0, 2)
+    assert set(refused.json) - {"problems"} == set(done.json)
+    assert not (tmp_path / "none.xlsx").exists()

@@ -11,7 +11,7 @@ import click
 from portal import clock
 from portal.accountability.apologies import issuing
 from portal.accountability.apologies.queries import ApologyQuery
-from portal.cli_support import RefusedCommand, portal_command
+from portal.cli_support import RefusedCommand, portal_command, write_out
 from portal.documents.serving import document_mark, file_store
 from portal.guard import Viewer
 
@@ -37,14 +37,11 @@ def render(apology_id: int, kind: str, out: str) -> dict[str, Any]:
     """Write the letter ID as it stands: issued, signed, or a draft that says it is one."""
     apology = ApologyQuery.visible_to(Viewer.for_command()).get(apology_id)
     if apology is None:
-        raise RefusedCommand(f"There is no letter of apology {apology_id}.")
+        raise RefusedCommand(f"Không có văn bản xin lỗi số {apology_id} trong cổng.")
     data = issuing.file_of(apology, kind, file_store(), mark=document_mark(), on=clock.today())
     if data is None:
-        raise RefusedCommand(f"Letter {apology_id} is {apology.state}: there is nothing to render.")
-    try:
-        Path(out).write_bytes(data)
-    except OSError as error:
-        raise RefusedCommand(f"{out} cannot be written: {error.strerror}.") from error
+        raise RefusedCommand(f"Văn bản xin lỗi {apology_id} không còn phải ban hành nên không có gì để in.")
+    write_out(Path(out), data)
     click.echo(f"{out}: {len(data)} byte", err=True)
     return {
         "apology": apology_id,
