@@ -41,7 +41,7 @@ class Shot:
 
 
 EXPLANATION, LETTER = "main li a[href^='/explanations/']", "#apologies-rows a[href^='/apologies/']"
-CASE, DUTIES = "main td a[href^='/cases/']", "main a[href^='/coverage/cases/']"
+CASE = "main td a[href^='/cases/']"
 DEEPER = (
     Shot("explanation", "officer", "/", (EXPLANATION,)),
     Shot("letter-draft", "officer", "/apologies?desk=to_draft", (LETTER,)),
@@ -53,12 +53,11 @@ DEEPER = (
     Shot("import", "monitoring_office", "/imports", ("#imports-batches a",)),
     Shot("officers", "monitoring_office", "/figures/officers"),
     Shot("breaches", "monitoring_office", "/coverage", ("#ledger-coverage .card-number a",)),
-    Shot("case-duties", "monitoring_office", "/cases?show=overdue", (CASE, DUTIES)),
     Shot("followup", "home_affairs", "/follow-ups", ("#followups-rows a[href^='/follow-ups/']",)),
     Shot("followup-new", "home_affairs", "/follow-ups/new", ("main td a",)),
     Shot("sheet", "home_affairs", "/evaluation/2023", ("main td a[href*='/officers/']",)),
-    Shot("unit", "administrator", "/directory/units", ("main a[href^='/directory/units/']",)),
-    Shot("person", "administrator", "/people", ("main td a[href^='/people/']",)),
+    Shot("unit", "administrator", "/directory/units", ("main td a[href^='/directory/units/']",)),
+    Shot("person", "administrator", "/directory/people", ("#directory-people td a",)),
 )  # fmt: skip
 MANUAL = {
     "officer-home": Shot("", "officer", "/"),

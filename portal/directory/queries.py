@@ -49,10 +49,17 @@ def head_of(unit_id: int, on: date) -> Posting | None:
 
 
 def heads_on(on: date) -> dict[int, Posting]:
-    """The heads of all units on a day, by unit; of several in one unit, who came last."""
-    found = _in_force(on).where(Posting.role == Role.HEAD).order_by(Posting.valid_from, Posting.id)
+    """Who stands at the head of each unit on a day: its head, else its chair; of several, who came last."""
+    found = _in_force(on).where(Posting.role.in_((Role.HEAD, Role.CHAIR)))
+    found = found.order_by(Posting.role == Role.HEAD, Posting.valid_from, Posting.id)
     found = found.options(joinedload(Posting.person))
     return {posting.unit_id: posting for posting in db.session.scalars(found)}
+
+
+def leaders_on(on: date) -> Sequence[Posting]:
+    """The heads and chairs of all units on a day with their people; of several in one unit, who came last is last."""
+    found = _in_force(on).where(Posting.role.in_((Role.HEAD, Role.CHAIR))).options(joinedload(Posting.person))
+    return db.session.scalars(found.order_by(Posting.valid_from, Posting.id)).all()
 
 
 def holder_posting(person_id: int, unit_id: int, on: date) -> Posting | None:
