@@ -17,7 +17,7 @@ from portal.directory import actions, queries
 from portal.directory.forms import EndPostingForm, ParentForm, PersonForm, PostingForm, UnitChangeForm, UnitForm
 from portal.directory.messages import LINE_WORDS, PERSON_KIND_WORDS, ROLE_WORDS, UNIT_KIND_WORDS
 from portal.directory.models import Person, Posting, Unit
-from portal.directory.rules import SINCE_EVER, Line, PersonKind, UnitKind
+from portal.directory.rules import SINCE_EVER, Line, PersonKind, UnitKind, in_force
 from portal.guard import Permission, Role, permit, viewer
 from portal.vietnamese import clean
 from portal.web.forms import EmptyForm
@@ -291,9 +291,13 @@ def _person_page(
 ) -> dict[str, Any]:
     today, who = clock.today(), viewer()
     may = who.may(Permission.MANAGE_DIRECTORY)
+    postings = queries.postings_of(person_id=found.id)
+    held = [posting for posting in postings if in_force(posting.valid_from, posting.valid_to, today)]
+    within = all(posting.unit_id in who.admin_units for posting in held)
     return {
         "person": found,
-        "postings": queries.postings_of(person_id=found.id),
+        "postings": postings,
+        "manages_account": who.may(Permission.MANAGE_ACCOUNTS) and within,
         "events": events_of("person", found.id) if may or who.may(Permission.READ_TRAIL) else None,
         "may_change": may,
         "person_form": (person_form or PersonForm(formdata=None, obj=found)) if may else None,
