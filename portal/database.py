@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event, inspect, update
+from sqlalchemy import DateTime, Engine, MetaData, Select, event, inspect, select, update
 from sqlalchemy.dialects.sqlite import DATETIME as SQLITE_DATETIME
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import OperationalError
@@ -208,6 +208,14 @@ def transition(
     loaded = db.session.identity_map.get(identity)
     if loaded is not None:
         db.session.expire(loaded)
+
+
+def tally(wanted: Mapping[str, Select[Any]]) -> dict[str, int]:
+    """Several counts in one statement, by name. Each select gives one number."""
+    if not wanted:
+        return {}
+    columns = [statement.scalar_subquery().label(name) for name, statement in wanted.items()]
+    return dict(db.session.execute(select(*columns)).one()._mapping)
 
 
 def copy_rows(table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> None:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, relationship
 
 from portal.database import Base, WallTime, col
 
@@ -163,6 +163,8 @@ class Case(Base):
     gone_since: Mapped[datetime | None] = col(WallTime())
     search: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+
+    procedure: Mapped[Procedure | None] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}
 

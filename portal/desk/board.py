@@ -15,6 +15,7 @@ from portal.accountability.apologies.queries import Desk, Reach, desk_counts
 from portal.accountability.ledger.queries import Gap, count_gap
 from portal.calendars.queries import current_calendar, open_years
 from portal.cases.queries import CaseQuery
+from portal.database import tally
 from portal.desk import queries
 from portal.desk.queries import Owed, Span, ToDecide, Urgent
 from portal.guard import Permission, Role, Viewer
@@ -85,7 +86,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         wanted["past_term"] = queries.explanations_past_term(viewer, today)
     if viewer.may(Permission.MAP_NAMES):
         wanted |= queries.imports_waiting()
-    counts = queries.tally(wanted)
+    counts = tally(wanted)
     if viewer.may(Permission.MANAGE_SETTINGS) and today.month >= CALENDAR_MONTH:
         counts["calendar"] = int(today.year + 1 not in open_years())
     if viewer.may(Permission.OPEN_BREACHES):

@@ -165,13 +165,6 @@ def seats_on(on: date) -> Seats:
     )
 
 
-class SeatedDeciders(Deciders):
-    """Who concludes, from seats that are read already."""
-
-    def __init__(self, seats: Seats) -> None:
-        self._tree, self._heads, self._chairs = seats.tree, dict(seats.heads), dict(seats.chairs)
-
-
 @dataclass
 class ToDecide:
     """The queue of a decider in numbers, as ``explanations.queries.queue_of`` lists it."""
@@ -187,7 +180,7 @@ def to_decide(viewer: Viewer, seats: Seats, today: date) -> ToDecide:
     counts = ToDecide()
     if viewer.person_id is None or not viewer.may(Permission.CONCLUDE):
         return counts
-    deciders = SeatedDeciders(seats)
+    deciders = Deciders(seats.tree, seats.heads, seats.chairs)
     for row, excluded in _undecided(viewer, today):
         if deciders.of(row.unit_id, excluded).person_id != viewer.person_id:
             continue
@@ -203,32 +196,20 @@ def to_decide(viewer: Viewer, seats: Seats, today: date) -> ToDecide:
 
 def _undecided(viewer: Viewer, today: date) -> Iterator[tuple[Any, frozenset[int]]]:
     """Explanations that wait for some decider, each with those who may not be it."""
-    mine = ExplanationQuery.visible_to(viewer)
-    waiting = [part.statement.with_only_columns(Explanation.id) for part in (
-        mine.in_states(State.SUBMITTED), mine.redirected(), mine.unanswered(today)
-    )]  # fmt: skip
+    waiting = ExplanationQuery.visible_to(viewer).undecided(today).statement
     found = (
-        select(
+        waiting.with_only_columns(
             Explanation.id, Explanation.unit_id, Explanation.state, Explanation.decision_due_on, Explanation.holder_id,
             Explanation.stopped_at.is_not(None).label("is_stopped"), Breach.officer_id, Redirection.named_id,
         )
         .join(Breach, Breach.id == Explanation.breach_id)
         .outerjoin(Redirection, Redirection.explanation_id == Explanation.id)
-        .where(or_(*(Explanation.id.in_(part) for part in waiting)))
         .order_by(Explanation.id)
     )  # fmt: skip
     for _, rows in groupby(db.session.execute(found), key=lambda row: row.id):
         same = list(rows)
         people = (person for row in same for person in (row.holder_id, row.officer_id, row.named_id))
         yield same[0], frozenset(person for person in people if person is not None)
-
-
-def tally(wanted: Mapping[str, Select[Any]]) -> dict[str, int]:
-    """Several counts in one statement, by name. Each select gives one number."""
-    if not wanted:
-        return {}
-    columns = [statement.scalar_subquery().label(name) for name, statement in wanted.items()]
-    return dict(db.session.execute(select(*columns)).one()._mapping)
 
 
 def cases_ahead(cases: CaseQuery, at: datetime, ahead: Sequence[Span]) -> dict[str, Select[Any]]:
@@ -248,8 +229,7 @@ def stale_cases(viewer: Viewer, at: datetime) -> Select[Any]:
 
 def explanations_past_term(viewer: Viewer, today: date) -> Select[Any]:
     """Explanations nobody answered in time in the units a viewer watches, for ``tally``."""
-    late = ExplanationQuery.visible_to(viewer).past_term(today).statement.with_only_columns(Explanation.id)
-    return select(func.count()).select_from(late.subquery())
+    return ExplanationQuery.visible_to(viewer).past_term(today).count_statement()
 
 
 def corrections_waiting(viewer: Viewer) -> Select[Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from portal.database import Base, db
 from portal.policy.models import Cause, LetterForm, PolicyValue
@@ -15,8 +15,12 @@ from portal.policy.rules import KEYS, ColourBands, EvaluationYear, ExplanationDa
 from portal.refusal import Refused
 
 
+def _covers(model: Any, on: date) -> ColumnElement[bool]:
+    return and_(model.valid_from <= on, or_(model.valid_to.is_(None), model.valid_to >= on))
+
+
 def _in_force(statement: Select[Any], model: Any, on: date) -> Select[Any]:
-    return statement.where(model.valid_from <= on, or_(model.valid_to.is_(None), model.valid_to >= on))
+    return statement.where(_covers(model, on))
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,16 @@ def rule_set(on: date) -> RuleSet:
     """The whole rule set in force on a day. One query."""
     rows = db.session.execute(_in_force(select(PolicyValue.key, PolicyValue.value), PolicyValue, on))
     return RuleSet(on, {key: value for key, value in rows})
+
+
+def rule_sets(*days: date) -> tuple[RuleSet, ...]:
+    """The rule sets of several days, in their order. One query."""
+    columns = (PolicyValue.key, PolicyValue.value, PolicyValue.valid_from, PolicyValue.valid_to)
+    rows = db.session.execute(select(*columns).where(or_(*(_covers(PolicyValue, on) for on in days)))).all()
+    return tuple(
+        RuleSet(on, {row.key: row.value for row in rows if row.valid_from <= on and (row.valid_to or date.max) >= on})
+        for on in days
+    )
 
 
 def value(key: str, on: date) -> Any:

@@ -96,7 +96,11 @@ class BreachQuery:
 
     def count(self) -> int:
         """How many, exactly."""
-        return db.session.scalar(select(func.count()).select_from(self.statement.subquery())) or 0
+        return db.session.scalar(self.count_statement()) or 0
+
+    def count_statement(self) -> Select[int]:
+        """How many, for ``tally``."""
+        return select(func.count()).select_from(self.statement.with_only_columns(Breach.id).subquery())
 
 
 def _with_facts(found: Select[Breach]) -> Select[Breach]:

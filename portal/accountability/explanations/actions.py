@@ -29,6 +29,7 @@ from portal.accountability.explanations.models import (
     Redirection,
     RedirectionAnswer,
 )
+from portal.accountability.explanations.queries import Deciders
 from portal.accountability.explanations.rules import (
     MACHINE,
     WRITABLE,
@@ -85,8 +86,20 @@ def save_draft(
         _record(ExplanationDrafted(), explanation, by, at)
 
 
-def submit(explanation: Explanation, answer: Answer, *, version: int, by: Viewer, at: datetime, today: date) -> None:
-    """Hand the answer to the decider; what was written is kept as submitted, whatever is written later."""
+def submit(
+    explanation: Explanation,
+    answer: Answer,
+    *,
+    version: int,
+    by: Viewer,
+    at: datetime,
+    today: date,
+    deciders: Deciders | None = None,
+) -> None:
+    """Hand the answer to the decider; what was written is kept as submitted, whatever is written later.
+
+    ``deciders``: of today, where they are read already.
+    """
     _must_be_holder(explanation, by)
     _must_allow(explanation, Action.SUBMIT)
     _clock_must_run(explanation)
@@ -99,7 +112,8 @@ def submit(explanation: Explanation, answer: Answer, *, version: int, by: Viewer
     )
     if missing:
         raise Refused("explanations.incomplete", missing=missing, parts=", ".join(missing))
-    _answer(explanation, answer, cause, version=version, by=by, at=at, today=today, already_done=False)
+    decider = queries.decider_of(explanation, today, deciders)
+    _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=False)
 
 
 def say_already_done(
@@ -119,13 +133,15 @@ def say_already_done(
         commitment=explanation.commitment,
         commitment_on=explanation.commitment_on,
     )
-    _answer(explanation, answer, cause, version=version, by=by, at=at, today=today, already_done=True)
+    decider = queries.decider_of(explanation, today)
+    _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=True)
 
 
 def _answer(
     explanation: Explanation,
     answer: Answer,
     cause: Cause | None,
+    decider: Decider,
     *,
     version: int,
     by: Viewer,
@@ -133,7 +149,6 @@ def _answer(
     today: date,
     already_done: bool,
 ) -> None:
-    decider = queries.decider_of(explanation, today)
     decision_due_on = current_calendar().add_working_days(today, policy.explanation_days(today).head)
     late = counts_as_late_answer(explanation.due_on, today, legacy=explanation.breach.legacy)
     if _same_text(explanation, answer):
@@ -199,7 +214,7 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
 
     What the former holder wrote is kept as theirs; the new one begins on an empty page.
     """
-    decider = _must_be_decider(explanation, by, today)
+    decider = _must_be_decider(explanation, by, Deciders.on(today))
     _must_allow(explanation, Action.REASSIGN)
     pending = _pending_redirection(explanation)
     if pending is None and explanation.holder_id is not None:
@@ -234,7 +249,7 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
 
 def keep_holder(explanation: Explanation, reason: str, *, by: Viewer, at: datetime, today: date) -> None:
     """The decider answers "not mine" with no and says why; the holder's term starts anew."""
-    _must_be_decider(explanation, by, today)
+    _must_be_decider(explanation, by, Deciders.on(today))
     _must_allow(explanation, Action.KEEP_HOLDER)
     pending = _pending_redirection(explanation)
     if pending is None:
@@ -248,10 +263,17 @@ def keep_holder(explanation: Explanation, reason: str, *, by: Viewer, at: dateti
 
 
 def return_for_rework(
-    explanation: Explanation, comment: str, *, version: int, by: Viewer, at: datetime, today: date
+    explanation: Explanation,
+    comment: str,
+    *,
+    version: int,
+    by: Viewer,
+    at: datetime,
+    today: date,
+    deciders: Deciders | None = None,
 ) -> None:
     """The decider asks for a rework with a comment, as often as policy allows (twice); a new term runs."""
-    _must_be_decider(explanation, by, today)
+    _must_be_decider(explanation, by, deciders or Deciders.on(today))
     _must_allow(explanation, Action.RETURN)
     if not may_return(explanation.returned_times, policy.return_max(today)):
         raise Refused("explanations.returned_enough", times=explanation.returned_times)
@@ -294,13 +316,14 @@ def conclude(
     today: date,
     confirmation: str = "",
     letter: str = "",
+    deciders: Deciders | None = None,
 ) -> None:
     """The decider concludes on class and blame (§3.8, §3.11); also without an answer once the term is over.
 
     ``version`` ties the decision to the text that was on the screen. ``confirmation``: the document by which the
     competent body confirmed a technical cause or another body's delay. ``letter``: of the level above.
     """
-    decider = _must_be_decider(explanation, by, today, letter=letter)
+    decider = _must_be_decider(explanation, by, deciders or Deciders.on(today), letter=letter)
     answered = explanation.state == State.SUBMITTED
     _must_allow(explanation, Action.CONCLUDE if answered else Action.CONCLUDE_UNANSWERED)
     if not answered:
@@ -321,17 +344,16 @@ def conclude_many(chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: 
     """
     if not chosen:
         raise Refused("explanations.nothing_chosen")
-    mine = {explanation.id for explanation in queries.decided_by(by, [row for row, _ in chosen], today)}
-    deciders = queries.Deciders(today)
+    deciders = Deciders.on(today)
     excluded = queries.excluded_from_deciding([row for row, _ in chosen])
     for explanation, version in chosen:
-        if explanation.id not in mine:
+        decider = deciders.of(explanation.unit_id, excluded[explanation.id])
+        if by.person_id is None or decider.person_id != by.person_id or not by.may(Permission.CONCLUDE):
             raise Refused("explanations.not_decider")
         _must_allow(explanation, Action.CONCLUDE)
         found = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         if found is None:
             raise Refused("explanations.not_in_bulk", case_code=explanation.case.code)
-        decider = deciders.of(explanation.unit_id, excluded[explanation.id])
         said = _Said(found[0], found[1], "", "", "")
         _conclude(explanation, said, decider, version=version, by=by, at=at, today=today, in_bulk=True)
     return len(chosen)
@@ -426,10 +448,10 @@ def _must_be_holder(explanation: Explanation, by: Viewer) -> None:
         raise Refused("explanations.not_holder")
 
 
-def _must_be_decider(explanation: Explanation, by: Viewer, today: date, *, letter: str = "") -> Decider:
+def _must_be_decider(explanation: Explanation, by: Viewer, deciders: Deciders, *, letter: str = "") -> Decider:
     """Who decides today, provided it is this viewer (§3.8). The level above is heard through a recorded letter."""
     excluded = queries.excluded_from_deciding([explanation])[explanation.id]
-    decider = queries.Deciders(today).of(explanation.unit_id, excluded)
+    decider = deciders.of(explanation.unit_id, excluded)
     if decider.seat is Seat.ABOVE and by.person_id is not None and by.person_id not in excluded:
         if not (by.may(Permission.CONCLUDE) or by.may(Permission.OPEN_BREACHES)):
             raise Refused("explanations.not_decider")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from portal.accountability.breaches.models import Breach
@@ -18,6 +18,7 @@ from portal.accountability.explanations.models import (
     ExplanationReturn,
     ExplanationText,
     Redirection,
+    RedirectionAnswer,
 )
 from portal.accountability.explanations.rules import (
     WRITABLE,
@@ -28,16 +29,24 @@ from portal.accountability.explanations.rules import (
     is_past_term,
     who_concludes,
 )
-from portal.cases.models import Case, Pause, Procedure
+from portal.cases.models import Case, Pause
 from portal.cases.words import word
 from portal.database import db
-from portal.directory.models import Person
-from portal.directory.queries import heads_on, load_tree, postings_on
-from portal.directory.rules import Line
+from portal.directory.queries import leaders_on, load_tree, postings_on
+from portal.directory.rules import Line, UnitTree
 from portal.guard import Permission, Role, Viewer
 
 PAGE = 50
 _WRITABLE = [word(state) for state in WRITABLE]
+
+
+def _is_redirected() -> ColumnElement[bool]:
+    homeless = or_(Explanation.stopped_at.is_not(None), Explanation.holder_id.is_(None))
+    return and_(Explanation.state.in_(_WRITABLE), homeless)
+
+
+def _is_unanswered(today: date) -> ColumnElement[bool]:
+    return and_(Explanation.state.in_(_WRITABLE), Explanation.stopped_at.is_(None), Explanation.due_on < today)
 
 
 @dataclass(frozen=True)
@@ -75,13 +84,16 @@ class ExplanationQuery:
 
     def redirected(self) -> Self:
         """Those that wait for a holder: he said "not mine", or the directory named nobody."""
-        homeless = or_(Explanation.stopped_at.is_not(None), Explanation.holder_id.is_(None))
-        return type(self)(self.statement.where(Explanation.state.in_(_WRITABLE), homeless))
+        return type(self)(self.statement.where(_is_redirected()))
 
     def unanswered(self, today: date) -> Self:
         """Unanswered, the term over, the clock running: the decider may conclude."""
-        running = (Explanation.state.in_(_WRITABLE), Explanation.stopped_at.is_(None))
-        return type(self)(self.statement.where(*running, Explanation.due_on < today))
+        return type(self)(self.statement.where(_is_unanswered(today)))
+
+    def undecided(self, today: date) -> Self:
+        """Those that wait for a decider: answered, without a holder, or not answered when the term was over."""
+        answered = Explanation.state == word(State.SUBMITTED)
+        return type(self)(self.statement.where(or_(answered, _is_redirected(), _is_unanswered(today))))
 
     def past_term(self, today: date) -> Self:
         """Unanswered and late; those older than the portal never are (§3.9)."""
@@ -97,71 +109,89 @@ class ExplanationQuery:
         found = _with_facts(self.statement).order_by(Explanation.due_on, Explanation.id)
         return db.session.scalars(found.limit(limit) if limit else found).all()
 
+    def with_named(self) -> list[tuple[Explanation, frozenset[int]]]:
+        """Each with the persons its "not mine" named, in the order in which they fall due; one statement."""
+        named = and_(Redirection.explanation_id == Explanation.id, Redirection.named_id.is_not(None))
+        found = _with_facts(self.statement).add_columns(Redirection.named_id).outerjoin(Redirection, named)
+        rows: dict[Explanation, set[int]] = {}
+        for explanation, person_id in db.session.execute(found.order_by(Explanation.due_on, Explanation.id)):
+            rows.setdefault(explanation, set()).update(() if person_id is None else (person_id,))
+        return [(explanation, frozenset(people)) for explanation, people in rows.items()]
+
     def count(self) -> int:
         """How many."""
-        return db.session.scalar(select(func.count()).select_from(self.statement.subquery())) or 0
+        return db.session.scalar(self.count_statement()) or 0
+
+    def count_statement(self) -> Select[int]:
+        """How many, for ``tally``."""
+        return select(func.count()).select_from(self.statement.with_only_columns(Explanation.id).subquery())
 
 
 def _with_facts(found: Select[Explanation]) -> Select[Explanation]:
     breach = joinedload(Explanation.breach)
     return found.options(
         breach.joinedload(Breach.end),
-        joinedload(Explanation.case),
+        breach.joinedload(Breach.officer),
+        joinedload(Explanation.case).joinedload(Case.procedure),
         joinedload(Explanation.holder),
         joinedload(Explanation.unit),
         joinedload(Explanation.cause),
+        joinedload(Explanation.conclusion).joinedload(Conclusion.decider),
     )
 
 
+@dataclass(frozen=True)
 class Deciders:
-    """Who concludes today, for any explanation; loaded once (§3.8)."""
+    """Who concludes on one day, for any explanation (§3.8): the tree of that day, heads and chairs by unit, names."""
 
-    def __init__(self, today: date) -> None:
-        self._tree = load_tree(today, with_ended=True)
-        self._heads = {unit_id: posting.person_id for unit_id, posting in heads_on(today).items()}
-        self._chairs = {posting.unit_id: posting.person_id for posting in postings_on(today, role=Role.CHAIR)}
+    tree: UnitTree
+    heads: Mapping[int, int]
+    chairs: Mapping[int, int]
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def on(cls, today: date) -> Self:
+        """Read once for a page or an action, in two statements."""
+        leaders = leaders_on(today)
+        return cls(
+            load_tree(today, with_ended=True),
+            {posting.unit_id: posting.person_id for posting in leaders if posting.role == Role.HEAD},
+            {posting.unit_id: posting.person_id for posting in leaders if posting.role == Role.CHAIR},
+            {posting.person_id: posting.person.full_name for posting in leaders},
+        )
 
     def of(self, unit_id: int, excluded: frozenset[int]) -> Decider:
         """Who concludes for a unit when some persons may not."""
-        line = (unit_id, *self._tree.ancestors(Line.MANAGED_BY, unit_id))
-        above = (*line, *self._tree.ancestors(Line.REPORTS_IN, unit_id))
-        chair = next((self._chairs[unit] for unit in above if unit in self._chairs), None)
-        return who_concludes(line, self._heads, chair, excluded)
+        line = (unit_id, *self.tree.ancestors(Line.MANAGED_BY, unit_id))
+        above = (*line, *self.tree.ancestors(Line.REPORTS_IN, unit_id))
+        chair = next((self.chairs[unit] for unit in above if unit in self.chairs), None)
+        return who_concludes(line, self.heads, chair, excluded)
+
+    def name_of(self, decider: Decider) -> str:
+        """The name of who concludes; empty where that is the level above."""
+        return self.names.get(decider.person_id, "") if decider.person_id is not None else ""
+
+
+def excluded_by(explanation: Explanation, named: Iterable[int | None]) -> frozenset[int]:
+    """Who may not decide an explanation: its holder, the officer of the breach, and everybody it named."""
+    people = (explanation.holder_id, explanation.breach.officer_id, *named)
+    return frozenset(person for person in people if person is not None)
 
 
 def excluded_from_deciding(explanations: Sequence[Explanation]) -> dict[int, frozenset[int]]:
-    """Per explanation who may not decide it: its holder, the officer of the breach, and everybody it names."""
-    found: dict[int, set[int]] = {
-        explanation.id: {
-            person for person in (explanation.holder_id, explanation.breach.officer_id) if person is not None
-        }
-        for explanation in explanations
-    }
-    named = select(Redirection.explanation_id, Redirection.named_id).where(
-        Redirection.explanation_id.in_(found), Redirection.named_id.is_not(None)
+    """Per explanation who may not decide it; one statement for those they named."""
+    named: dict[int, list[int | None]] = {explanation.id: [] for explanation in explanations}
+    found = select(Redirection.explanation_id, Redirection.named_id).where(Redirection.explanation_id.in_(named))
+    for explanation_id, person_id in db.session.execute(found):
+        named[explanation_id].append(person_id)
+    return {explanation.id: excluded_by(explanation, named[explanation.id]) for explanation in explanations}
+
+
+def decider_of(explanation: Explanation, today: date, deciders: Deciders | None = None) -> Decider:
+    """Who decides one explanation today. ``deciders``: of today, where they are read already."""
+    return (deciders or Deciders.on(today)).of(
+        explanation.unit_id, excluded_from_deciding([explanation])[explanation.id]
     )
-    for explanation_id, person_id in db.session.execute(named):
-        if person_id is not None:
-            found[explanation_id].add(person_id)
-    return {explanation_id: frozenset(people) for explanation_id, people in found.items()}
-
-
-def decider_of(explanation: Explanation, today: date) -> Decider:
-    """Who decides one explanation today."""
-    return Deciders(today).of(explanation.unit_id, excluded_from_deciding([explanation])[explanation.id])
-
-
-def decided_by(viewer: Viewer, explanations: Sequence[Explanation], today: date) -> list[Explanation]:
-    """Those among them that this viewer decides today."""
-    if not explanations or viewer.person_id is None or not viewer.may(Permission.CONCLUDE):
-        return []
-    deciders = Deciders(today)
-    excluded = excluded_from_deciding(explanations)
-    return [
-        explanation
-        for explanation in explanations
-        if deciders.of(explanation.unit_id, excluded[explanation.id]).person_id == viewer.person_id
-    ]
 
 
 @dataclass(frozen=True)
@@ -176,13 +206,15 @@ class Queue:
         return len(self.submitted) + len(self.redirected) + len(self.unanswered)
 
 
-def queue_of(viewer: Viewer, today: date) -> Queue:
-    """The queue of a head or chair, each part in the order of due days."""
-    if not viewer.may(Permission.CONCLUDE):
+def queue_of(viewer: Viewer, today: date, deciders: Deciders | None = None) -> Queue:
+    """The queue of a head or chair, each part in the order of due days. ``deciders``: where they are read already."""
+    if viewer.person_id is None or not viewer.may(Permission.CONCLUDE):
         return Queue([], [], [])
-    mine = ExplanationQuery.visible_to(viewer)
-    waiting = [*mine.in_states(State.SUBMITTED).by_due(), *mine.redirected().by_due(), *mine.unanswered(today).by_due()]
-    to_decide = decided_by(viewer, list({row.id: row for row in waiting}.values()), today)
+    deciders = deciders or Deciders.on(today)
+    waiting = ExplanationQuery.visible_to(viewer).undecided(today).with_named()
+    to_decide = [
+        row for row, named in waiting if deciders.of(row.unit_id, excluded_by(row, named)).person_id == viewer.person_id
+    ]
     submitted = sorted(
         (row for row in to_decide if row.state == State.SUBMITTED),
         key=lambda row: (row.decision_due_on or row.due_on, row.id),
@@ -208,16 +240,46 @@ def is_late(explanation: Explanation, today: date) -> bool:
     return is_past_term(explanation.due_on, today, stopped_at=explanation.stopped_at, legacy=legacy)
 
 
-def texts_of(explanation_id: int) -> Sequence[ExplanationText]:
-    """What was submitted and what lost a race, oldest first."""
-    found = select(ExplanationText).where(ExplanationText.explanation_id == explanation_id)
-    return db.session.scalars(found.options(joinedload(ExplanationText.cause)).order_by(ExplanationText.id)).all()
+@dataclass(frozen=True)
+class Road:
+    """What stands beside an explanation, each oldest first: its way so far, its files, the pauses of its case."""
+
+    returns: list[ExplanationReturn] = field(default_factory=list)
+    redirections: list[Redirection] = field(default_factory=list)
+    texts: list[ExplanationText] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    pauses: list[Pause] = field(default_factory=list)
 
 
-def returns_of(explanation_id: int) -> Sequence[ExplanationReturn]:
-    """The returns with their comments, oldest first."""
-    found = select(ExplanationReturn).where(ExplanationReturn.explanation_id == explanation_id)
-    return db.session.scalars(found.options(joinedload(ExplanationReturn.by)).order_by(ExplanationReturn.id)).all()
+def road_of(explanation: Explanation) -> Road:
+    """Everything beside one explanation, in one statement: a list of what there is, each row with its own table."""
+    ident = explanation.id
+    parts: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+        (ExplanationReturn, ExplanationReturn.explanation_id == ident),
+        (Redirection, Redirection.explanation_id == ident),
+        (ExplanationText, ExplanationText.explanation_id == ident),
+        (Attachment, Attachment.explanation_id == ident),
+        (Pause, Pause.case_id == explanation.case_id),
+    )
+    listed = (
+        select(literal(place, Integer).label("place"), part.id).where(own) for place, (part, own) in enumerate(parts)
+    )
+    marks = union_all(*listed).subquery("marks")
+    found: Select[Any] = select(marks.c.place, *(part for part, _ in parts)).select_from(marks)
+    for place, (part, _) in enumerate(parts):
+        found = found.outerjoin(part, and_(marks.c.place == place, part.id == marks.c.id))
+    found = found.options(
+        joinedload(ExplanationReturn.by),
+        joinedload(Redirection.by),
+        joinedload(Redirection.named),
+        joinedload(Redirection.answer).joinedload(RedirectionAnswer.holder),
+    )
+    road = Road()
+    lists: tuple[list[Any], ...] = (road.returns, road.redirections, road.texts, road.attachments, road.pauses)
+    for place, *rows in db.session.execute(found.order_by(marks.c.place, marks.c.id)):
+        lists[place].append(rows[place])
+    road.pauses.sort(key=lambda pause: pause.started_at)
+    return road
 
 
 def redirections_of(explanation_id: int) -> Sequence[Redirection]:
@@ -260,17 +322,6 @@ def states_at(day_end: object) -> dict[str, int]:
     return {state: count for state, count in db.session.execute(found)}
 
 
-def procedure_title(case: Case) -> str:
-    """What was applied for."""
-    procedure = db.session.get(Procedure, case.procedure_id) if case.procedure_id else None
-    return procedure.title if procedure else ""
-
-
-def pauses_of(case_id: int) -> Sequence[Pause]:
-    """The recorded pauses of a case, in order."""
-    return db.session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.started_at)).all()
-
-
 def subjective_weight(person_id: int, first: date, last: date) -> tuple[int, int]:
     """How often a person was concluded to be at fault for terms that were over in a span: (full, shared)."""
     found = (
@@ -285,15 +336,8 @@ def subjective_weight(person_id: int, first: date, last: date) -> tuple[int, int
     return counted.get(Blame.FULL, 0), counted.get(Blame.SHARED, 0)
 
 
-def colleagues_of(unit_id: int, today: date) -> list[tuple[int, str]]:
+def colleagues_of(unit_id: int, today: date, tree: UnitTree) -> list[tuple[int, str]]:
     """People posted today in the unit of an explanation, for naming and reassigning: (number, name and unit)."""
-    tree = load_tree(today, with_ended=True)
     near = tree.subtree(Line.MANAGED_BY, unit_id) | set(tree.ancestors(Line.MANAGED_BY, unit_id)[:1])
     held = [posting for posting in postings_on(today) if posting.unit_id in near]
     return list({posting.person_id: f"{posting.person.full_name} – {posting.unit.name}" for posting in held}.items())
-
-
-def person_name(person_id: int | None) -> str:
-    """The name of a person; empty for nobody."""
-    person = db.session.get(Person, person_id) if person_id is not None else None
-    return person.full_name if person else ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Self
 
 from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,17 +26,21 @@ from portal.accountability.explanations.forms import (
 )
 from portal.accountability.explanations.messages import BLAMES, CLASSES, CONCLUSIONS, SEATS, STATES, said
 from portal.accountability.explanations.models import Explanation
-from portal.accountability.explanations.queries import ExplanationQuery, Queue
+from portal.accountability.explanations.queries import Deciders, ExplanationQuery, Queue, Road
 from portal.accountability.explanations.rules import WRITABLE, Seat, State, bulk_conclusion, may_return
 from portal.audit.queries import events_of
 from portal.calendars.queries import current_calendar
 from portal.cases.lines import shown_applicant
 from portal.cases.rules import verdict
 from portal.database import commit
+from portal.deadlines import WorkingCalendar
 from portal.deadlines.calendar import days
+from portal.directory.queries import load_tree
 from portal.documents.serving import keep_upload, send_stored
 from portal.guard import Permission, permit, viewer
 from portal.policy import queries as policy
+from portal.policy.models import Cause
+from portal.policy.rules import EvaluationYear
 from portal.refusal import Conflict, Refused
 from portal.web.forms import PortalForm
 from portal.web.operations import repeatable
@@ -47,6 +52,21 @@ DECIDES = (Permission.CONCLUDE, Permission.OPEN_BREACHES)
 PARTS = ("submitted", "redirected", "unanswered", "bulk")
 SHOWN = 200
 LONGEST_DRAWING = timedelta(days=800)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What every part of a page rests on: the day, its calendar, and who decides on it; read once for each page."""
+
+    today: date
+    calendar: WorkingCalendar
+    deciders: Deciders
+
+    @classmethod
+    def read(cls) -> Self:
+        """As of today."""
+        today = clock.today()
+        return cls(today, current_calendar(), Deciders.on(today))
 
 
 @bp.get("")
@@ -269,8 +289,8 @@ def _find(explanation_id: int) -> Explanation:
     return or_404(ExplanationQuery.visible_to(viewer()).get(explanation_id))
 
 
-def _answer_form(explanation: Explanation | None = None) -> AnswerForm:
-    """The officer's form: from the request, or filled from the row."""
+def _answer_form(explanation: Explanation | None = None, causes: Sequence[Cause] | None = None) -> AnswerForm:
+    """The officer's form: from the request, or filled from the row. ``causes``: where they are read already."""
     form = (
         AnswerForm()
         if explanation is None
@@ -284,25 +304,21 @@ def _answer_form(explanation: Explanation | None = None) -> AnswerForm:
             commitment_on=explanation.commitment_on,
         )
     )
-    form.offer(policy.causes_in_force(clock.today()), english=str(get_locale()) == "en")
+    offered = policy.causes_in_force(clock.today()) if causes is None else causes
+    form.offer(offered, english=str(get_locale()) == "en")
     return form
 
 
 def _not_mine_form(explanation_id: int) -> NotMineForm:
-    form = NotMineForm()
-    form.offer(
-        [
-            person
-            for person in queries.colleagues_of(_find(explanation_id).unit_id, clock.today())
-            if person[0] != viewer().person_id
-        ]
-    )
+    form, today = NotMineForm(), clock.today()
+    people = queries.colleagues_of(_find(explanation_id).unit_id, today, load_tree(today, with_ended=True))
+    form.offer([person for person in people if person[0] != viewer().person_id])
     return form
 
 
 def _reassign_form(explanation_id: int) -> ReassignForm:
-    form = ReassignForm()
-    form.offer(queries.colleagues_of(_find(explanation_id).unit_id, clock.today()))
+    form, today = ReassignForm(), clock.today()
+    form.offer(queries.colleagues_of(_find(explanation_id).unit_id, today, load_tree(today, with_ended=True)))
     return form
 
 
@@ -354,10 +370,9 @@ def _renew(form: PortalForm) -> None:
     form.op_id.data = str(uuid.uuid4())
 
 
-def _facts(explanation: Explanation) -> dict[str, Any]:
+def _facts(explanation: Explanation, calendar: WorkingCalendar, road: Road) -> dict[str, Any]:
     """What happened to the case, as the left side shows it."""
     case, breach, now = explanation.case, explanation.breach, clock.local_now()
-    calendar = current_calendar()
     end = case.finished_at or now
     span_end = max(end, breach.due_at)
     off: list[Any] = []
@@ -368,20 +383,22 @@ def _facts(explanation: Explanation) -> dict[str, Any]:
     return {
         "case": case,
         "breach": breach,
-        "procedure": queries.procedure_title(case),
+        "procedure": case.procedure.title if case.procedure else "",
         "applicant": shown_applicant(case.applicant_name, viewer()),
         "verdict": verdict(case, now),
         "days_late": calendar.working_days_between(breach.due_at.date(), end.date()) if covered else None,
-        "pauses": [(pause.started_at, pause.ended_at, pause.reason) for pause in queries.pauses_of(case.id)],
+        "pauses": [(pause.started_at, pause.ended_at, pause.reason) for pause in road.pauses],
         "days_off": off,
         "now": now,
     }
 
 
-def _context(explanation: Explanation, **forms: PortalForm) -> dict[str, Any]:
+def _context(explanation: Explanation, basis: Basis | None = None, **forms: PortalForm) -> dict[str, Any]:
     """Everything the page of one explanation shows; forms given keep what was typed."""
-    today, who = clock.today(), viewer()
-    decider = queries.decider_of(explanation, today)
+    basis, who, road = basis or Basis.read(), viewer(), queries.road_of(explanation)
+    today, deciders = basis.today, basis.deciders
+    excluded = queries.excluded_by(explanation, [row.named_id for row in road.redirections])
+    decider = deciders.of(explanation.unit_id, excluded)
     writes = who.person_id is not None and who.person_id == explanation.holder_id and explanation.state in WRITABLE
     above = decider.seat is Seat.ABOVE and who.person_id is not None and who.person_id != explanation.holder_id
     decides = any(who.may(permission) for permission in DECIDES) and (
@@ -389,18 +406,18 @@ def _context(explanation: Explanation, **forms: PortalForm) -> dict[str, Any]:
     )
     late = queries.is_late(explanation, today)
     context: dict[str, Any] = {
-        **_facts(explanation),
+        **_facts(explanation, basis.calendar, road),
         "explanation": explanation,
         "writes": writes,
         "decides": decides,
         "above": above,
         "late": late,
         "decider": decider,
-        "decider_name": queries.person_name(decider.person_id),
-        "attachments": queries.attachments_of(explanation.id),
-        "returns": queries.returns_of(explanation.id),
-        "redirections": queries.redirections_of(explanation.id),
-        "texts": queries.texts_of(explanation.id),
+        "decider_name": deciders.name_of(decider),
+        "attachments": road.attachments,
+        "returns": road.returns,
+        "redirections": road.redirections,
+        "texts": road.texts,
         "events": events_of("explanation", explanation.id),
         "state_words": STATES,
         "class_words": CLASSES,
@@ -408,20 +425,20 @@ def _context(explanation: Explanation, **forms: PortalForm) -> dict[str, Any]:
         "seat_words": SEATS,
     }
     if writes:
-        context |= _writing_forms(explanation)
+        context |= _writing_forms(explanation, basis)
     if decides:
-        context |= _deciding_forms(explanation, over=queries.may_conclude_unanswered(explanation, today))
+        context |= _deciding_forms(explanation, basis, road)
     return context | forms
 
 
-def _writing_forms(explanation: Explanation) -> dict[str, Any]:
+def _writing_forms(explanation: Explanation, basis: Basis) -> dict[str, Any]:
     english = str(get_locale()) == "en"
-    causes = policy.causes_in_force(clock.today())
+    causes = policy.causes_in_force(basis.today)
     not_mine_form = NotMineForm(formdata=None)
-    people = queries.colleagues_of(explanation.unit_id, clock.today())
+    people = queries.colleagues_of(explanation.unit_id, basis.today, basis.deciders.tree)
     not_mine_form.offer([person for person in people if person[0] != viewer().person_id])
     return {
-        "answer_form": _answer_form(explanation),
+        "answer_form": _answer_form(explanation, causes),
         "done_form": AlreadyDoneForm(formdata=None, version=explanation.version),
         "not_mine_form": not_mine_form,
         "guidance": {cause.id: cause.guidance_en if english else cause.guidance for cause in causes},
@@ -429,33 +446,33 @@ def _writing_forms(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _deciding_forms(explanation: Explanation, *, over: bool) -> dict[str, Any]:
-    today, version = clock.today(), explanation.version
+def _deciding_forms(explanation: Explanation, basis: Basis, road: Road) -> dict[str, Any]:
+    today, version = basis.today, explanation.version
     forms: dict[str, Any] = {"causes": CONCLUSIONS}
-    if explanation.state == State.SUBMITTED or over:
+    if explanation.state == State.SUBMITTED or queries.may_conclude_unanswered(explanation, today):
+        due_on = explanation.breach.due_at.date()
+        now, then = policy.rule_sets(today, due_on)
         stated = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         chosen = f"{stated[0]}-{stated[1]}" if stated and explanation.state == State.SUBMITTED else None
         forms["conclude_form"] = ConcludeForm(formdata=None, version=version, conclusion=chosen)
-        forms["before"] = _weight_before(explanation)
-    if explanation.state == State.SUBMITTED and may_return(explanation.returned_times, policy.return_max(today)):
-        forms["return_form"] = ReturnForm(formdata=None, version=version)
-        forms["returns_left"] = policy.return_max(today) - explanation.returned_times
+        forms["before"] = _weight_before(explanation, due_on, then.evaluation_year)
+        if explanation.state == State.SUBMITTED and may_return(explanation.returned_times, now.return_max):
+            forms["return_form"] = ReturnForm(formdata=None, version=version)
+            forms["returns_left"] = now.return_max - explanation.returned_times
     if explanation.state in WRITABLE and (explanation.stopped_at is not None or explanation.holder_id is None):
         reassign_form = ReassignForm(formdata=None)
-        reassign_form.offer(queries.colleagues_of(explanation.unit_id, today))
-        named = [row.named_id for row in queries.redirections_of(explanation.id) if row.answer is None]
+        reassign_form.offer(queries.colleagues_of(explanation.unit_id, today, basis.deciders.tree))
+        named = [row.named_id for row in road.redirections if row.answer is None]
         if named and named[-1]:
             reassign_form.holder.data = named[-1]
         forms["reassign_form"] = reassign_form
     return forms
 
 
-def _weight_before(explanation: Explanation) -> dict[str, Any] | None:
+def _weight_before(explanation: Explanation, due_on: date, span: EvaluationYear) -> dict[str, Any] | None:
     """What already stands against the officer in the evaluation year of this term."""
     if explanation.holder_id is None:
         return None
-    due_on = explanation.breach.due_at.date()
-    span = policy.evaluation_year(due_on)
     year = next(year for year in (due_on.year, due_on.year + 1) if span.span(year)[0] <= due_on <= span.span(year)[1])
     full, shared = queries.subjective_weight(explanation.holder_id, *span.span(year))
     return {"year": year, "full": full, "shared": shared}
@@ -463,15 +480,14 @@ def _weight_before(explanation: Explanation) -> dict[str, Any] | None:
 
 def _queue_context(part: str = "", **more: Any) -> dict[str, Any]:
     """The list of one part of the queue, and the explanation that is open beside it."""
-    today = clock.today()
-    found = queries.queue_of(viewer(), today)
+    basis = Basis.read()
+    found = queries.queue_of(viewer(), basis.today, basis.deciders)
     part = part or request.args.get("part", "") or _first_part(found)
     part = part if part in PARTS else PARTS[0]
     in_bulk = [row for row in found.submitted if bulk_conclusion(row.cause.default_class if row.cause else None)]
     rows = in_bulk if part == "bulk" else getattr(found, part)
     wanted = request.args.get("id", type=int)
     place = next((index for index, row in enumerate(rows) if row.id == wanted), 0)
-    calendar = current_calendar()
     context: dict[str, Any] = {
         "part": part,
         "counts": {
@@ -485,13 +501,13 @@ def _queue_context(part: str = "", **more: Any) -> dict[str, Any]:
         "total": len(rows),
         "following": rows[place + 1].id if place + 1 < len(rows) else None,
         "class_words": CLASSES,
-        "age": lambda day: calendar.working_days_between(day, today),
+        "age": lambda day: basis.calendar.working_days_between(day, basis.today),
         "bulk_form": BulkForm(formdata=None),
         "stated": lambda row: bulk_conclusion(row.cause.default_class if row.cause else None),
         "conclusion_words": CONCLUSIONS,
     }
     if rows and part != "bulk":
-        context |= _context(_find(rows[place].id))
+        context |= _context(rows[place], basis)
     return context | more
 
 

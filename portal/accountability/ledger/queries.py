@@ -29,7 +29,7 @@ from portal.accountability.ledger.rules import APOLOGY_STATES, EXPLANATION_STATE
 from portal.cases.models import Case
 from portal.cases.rules import Meaning
 from portal.cases.words import word
-from portal.database import db
+from portal.database import db, tally
 from portal.guard import Permission, Viewer
 
 Condition = ColumnElement[bool]
@@ -107,20 +107,19 @@ def coverage(on: date, viewer: Viewer | None = None) -> Coverage:
     ids = breaches.statement.with_only_columns(Breach.id)
     explanations = _states(Explanation.state, Explanation.breach_id, ids)
     apologies = _states(Apology.state, Apology.breach_id, ids)
-    gaps = {gap: count_gap(gap, on, viewer) for gap in Gap}
+    wanted = {
+        "breaches": breaches.count_statement(),
+        "cancelled": breaches.cancelled().count_statement(),
+        "withdrawn_after_due": breaches.standing().withdrawn(day_end).count_statement(),
+        "legacy": breaches.legacy().count_statement(),
+        "pending": select(func.count()).select_from(PENDING_ROWS).where(PENDING_ROWS.c.settled_at.is_(None)),
+        "explanations_past_term": ExplanationQuery.visible_to(viewer).past_term(on).count_statement(),
+    }
+    counts: dict[str, Any] = tally(wanted | {str(gap): _gap_count(gap, on, viewer) for gap in Gap})
     return Coverage(
-        breaches=breaches.count(),
-        cancelled=breaches.cancelled().count(),
-        withdrawn_after_due=breaches.standing().withdrawn(day_end).count(),
-        without_breach=gaps[Gap.WITHOUT_BREACH],
-        pending=_count(select(func.count()).select_from(PENDING_ROWS).where(PENDING_ROWS.c.settled_at.is_(None))),
-        no_term=gaps[Gap.NO_TERM],
-        stale=gaps[Gap.STALE],
-        gone=gaps[Gap.GONE],
-        legacy=breaches.legacy().count(),
+        **counts,
         explanations=every_state(explanations, EXPLANATION_STATES),
         apologies=every_state(apologies, APOLOGY_STATES),
-        explanations_past_term=ExplanationQuery.visible_to(viewer).past_term(on).count(),
     )
 
 
@@ -131,8 +130,12 @@ def _states(state: Any, breach_id: Any, breach_ids: Select[Any]) -> dict[str, in
 
 def count_gap(gap: Gap, on: date, viewer: Viewer) -> int:
     """How many cases stand in a gap."""
+    return _count(_gap_count(gap, on, viewer))
+
+
+def _gap_count(gap: Gap, on: date, viewer: Viewer) -> Select[int]:
     wanted = and_(_in_gap(gap, clock.end_of(on)), _reads_case(viewer))
-    return _count(select(func.count()).select_from(Case).where(wanted))
+    return select(func.count()).select_from(Case).where(wanted)
 
 
 def cases_in_gap(gap: Gap, on: date, viewer: Viewer, after_id: int = 0) -> Sequence[Case]:
