@@ -239,11 +239,12 @@ def pending_units() -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(found.group_by(PendingRow.unit_folded))}
 
 
-def pending_rows(viewer: Viewer, limit: int = PAGE) -> Sequence[PendingRow]:
-    """The rows of the viewer's batches that wait for a unit, the first of them."""
+def pending_rows(viewer: Viewer, limit: int = PAGE) -> tuple[Sequence[PendingRow], int]:
+    """The rows of the viewer's batches that wait for a unit: the first of them, and how many they are."""
     brought = PendingRow.batch_id.in_(select(Batch.id).where(_in_reach(viewer)))
     found = select(PendingRow).where(PendingRow.settled_at.is_(None), brought)
-    return db.session.scalars(found.order_by(PendingRow.id).limit(limit)).all()
+    rows = db.session.scalars(found.order_by(PendingRow.id).limit(limit)).all()
+    return rows, db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def people_for(name: SourceName) -> Sequence[Person]:

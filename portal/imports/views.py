@@ -341,5 +341,5 @@ def ignore_name(name_id: int) -> ResponseReturnValue:
 @permit(Permission.IMPORT_CASES)
 def pending() -> ResponseReturnValue:
     """Rows that are in no unit yet."""
-    rows = queries.pending_rows(viewer(), limit=SHOWN)
-    return page("imports/pending.html", rows=rows, total=queries.pending_count())
+    rows, total = queries.pending_rows(viewer(), limit=SHOWN)
+    return page("imports/pending.html", rows=rows, total=total)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,22 @@ def test_mapping_a_unit_on_the_page(office: FlaskClient, unit: Unit, tmp_path: P
     assert "Nâm Nđir" not in office.get("/imports/names").text.split("Đã gán")[-1].split("<main")[-1]
     assert office.post("/imports/names/1", data={"target": unit.id}).status_code == 409
     assert office.post("/imports/names/1", data={"target": 999}).status_code == 422
+
+
+def test_waiting_rows_are_counted_as_they_are_listed(
+    signed_in: SignIn, office: FlaskClient, unit: Unit, make: Make, tmp_path: Path
+) -> None:
+    bring(office, tmp_path, [open_row("A", unit="Nâm Nđir")])
+    office.post("/imports/1/apply")
+    elsewhere = signed_in("monitoring_office", make.unit("Huyện khác", kind="district"))
+    bring(elsewhere, tmp_path, [open_row("B", unit="Đâu đó"), open_row("C", unit="Đâu đó")], name="khac.csv")
+    elsewhere.post("/imports/2/apply")
+
+    page = office.get("/imports/pending").text
+
+    assert count(PendingRow) == 3
+    assert "Nâm Nđir" in page and "Đâu đó" not in page
+    assert "3" not in re.sub(r"<[^>]+>", " ", page.split("</table>")[1].split("</main>")[0])
 
 
 def test_a_head_maps_the_officers_of_their_unit_only(
