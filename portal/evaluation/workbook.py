@@ -47,7 +47,7 @@ APOLOGY_WORDS = {
     "waiting": "Chờ soạn",
     "draft": "Dự thảo",
     "signed": "Đã ký",
-    "numbered": "Đã cho số",
+    "numbered": "Đã cấp số",
     "sent": "Đã gửi",
     "exempt": "Được miễn",
     "cancelled": "Đã huỷ",
@@ -277,6 +277,8 @@ class _Writer:
     def summary(self) -> None:
         """The sheet one reads first: the totals and how the breaches were answered."""
         sheet, top = self._sheet("Tổng hợp", self.contents.title)
+        sheet.set_portrait()
+        sheet.fit_to_pages(1, 1)
         headings = [column.heading for column in COUNT_COLUMNS]
         rows: list[tuple[str, Any, str]] = list(
             zip(headings, count_cells(self.contents.total), [column.kind for column in COUNT_COLUMNS], strict=True)
