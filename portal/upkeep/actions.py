@@ -19,7 +19,7 @@ def back_up(engine: Engine, store: Path, target: Path, *, secret: str, at: datet
     The database is copied first: every file it speaks of was on the disk before. Raises ArchiveFault.
     """
     if target.exists():
-        raise ArchiveFault(f"{target} exists already; a backup is never written over another")
+        raise ArchiveFault(f"tệp {target} đã có; bản sao lưu không bao giờ ghi đè lên bản khác")
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
         copy = Path(folder) / "copy"
@@ -50,7 +50,7 @@ def restore(engine: Engine, store: Path, source: Path, *, secret: str, known: fr
     """
     with engine.connect() as connection:
         if inspect(connection).get_table_names():
-            raise ArchiveFault("the database is not empty; a backup is restored into an empty one only")
+            raise ArchiveFault("cơ sở dữ liệu không trống; chỉ khôi phục vào cơ sở dữ liệu trống")
     store.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=store, prefix=".restore-") as name:
         folder = Path(name)
@@ -59,9 +59,9 @@ def restore(engine: Engine, store: Path, source: Path, *, secret: str, known: fr
         facts = copying.copy_in(engine, folder / archive.DATABASE)
         difference = first_difference(manifest.counts, facts.counts)
         if (facts.audit_seq, facts.audit_hash) != (manifest.audit_seq, manifest.audit_hash):
-            difference = f"the trail ends at event {facts.audit_seq}, the backup says {manifest.audit_seq}"
+            difference = f"nhật ký dừng ở sự kiện {facts.audit_seq}, bản sao lưu ghi {manifest.audit_seq}"
         if difference:
-            raise ArchiveFault(f"the restored database is not the one of the backup: {difference}. Do not use it")
+            raise ArchiveFault(f"cơ sở dữ liệu vừa khôi phục khác với bản sao lưu: {difference}. Không được sử dụng")
         for digest in manifest.files:
             target = store / digest[:2] / digest
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -72,11 +72,11 @@ def restore(engine: Engine, store: Path, source: Path, *, secret: str, known: fr
 
 def _refuse_foreign(manifest: Manifest, engine: Engine, secret: str, known: frozenset[str]) -> None:
     if manifest.database != engine.dialect.name:
-        raise ArchiveFault(f"it holds a {manifest.database} database, this address is {engine.dialect.name}")
+        raise ArchiveFault(f"bản này chứa cơ sở dữ liệu {manifest.database}, còn địa chỉ này là {engine.dialect.name}")
     if manifest.revision not in known:
-        raise ArchiveFault(f"its schema {manifest.revision or '(none)'} is unknown; use the version that made it")
+        raise ArchiveFault(f"không biết lược đồ {manifest.revision or '(không có)'}; hãy dùng phiên bản đã tạo ra nó")
     if manifest.key != key_fingerprint(secret):
-        raise ArchiveFault("it was made with another PORTAL_SECRET_KEY; with this one the trail could not be verified")
+        raise ArchiveFault("bản này tạo với PORTAL_SECRET_KEY khác; với khoá này không kiểm chứng được nhật ký")
 
 
 def server_version(engine: Engine) -> str:

@@ -39,7 +39,7 @@ def stored_files(root: Path) -> dict[str, Path]:
 def write(target: Path, manifest: Manifest, database: Path, files: dict[str, Path]) -> None:
     """Write a backup to ``target``, readable by its owner only. Raises ArchiveFault when a file exists there."""
     if target.exists():
-        raise ArchiveFault(f"{target} exists already; a backup is never written over another")
+        raise ArchiveFault(f"tệp {target} đã có; bản sao lưu không bao giờ ghi đè lên bản khác")
     aside = target.with_name(target.name + ".partial")
     listing = manifest.to_bytes()
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -80,23 +80,23 @@ def unpack(source: Path, folder: Path) -> Manifest:
             while member := archive.next():
                 expected = _expected_hash(member, manifest)
                 if member.name in seen:
-                    raise ArchiveFault(f"{member.name} stands twice")
+                    raise ArchiveFault(f"{member.name} có hai lần")
                 seen.add(member.name)
                 _unpack_member(archive, member, folder / member.name, expected)
             while stream.read(CHUNK):
                 pass  # the checksum of the whole is looked at where the stream ends
     except BROKEN as error:
-        raise ArchiveFault(f"it cannot be read to the end ({error})") from error
+        raise ArchiveFault(f"không đọc được đến hết ({error})") from error
     missing = {DATABASE, *(FILES + name for name in manifest.files)} - seen
     if missing:
-        raise ArchiveFault(f"{min(missing)} is missing")
+        raise ArchiveFault(f"thiếu {min(missing)}")
     return manifest
 
 
 def _read_contents(archive: tarfile.TarFile) -> Manifest:
     listing, digest = _next(archive, CONTENTS), _next(archive, CONTENTS_HASH)
     if hashlib.sha256(listing).hexdigest().encode() != digest:
-        raise ArchiveFault("the list of contents was changed")
+        raise ArchiveFault("bản kê nội dung đã bị sửa")
     return Manifest.from_bytes(listing)
 
 
@@ -104,7 +104,7 @@ def _next(archive: tarfile.TarFile, name: str) -> bytes:
     member = archive.next()
     content = archive.extractfile(member) if member and member.name == name else None
     if content is None:
-        raise ArchiveFault("this is not a backup of the portal")
+        raise ArchiveFault("đây không phải bản sao lưu của cổng")
     return content.read()
 
 
@@ -114,13 +114,13 @@ def _expected_hash(member: tarfile.TarInfo, manifest: Manifest) -> str:
         return manifest.database_sha256
     if member.isfile() and member.name == FILES + name and name in manifest.files:
         return name
-    raise ArchiveFault(f"{member.name} does not belong into it")
+    raise ArchiveFault(f"{member.name} không thuộc bản sao lưu")
 
 
 def _unpack_member(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path, expected: str) -> None:
     content: IO[bytes] | None = archive.extractfile(member)
     if content is None:
-        raise ArchiveFault(f"{member.name} is empty")
+        raise ArchiveFault(f"{member.name} trống")
     target.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     with target.open("wb") as file:
@@ -130,4 +130,4 @@ def _unpack_member(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Pa
         file.flush()
         os.fsync(file.fileno())
     if digest.hexdigest() != expected:
-        raise ArchiveFault(f"{member.name} was changed or damaged")
+        raise ArchiveFault(f"{member.name} đã bị sửa hoặc hỏng")

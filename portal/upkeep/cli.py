@@ -18,7 +18,7 @@ from portal.upkeep import actions
 from portal.upkeep.doctor import examine
 from portal.upkeep.rules import ArchiveFault, Finding, Manifest, State, worst
 
-MARKS = {State.GOOD: "ok", State.WARNING: "WARNING", State.BAD: "BAD"}
+MARKS = {State.GOOD: "tốt", State.WARNING: "LƯU Ý", State.BAD: "HỎNG"}
 
 
 def nothing() -> dict[str, Any]:
@@ -36,9 +36,9 @@ def backup(file: str) -> dict[str, Any]:
         manifest = actions.back_up(
             db.engine, settings.data_dir, Path(file), secret=current_app.config["SECRET_KEY"], at=clock.now()
         )
-    except ArchiveFault as fault:
-        raise RefusedCommand(f"No backup was made: {fault}.") from fault
-    return _tell("Backed up", file, manifest)
+    except (ArchiveFault, OSError) as fault:
+        raise RefusedCommand(f"Chưa sao lưu: {fault}.") from fault
+    return _tell("Đã sao lưu vào", file, manifest)
 
 
 @click.command()
@@ -54,16 +54,16 @@ def restore(file: str) -> dict[str, Any]:
         manifest = actions.restore(
             db.engine, settings.data_dir, source, secret=current_app.config["SECRET_KEY"], known=known
         )
-    except ArchiveFault as fault:
-        raise RefusedCommand(f"{file} was not restored: {fault}.") from fault
-    return _tell("Restored", file, manifest)
+    except (ArchiveFault, OSError) as fault:
+        raise RefusedCommand(f"Chưa khôi phục {file}: {fault}.") from fault
+    return _tell("Đã khôi phục từ", file, manifest)
 
 
 def _tell(did: str, file: str, manifest: Manifest) -> dict[str, Any]:
     rows = sum(manifest.counts.values())
     click.echo(
-        f"{did} {file}: {rows} rows, {len(manifest.files)} files, trail to event {manifest.audit_seq} "
-        f"({manifest.audit_hash[:16]}…), made {manifest.made_at}.",
+        f"{did} {file}: {rows} dòng, {len(manifest.files)} tệp, nhật ký đến sự kiện {manifest.audit_seq} "
+        f"({manifest.audit_hash[:16]}…), lập lúc {manifest.made_at}.",
         err=True,
     )
     return {
@@ -86,7 +86,7 @@ def doctor() -> dict[str, Any]:
         click.echo(f"{MARKS[finding.state]:8} {finding.name}: {finding.detail}", err=True)
     answer = {"state": worst(findings), "checks": [_as_json(finding) for finding in findings]}
     if answer["state"] is State.BAD:
-        raise RefusedCommand("The doctor found something bad.", answer)
+        raise RefusedCommand("Có điểm hỏng cần sửa; xem danh sách trên.", answer)
     return answer
 
 

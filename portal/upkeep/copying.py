@@ -44,7 +44,7 @@ def copy_out(engine: Engine, target: Path) -> Facts:
 def _copy_sqlite(engine: Engine, target: Path) -> Facts:
     source = engine.url.database
     if not source or source == ":memory:":
-        raise ArchiveFault("a database in memory cannot be backed up")
+        raise ArchiveFault("cơ sở dữ liệu trong bộ nhớ không sao lưu được")
     with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(target)) as copy:
         original.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")
@@ -66,7 +66,7 @@ def _place_sqlite(target: Path, source: Path) -> Facts:
     with closing(sqlite3.connect(source)) as copy:
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
     if verdict != "ok":
-        raise ArchiveFault(f"the database in it is not whole ({verdict})")
+        raise ArchiveFault(f"cơ sở dữ liệu trong đó không toàn vẹn ({verdict})")
     facts = facts_of_file(source)
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(target.name + ".restoring")
@@ -111,7 +111,7 @@ def program(name: str) -> str:
     found = sorted(DEBIAN_CLUSTERS.glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     on_path = str(found[-1]) if found else shutil.which(name)
     if on_path is None:
-        raise ArchiveFault(f"{name} is not installed (Debian: apt-get install postgresql-client)")
+        raise ArchiveFault(f"chưa cài {name} (Debian: apt-get install postgresql-client)")
     return on_path
 
 

@@ -34,7 +34,7 @@ def examine(*, head: str, store: Path, now: datetime) -> list[Finding]:
     product = engine.dialect.name
     findings = list(_database(engine, session, product))
     if not inspect(engine).has_table("alembic_version"):
-        return [*findings, Finding("schema", State.BAD, "the database is empty: run portal upgrade")]
+        return [*findings, Finding("schema", State.BAD, "cơ sở dữ liệu trống: hãy chạy portal upgrade")]
     findings.append(_schema(session, head))
     if findings[-1].state is State.BAD:
         return findings
@@ -50,7 +50,7 @@ def examine(*, head: str, store: Path, now: datetime) -> list[Finding]:
 
 
 def _judge(name: str, wrong: dict[str, str] | list[str], good: str, state: State = State.BAD) -> Finding:
-    told = [f"{key} is {value}" for key, value in wrong.items()] if isinstance(wrong, dict) else wrong
+    told = [f"{key} là {value}" for key, value in wrong.items()] if isinstance(wrong, dict) else wrong
     return Finding(name, state if told else State.GOOD, "; ".join(told[:5]) or good)
 
 
@@ -59,19 +59,19 @@ def _database(engine: Engine, session: Session, product: str) -> Iterator[Findin
     name = ".".join(str(part) for part in version)
     if product == "sqlite":
         old = tuple(version) < SAFE_SQLITE
-        advice = f"SQLite {name}: use one writing process, or PostgreSQL, or SQLite 3.51.3 and later"
+        advice = f"SQLite {name}: chỉ dùng một tiến trình ghi, hoặc PostgreSQL, hoặc SQLite từ 3.51.3"
         yield Finding("version", State.WARNING if old else State.GOOD, advice if old else f"SQLite {name}")
         found = {pragma: str(session.execute(text(f"PRAGMA {pragma}")).scalar()) for pragma in SQLITE_WANTED}
         wrong = {pragma: value for pragma, value in found.items() if value != SQLITE_WANTED[pragma]}
         yield _judge("settings", wrong, "WAL, synchronous FULL, foreign keys, recursive triggers")
-        yield _judge("integrity", _sqlite_faults(session), "quick_check and foreign_key_check are clean")
+        yield _judge("integrity", _sqlite_faults(session), "quick_check và foreign_key_check không có lỗi")
         return
     yield Finding("version", State.GOOD, f"PostgreSQL {name}")
     settings = {setting: _show(session, setting) for setting in POSTGRESQL_SETTINGS}
-    yield _judge("settings", {k: v for k, v in settings.items() if v in ("0", "")}, "time limits are set")
+    yield _judge("settings", {k: v for k, v in settings.items() if v in ("0", "")}, "đã đặt giới hạn thời gian")
     found = {setting: _show(session, setting) for setting in DURABLE}
     told = {setting: value for setting, value in found.items() if value != DURABLE[setting]}
-    yield _judge("durability", told, "fsync, full page writes and synchronous commit are on")
+    yield _judge("durability", told, "fsync, full_page_writes và synchronous_commit đang bật")
 
 
 def _show(session: Session, setting: str) -> str:
@@ -81,12 +81,14 @@ def _show(session: Session, setting: str) -> str:
 def _sqlite_faults(session: Session) -> list[str]:
     verdict = session.execute(text("PRAGMA quick_check")).scalar()
     broken = session.execute(text("PRAGMA foreign_key_check")).fetchall()
-    return ([f"quick_check: {verdict}"] if verdict != "ok" else []) + [f"{row[0]} points to nothing" for row in broken]
+    return ([f"quick_check: {verdict}"] if verdict != "ok" else []) + [
+        f"{row[0]} trỏ tới chỗ không có" for row in broken
+    ]
 
 
 def _schema(session: Session, head: str) -> Finding:
     found = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return _judge("schema", [] if found == head else [f"{found}, expected {head}: run portal upgrade"], str(found))
+    return _judge("schema", [] if found == head else [f"{found}, cần {head}: hãy chạy portal upgrade"], str(found))
 
 
 def _guards(session: Session, product: str) -> Iterator[Finding]:
@@ -97,27 +99,27 @@ def _guards(session: Session, product: str) -> Iterator[Finding]:
     }[product]
     present = set(session.execute(text(statement)).scalars())
     wanted = {f"{table}_{guard}" for table in APPEND_ONLY for guard in GUARDS[product]}
-    wrong = [f"{name} is missing or off" for name in sorted(wanted - present)]
-    yield _judge("append-only", wrong, f"{len(wanted)} triggers guard {len(APPEND_ONLY)} tables")
+    wrong = [f"{name} thiếu hoặc đang tắt" for name in sorted(wanted - present)]
+    yield _judge("append-only", wrong, f"{len(wanted)} chốt giữ {len(APPEND_ONLY)} bảng")
 
 
 def _trail() -> Iterator[Finding]:
     count, bad = verify_chain()
-    wrong = [f"the trail is broken at event {bad}"] if bad is not None else []
-    yield _judge("trail", wrong, f"{count} events verified")
+    wrong = [f"nhật ký bị đứt ở sự kiện {bad}"] if bad is not None else []
+    yield _judge("trail", wrong, f"đã kiểm chứng {count} sự kiện")
 
 
 def _reference(session: Session, today: date) -> Iterator[Finding]:
     last = session.scalar(select(func.max(DayNumber.day)))
     if last is None:
-        yield Finding("calendar", State.BAD, "no working days are loaded: run portal upgrade")
+        yield Finding("calendar", State.BAD, "chưa nạp lịch làm việc: hãy chạy portal upgrade")
     else:
-        short = [f"the calendar ends on {last:%d/%m/%Y}"] if last < today + CALENDAR_AHEAD else []
-        yield _judge("calendar", short, f"loaded to {last:%d/%m/%Y}", State.WARNING)
+        short = [f"lịch chỉ đến {last:%d/%m/%Y}"] if last < today + CALENDAR_AHEAD else []
+        yield _judge("calendar", short, f"đã nạp đến {last:%d/%m/%Y}", State.WARNING)
     rules = session.scalar(select(func.count()).select_from(PolicyValue)) or 0
     causes = session.scalar(select(func.count()).select_from(Cause)) or 0
-    missing = [] if rules and causes else ["policy or causes are not loaded: run portal upgrade"]
-    yield _judge("policy", missing, f"{rules} values, {causes} causes")
+    missing = [] if rules and causes else ["chưa nạp quy tắc hoặc nguyên nhân: hãy chạy portal upgrade"]
+    yield _judge("policy", missing, f"{rules} giá trị, {causes} nguyên nhân")
 
 
 def _last_batch(session: Session, now: datetime) -> Iterator[Finding]:
@@ -128,26 +130,26 @@ def _last_batch(session: Session, now: datetime) -> Iterator[Finding]:
         .limit(1)
     ).first()
     if newest is None:
-        yield Finding("last batch", State.WARNING, "no case list has been imported")
+        yield Finding("last batch", State.WARNING, "chưa nhập danh sách hồ sơ nào")
         return
-    told = f"batch {newest.id}, data as of {newest.data_as_of:%d/%m/%Y %H:%M}"
+    told = f"lô {newest.id}, số liệu đến {newest.data_as_of:%H:%M %d/%m/%Y}"
     old = now - newest.data_as_of > OLD_DATA
-    yield Finding("last batch", State.WARNING if old else State.GOOD, told + (" is old" if old else ""))
+    yield Finding("last batch", State.WARNING if old else State.GOOD, told + (", đã cũ" if old else ""))
 
 
 def _files(session: Session, store: Path) -> Iterator[Finding]:
     """Every file a row speaks of is there with its size; ``restore`` and reading check the content."""
     rows = session.execute(select(StoredFile.sha256, StoredFile.size)).all()
     wrong = [
-        f"{sha256[:12]}… is missing or has another size"
+        f"{sha256[:12]}… thiếu hoặc khác kích thước"
         for sha256, size in rows
         if not (path := store / sha256[:2] / sha256).is_file() or path.stat().st_size != size
     ]
-    yield _judge("files", wrong, f"{len(rows)} files")
+    yield _judge("files", wrong, f"{len(rows)} tệp")
     place = next(folder for folder in (store, *store.parents) if folder.exists())
     free = shutil.disk_usage(place).free
-    full = [f"only {free >> 20} MiB are free"] if free < LEAST_FREE else []
-    yield _judge("disk", full, f"{free >> 30} GiB free", State.WARNING)
+    full = [f"chỉ còn trống {free >> 20} MiB"] if free < LEAST_FREE else []
+    yield _judge("disk", full, f"còn trống {free >> 30} GiB", State.WARNING)
 
 
 def _rights(session: Session, product: str) -> Iterator[Finding]:
@@ -157,5 +159,5 @@ def _rights(session: Session, product: str) -> Iterator[Finding]:
     owner = session.execute(
         text("SELECT pg_has_role(current_user, c.relowner, 'USAGE') FROM pg_class c WHERE c.relname = 'audit_events'")
     ).scalar()
-    advice = ["the portal's role owns the trail and could switch its guard off: see docs/operate.md"] if owner else []
-    yield _judge("rights", advice, "the portal's role does not own the tables", State.WARNING)
+    advice = ["vai trò của cổng sở hữu nhật ký nên có thể tắt chốt giữ: xem docs/operate.md"] if owner else []
+    yield _judge("rights", advice, "vai trò của cổng không sở hữu các bảng", State.WARNING)

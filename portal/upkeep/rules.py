@@ -50,12 +50,12 @@ class Manifest:
         try:
             facts: dict[str, Any] = json.loads(data)
             if facts["format"] != FORMAT:
-                raise ArchiveFault("this is not a backup of the portal")
+                raise ArchiveFault("đây không phải bản sao lưu của cổng")
             if facts["version"] > FORMAT_VERSION:
-                raise ArchiveFault("the backup was made by a later version of the portal")
+                raise ArchiveFault("bản sao lưu do phiên bản mới hơn của cổng tạo ra")
             return cls(**facts)
         except (ValueError, KeyError, TypeError) as error:
-            raise ArchiveFault("the list of contents cannot be read") from error
+            raise ArchiveFault("không đọc được bản kê nội dung") from error
 
 
 def key_fingerprint(secret: str) -> str:
@@ -67,7 +67,7 @@ def first_difference(expected: dict[str, int], found: dict[str, int]) -> str | N
     """The first table whose rows differ, in words; None when all agree."""
     for table in sorted(expected.keys() | found.keys()):
         if expected.get(table) != found.get(table):
-            return f"table {table} has {found.get(table, 'no')} rows, the backup says {expected.get(table, 'none')}"
+            return f"bảng {table} có {found.get(table, 0)} dòng, bản sao lưu ghi {expected.get(table, 0)}"
     return None
 
 

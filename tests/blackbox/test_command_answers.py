@@ -90,3 +90,12 @@ def test_a_refused_export_has_the_keys_of_a_done_one(portal: Portal, tmp_path: P
     assert (done.exit_code, refused.exit_code) == (0, 2)
     assert set(refused.json) - {"problems"} == set(done.json)
     assert not (tmp_path / "none.xlsx").exists()
+
+
+def test_a_backup_that_cannot_be_written_is_refused(portal: Portal, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    ran = portal("backup", str(tmp_path / "file" / "portal.backup"))
+
+    assert ran.exit_code == 2
+    assert ran.json["problems"][0]["reason"].startswith("Chưa sao lưu: ")

@@ -65,7 +65,7 @@ def test_a_backup_is_not_written_over_another(portal: Callable[..., Any], archiv
     done = portal("backup", str(archive))
 
     assert done.exit_code == 2
-    assert "exists already" in done.json["problems"][0]["reason"]
+    assert "đã có" in done.json["problems"][0]["reason"]
 
 
 def test_a_backup_is_readable_by_its_owner_only(archive: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_database_with_tables_is_not_overwritten(portal: Callable[..., Any], a
     done = portal("restore", str(archive))
 
     assert done.exit_code == 2
-    assert "not empty" in done.stderr
+    assert "không trống" in done.stderr
 
 
 def cut_short(path: Path) -> None:
@@ -114,13 +114,13 @@ def a_path_that_climbs(path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (cut_short, "cannot be read to the end"),
-        (one_byte_changed, "was not restored"),
-        (another_file, "cannot be read"),
-        (a_file_left_out, "is missing"),
-        (a_database_exchanged, "was changed or damaged"),
-        (counts_altered, "list of contents was changed"),
-        (a_path_that_climbs, "does not belong"),
+        (cut_short, "không đọc được đến hết"),
+        (one_byte_changed, "Chưa khôi phục"),
+        (another_file, "không đọc được"),
+        (a_file_left_out, "thiếu files/"),
+        (a_database_exchanged, "đã bị sửa hoặc hỏng"),
+        (counts_altered, "bản kê nội dung đã bị sửa"),
+        (a_path_that_climbs, "không thuộc bản sao lưu"),
     ],
 )
 def test_a_damaged_backup_is_refused_with_the_reason(

@@ -53,7 +53,7 @@ def test_a_changed_trail_is_seen(portal: Callable[..., Any], signed_in: Callable
     trail_check = checks_of(portal("doctor"))["trail"]
 
     assert trail_check["state"] == "bad"
-    assert "event 1" in trail_check["detail"]
+    assert "sự kiện 1" in trail_check["detail"]
 
 
 def test_an_empty_database_is_told_what_to_do(portal: Callable[..., Any], empty_url: str) -> None:
