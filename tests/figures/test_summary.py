@@ -162,7 +162,7 @@ def test_the_boards_tell_ratio_overdue_and_floor(make: Make, signed_in: Any, at:
     assert "94,1 %" in units and "5,9 %" in units and "quá hạn 1" in units
     assert "88,9 %" in units
     assert "show=overdue" in units and "Số liệu đến" in units
-    assert "Trần Văn Cường" in officers and "chưa xác định cán bộ" in officers
+    assert "Trần Văn Cường" in officers and "chưa xác định công chức" in officers
 
 
 def test_boards_are_closed_to_officers(make: Make, signed_in: Any) -> None:
