@@ -201,7 +201,7 @@ def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
         ("names", "imports.names", {}, "plain",
          ngettext("name to map", "names to map", counts.get("names", 0)),
          _("Until then the duty is the head's."), _("Map names")),
-        ("past_term", "ledger.index", {"day": today.isoformat(), "only": "past_term"}, "today",
+        ("past_term", "ledger.index", {"day": today.isoformat(), "part": "past_term"}, "today",
          ngettext("explanation past its term in the units", "explanations past their term in the units",
                   counts.get("past_term", 0)),
          _("Urge the units; their heads conclude what stays unanswered."), _("See the list")),
