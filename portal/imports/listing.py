@@ -16,12 +16,13 @@ from portal.imports.header import (
     with_choice,
     with_remembered,
 )
-from portal.imports.moments import MARK, read_cell
+from portal.imports.moments import MARK, UNREADABLE, read_cell
 from portal.imports.reading import FileFault, Merge, Row, Sheet
 from portal.imports.rules import Fact
 from portal.vietnamese import clean, nfc
 
 TOTALS = ("tong cong", "tong so", "tong", "cong", "cong tong")
+TOTAL_INITIALS = frozenset(word[0] for word in TOTALS)
 NOT_TOTALS = ("tong cong ty", "tong cuc")
 FOOTERS = (
     "nguoi lap", "nguoi tong hop", "nguoi ky", "can bo lap", "thu truong", "truong phong", "chu tich", "pho chu tich",
@@ -138,15 +139,12 @@ class _Collector:
         if self.header is None:  # pragma: no cover - rows are kept below a header only
             return False
         at = dict(zip(self.header.columns, mapped, strict=True))
-        if at[Fact.CODE] != "" and at[Fact.RECEIVED] != "":
-            return not _repeats(self.header, at)
-        if not any(cell != "" for cell in mapped):
-            return False
-        first = key_of(text_of(next(cell for cell in cells if cell != "")))
-        if _begins(first, TOTALS) and not _begins(first, NOT_TOTALS) and not _has_code(at):
+        if _is_total(cells, at):
             self.has_ended = True
             return False
-        return not self._is_footer(cells, mapped, at)
+        if at[Fact.CODE] != "" and at[Fact.RECEIVED] != "":
+            return not _repeats(self.header, at)
+        return any(cell != "" for cell in mapped) and not self._is_footer(cells, mapped, at)
 
     def _is_footer(self, cells: Sequence[Cell], mapped: tuple[Cell, ...], at: Mapping[Fact, Cell]) -> bool:
         """A title between groups or a line under the list: no code, no moment, and nothing that a case has."""
@@ -177,13 +175,24 @@ def _below(header: Header, rows: Iterable[Row]) -> Iterable[Row]:
 def _repeats(header: Header, at: Mapping[Fact, Cell]) -> bool:
     """Whether a row says the headings again, as printed lists do on each page."""
     received = at[Fact.RECEIVED]
-    if not isinstance(received, str) or not read_cell(received) == read_cell("x"):
+    if not isinstance(received, str) or read_cell(received) != UNREADABLE:
         return False
     said = {key_of(text_of(cell)) for cell in (at[Fact.CODE], received)}
     heads = {
         key_of(part) for fact in (Fact.CODE, Fact.RECEIVED) for part in (header.heading_of(fact) or "").split(" / ")
     }
     return said <= heads
+
+
+def _is_total(cells: Sequence[Cell], at: Mapping[Fact, Cell]) -> bool:
+    """Whether a row adds the list up, wherever it writes its sums: it has no code with a moment of receipt beside."""
+    first = next((cell for cell in cells if cell != ""), "")
+    if not isinstance(first, str) or first.lstrip()[:1].lower() not in TOTAL_INITIALS:
+        return False
+    key = key_of(first)
+    if not _begins(key, TOTALS) or _begins(key, NOT_TOTALS):
+        return False
+    return not _has_code(at) or at[Fact.RECEIVED] == "" or read_cell(at[Fact.RECEIVED]) == UNREADABLE
 
 
 def _has_code(at: Mapping[Fact, Cell]) -> bool:

@@ -75,6 +75,30 @@ def test_excel_row_numbers_count_blank_rows_and_quoted_line_breaks(tmp_path: Pat
     assert [number for number, _ in listed(path).rows] == [4, 6]
 
 
+@pytest.mark.parametrize(
+    "total",
+    [
+        "Tổng cộng,2,,,",
+        "Tổng cộng,,2,2,",
+        "TỔNG SỐ: 2 hồ sơ,,,,",
+        ",Tổng cộng,2,1,",
+        ",Tổng số 2 hồ sơ,,,",
+        "Cộng,2,2,2,2",
+    ],
+)
+def test_a_total_is_no_row_wherever_it_writes_its_sums(tmp_path: Path, total: str) -> None:
+    path = tmp_path / "list.csv"
+    lines = [
+        "STT,Mã hồ sơ,Ngày nhận,Hẹn trả,Cơ quan",
+        "1,A1,02/10/2023,10/10/2023,Tổng công ty Điện lực",
+        ",TONG-2,02/10/2023,10/10/2023,X",
+        total,
+    ]
+    path.write_text("\r\n".join(lines), encoding="utf-8", newline="")
+
+    assert [number for number, _ in listed(path).rows] == [2, 3]
+
+
 def test_a_hint_line_of_excel_is_no_row(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("sep=;\r\nMã hồ sơ;Ngày nhận;Hẹn trả;Cơ quan\r\nA1;02/10/2023;10/10/2023;X,Y\r\n", encoding="utf-8")
