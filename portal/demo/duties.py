@@ -21,7 +21,7 @@ from portal.accountability.apologies.rules import Channel, ExemptReason
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations import actions as explaining
 from portal.accountability.explanations.models import Conclusion, Explanation
-from portal.accountability.explanations.queries import decider_of
+from portal.accountability.explanations.queries import Deciders, decider_of
 from portal.accountability.explanations.rules import Answer, Blame, CauseClass
 from portal.accountability.followups import actions as following
 from portal.accountability.followups.rules import Measure
@@ -66,12 +66,19 @@ class Players:
         self.today = today
         self._users = {user.person_id: user for user in db.session.scalars(select(User))}
         self._known: dict[int, Viewer] = {}
+        self._deciders: dict[date, Deciders] = {}
 
     def of(self, person_id: int) -> Viewer:
         """The viewer this person is."""
         if person_id not in self._known:
             self._known[person_id] = viewer_of(self._users[person_id], self.today)
         return self._known[person_id]
+
+    def deciders(self, on: date) -> Deciders:
+        """Who concludes on a day; nobody is posted anew while the demonstration is played."""
+        if on not in self._deciders:
+            self._deciders[on] = Deciders.on(on)
+        return self._deciders[on]
 
 
 def play_explanations(opened_on: date, random: Random, players: Players) -> None:
@@ -131,7 +138,8 @@ def _answer(
         return
     if cause and cause.needs_evidence:
         explaining.attach(explanation, evidence, "phieu-chuyen.pdf", by=by, at=at)
-    explaining.submit(explanation, answer, version=explanation.version, by=by, at=at, today=today)
+    deciders = players.deciders(today)
+    explaining.submit(explanation, answer, version=explanation.version, by=by, at=at, today=today, deciders=deciders)
 
 
 def _decide(
@@ -141,14 +149,17 @@ def _decide(
     if fate not in ("returned", "concluded"):
         return
     today, at = clock.today(), clock.now()
-    decider = decider_of(explanation, today)
+    deciders = players.deciders(today)
+    decider = decider_of(explanation, today, deciders)
     if decider.person_id is None:
         return
     head = players.of(decider.person_id)
     version = explanation.version
     if fate == "returned":
         comment = random.choice(RETURN_COMMENTS)
-        explaining.return_for_rework(explanation, comment, version=version, by=head, at=at, today=today)
+        explaining.return_for_rework(
+            explanation, comment, version=version, by=head, at=at, today=today, deciders=deciders
+        )
         return
     stated = explanation.cause.default_class if explanation.cause else None
     if stated and random.random() > SINGLY:
@@ -157,7 +168,9 @@ def _decide(
     cause_class = CauseClass(stated or random.choice(("subjective", "objective")))
     blame = Blame.SHARED if cause_class is CauseClass.SUBJECTIVE else Blame.NONE
     reason = "" if stated else "Căn cứ số hồ sơ nhận trong kỳ và số người thực làm của bộ phận."
-    explaining.conclude(explanation, cause_class, blame, reason, version=version, by=head, at=at, today=today)
+    explaining.conclude(
+        explanation, cause_class, blame, reason, version=version, by=head, at=at, today=today, deciders=deciders
+    )
 
 
 def _evidence() -> Content:

@@ -153,10 +153,11 @@ class Deciders:
     def on(cls, today: date) -> Self:
         """Read once for a page or an action, in two statements."""
         leaders = leaders_on(today)
+        by_name = sorted(leaders, key=lambda posting: (posting.person.sort_key, posting.id))
         return cls(
             load_tree(today, with_ended=True),
             {posting.unit_id: posting.person_id for posting in leaders if posting.role == Role.HEAD},
-            {posting.unit_id: posting.person_id for posting in leaders if posting.role == Role.CHAIR},
+            {posting.unit_id: posting.person_id for posting in by_name if posting.role == Role.CHAIR},
             {posting.person_id: posting.person.full_name for posting in leaders},
         )
 
