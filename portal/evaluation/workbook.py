@@ -106,36 +106,35 @@ class Contents:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet: heading, width in characters, and how its cells look."""
+    """A column of a sheet: heading, width in characters, how its cells look, and the group it stands under."""
 
     heading: str
     width: float
     kind: str = "text"
+    group: str = ""
+
+
+def _number(group: str, *headings: str) -> tuple[Column, ...]:
+    return tuple(Column(heading, 6.5, "number", group) for heading in headings)
 
 
 COUNT_COLUMNS = (
-    Column("Tiếp nhận", 9, "number"),
-    Column("Kỳ trước chuyển sang", 10, "number"),
-    Column("Đã giải quyết", 9, "number"),
-    Column("Trước hạn", 8, "number"),
-    Column("Đúng hạn", 8, "number"),
-    Column("Trễ hạn", 8, "number"),
-    Column("Quá hạn", 8, "number"),
-    Column("n", 7, "number"),
-    Column("R1 (%)", 8, "share"),
-    Column("R1 nếu đóng hồ sơ quá hạn (%)", 11, "share"),
-    Column("R2 (%)", 8, "share"),
+    *_number("Hồ sơ", "Tiếp nhận", "Kỳ trước chuyển sang", "Đã giải quyết", "Trước hạn", "Đúng hạn", "Trễ hạn"),
+    *_number("Hồ sơ", "Quá hạn", "n"),
+    Column("R1 (%)", 8, "share", "Hồ sơ"),
+    Column("R1 nếu đóng hồ sơ quá hạn (%)", 8, "share", "Hồ sơ"),
+    Column("R2 (%)", 8, "share", "Hồ sơ"),
 )
 TALLY_COLUMNS = (
-    Column("Vi phạm thời hạn", 9, "number"),
-    *(Column(f"Nguyên nhân: {word}", 10, "number") for word in CLASS_WORDS.values()),
-    *(Column(f"Trách nhiệm: {word}", 10, "number") for key, word in BLAME_WORDS.items() if key != "not_concluded"),
-    Column("Trách nhiệm quy đổi", 10, "half"),
-    *(Column(f"Giải trình: {word}", 10, "number") for word in EXPLANATION_WORDS.values()),
-    *(Column(f"Xin lỗi: {word}", 10, "number") for word in APOLOGY_WORDS.values()),
-    *(Column(word, 9, "number") for word in MEASURE_WORDS.values()),
+    *_number("Vi phạm thời hạn", "Tổng số vi phạm thời hạn"),
+    *_number("Loại nguyên nhân", *CLASS_WORDS.values()),
+    *_number("Trách nhiệm", *(word for key, word in BLAME_WORDS.items() if key != "not_concluded")),
+    Column("Quy đổi", 7, "half", "Trách nhiệm"),
+    *_number("Giải trình", *EXPLANATION_WORDS.values()),
+    *_number("Xin lỗi", *APOLOGY_WORDS.values()),
+    *_number("Theo dõi xử lý", *MEASURE_WORDS.values()),
 )
-MONTH_COLUMNS = (Column("Tháng có hồ sơ", 9, "number"), Column("Tháng 100 %", 8, "number"))
+MONTH_COLUMNS = _number("Tháng", "Có hồ sơ", "100 % đúng hạn")
 LINE_COLUMNS = (
     Column("Mã hồ sơ", 24),
     Column("Thủ tục", 38),
@@ -224,6 +223,10 @@ class _Writer:
             "head": book.add_format(
                 {**cell, "bold": True, "text_wrap": True, "align": "center", "valign": "vcenter", "bg_color": "#E8EAEC"}
             ),
+            "upright": book.add_format(
+                {**cell, "bold": True, "rotation": 90, "text_wrap": True, "bg_color": "#E8EAEC"}
+                | {"align": "center", "valign": "bottom"}
+            ),
             "text": book.add_format({**cell, "text_wrap": True, "num_format": "@"}),
             "number": book.add_format({**cell, "num_format": "#,##0"}),
             "share": book.add_format({**cell, "num_format": "0.00"}),
@@ -247,19 +250,38 @@ class _Writer:
             sheet.write_string(2, 0, DEMO_MARK, self.formats["mark"])
         return sheet, 4
 
-    def _table(self, sheet: Worksheet, top: int, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> int:
+    def _table(self, sheet: Worksheet, top: int, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+        """Headings, rows, filter, frozen panes; headings of groups stand upright above their narrow columns."""
+        grouped = any(column.group for column in columns)
+        if grouped:
+            self._groups(sheet, top, columns)
+            top += 1
         for index, column in enumerate(columns):
             sheet.set_column(index, index, column.width)
-            sheet.write_string(top, index, column.heading, self.formats["head"])
-        sheet.set_row(top, 62)
+            sheet.write_string(top, index, column.heading, self.formats["upright" if column.group else "head"])
+        sheet.set_row(top, 130 if grouped else 36)
         for offset, row in enumerate(rows, start=1):
             for index, (column, value) in enumerate(zip(columns, row, strict=True)):
                 self._cell(sheet, top + offset, index, column.kind, value)
-        last = top + max(1, len(rows))
-        sheet.autofilter(top, 0, last, len(columns) - 1)
+        sheet.autofilter(top, 0, top + max(1, len(rows)), len(columns) - 1)
         sheet.freeze_panes(top + 1, 2)
-        sheet.repeat_rows(top)
-        return last
+        sheet.repeat_rows(top - 1 if grouped else top, top)
+        if grouped:
+            sheet.repeat_columns(0, 1)
+            sheet.fit_to_pages(2, 0)
+
+    def _groups(self, sheet: Worksheet, row: int, columns: Sequence[Column]) -> None:
+        start = 0
+        while start < len(columns):
+            group, end = columns[start].group, start
+            while end + 1 < len(columns) and columns[end + 1].group == group:
+                end += 1
+            if group and end > start:
+                sheet.merge_range(row, start, row, end, group, self.formats["head"])
+            elif group:
+                sheet.write_string(row, start, group, self.formats["head"])
+            start = end + 1
+        sheet.set_row(row, 32)
 
     def _cell(self, sheet: Worksheet, row: int, column: int, kind: str, value: Any) -> None:
         look = self.formats[kind]
@@ -308,7 +330,7 @@ class _Writer:
     def subjects(self, name: str, leading: Sequence[str], sheets: Sequence[Sheet]) -> None:
         """A row for each subject."""
         sheet, top = self._sheet(name, f"{name.upper()} · {self.contents.title}")
-        widths = {"Mã": 14.0, "Họ và tên": 26.0, "Tên đơn vị": 36.0, "Đơn vị": 34.0, "Chức vụ": 24.0}
+        widths = {"Mã": 12.0, "Họ và tên": 24.0, "Tên đơn vị": 44.0, "Đơn vị": 44.0, "Chức vụ": 20.0}
         columns = [*(Column(heading, widths[heading]) for heading in leading)]
         columns += [*COUNT_COLUMNS, *TALLY_COLUMNS, *MONTH_COLUMNS]
         rows = []
