@@ -100,7 +100,7 @@ class Applied:
 def list_in(upload: Upload, wishes: Wishes) -> Listed:
     """Read the list of a file. Its header may be unsure (``Header.is_sure``); other faults raise FileFault."""
     source = queries.source_by_name(wishes.source)
-    remembered = queries.remembered_mapping(source.id) if source else {}
+    remembered = queries.remembered_list(source.id) if source else None
     db.session.rollback()  # the child may take a while: no read stays open meanwhile
     return list_of(read(upload.path, upload.name), remembered=remembered, chosen=wishes.chosen)
 

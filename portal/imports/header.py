@@ -84,6 +84,14 @@ TURN_KEYS = tuple(key_of(words) for words in TURNS)
 RESULT_KEYS, PLAIN_KEYS = frozenset(map(key_of, RESULT_DATE)), frozenset(map(key_of, PLAIN_RETURN))
 
 
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The last applied list of a source: fact to heading, and all its headings."""
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    headings: frozenset[str] = frozenset()
+
+
 def find_header(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header | None:
     """The best header among the first rows of a sheet; None where nothing looks like one.
 
@@ -263,14 +271,27 @@ def with_choice(header: Header, chosen: Mapping[Fact, int]) -> Header:
     return replace(header, columns=dict(chosen), unclear={})
 
 
-def with_remembered(header: Header, remembered: Mapping[str, str]) -> Header:
-    """The mapping this source had last time, if every heading of it stands in this file exactly once."""
+def with_remembered(header: Header, remembered: Remembered) -> Header:
+    """The mapping this source had last time, where its list has the same columns again.
+
+    Under other columns a heading may mean something else and a new one may say more: there the proposal rules, and what
+    is remembered only answers what it leaves open.
+    """
     places: dict[str, list[int]] = {}
     for column, heading in header.headings.items():
         places.setdefault(heading, []).append(column)
-    if not remembered or any(len(places.get(heading, ())) != 1 for heading in remembered.values()):
-        return header
-    return with_choice(header, {Fact(fact): places[heading][0] for fact, heading in remembered.items()})
+    known = {
+        Fact(fact): places[heading][0]
+        for fact, heading in remembered.mapping.items()
+        if len(places.get(heading, ())) == 1
+    }
+    if known and remembered.headings == frozenset(places) and len(known) == len(remembered.mapping):
+        return with_choice(header, known)
+    open_facts = {*header.missing, *header.unclear}
+    taken = set(header.columns.values())
+    answers = {fact: column for fact, column in known.items() if fact in open_facts and column not in taken}
+    unclear = {fact: names for fact, names in header.unclear.items() if fact not in answers}
+    return replace(header, columns={**header.columns, **answers}, unclear=unclear)
 
 
 def is_numbering(cells: Sequence[Cell]) -> bool:

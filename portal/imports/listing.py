@@ -10,6 +10,7 @@ from portal.imports.header import (
     SEARCHED_ROWS,
     Cell,
     Header,
+    Remembered,
     find_header,
     is_numbering,
     key_of,
@@ -48,15 +49,17 @@ class Listed:
 def list_of(
     parts: Iterable[Sheet | list[Row]],
     *,
-    remembered: Mapping[str, str] | None = None,
+    remembered: Remembered | None = None,
     chosen: Mapping[Fact, int] | None = None,
 ) -> Listed:
     """The one list of a file. Raises FileFault where there is none, or more than one.
 
     A list whose columns are not sure is given without rows when nobody chose them: see ``Header.is_sure``.
-    ``remembered`` is the mapping this source had before; ``chosen`` what people answered.
+    ``remembered`` is the list this source sent before; ``chosen`` what people answered.
     """
-    found = [collector for collector in _collected(parts, remembered or {}, chosen) if collector.header is not None]
+    found = [
+        collector for collector in _collected(parts, remembered or Remembered(), chosen) if collector.header is not None
+    ]
     sure = [collector for collector in found if collector.is_sure and collector.rows]
     if len(sure) > 1:
         raise FileFault("several_sheets", sheets=", ".join(collector.name for collector in sure))
@@ -71,7 +74,7 @@ def list_of(
 
 
 def _collected(
-    parts: Iterable[Sheet | list[Row]], remembered: Mapping[str, str], chosen: Mapping[Fact, int] | None
+    parts: Iterable[Sheet | list[Row]], remembered: Remembered, chosen: Mapping[Fact, int] | None
 ) -> list[_Collector]:
     collectors: list[_Collector] = []
     for part in parts:
@@ -88,7 +91,7 @@ class _Collector:
     """Collects one sheet: waits for the header, then keeps mapped cells of data rows only."""
 
     def __init__(
-        self, name: str, merges: Sequence[Merge], remembered: Mapping[str, str], chosen: Mapping[Fact, int] | None
+        self, name: str, merges: Sequence[Merge], remembered: Remembered, chosen: Mapping[Fact, int] | None
     ) -> None:
         self.name, self.merges, self.remembered, self.chosen = name, merges, remembered, chosen
         self.waiting: list[Row] | None = []

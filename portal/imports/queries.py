@@ -16,7 +16,7 @@ from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.queries import units_in_force
 from portal.directory.rules import Line, in_force
 from portal.guard import Permission, Viewer
-from portal.imports.header import key_of
+from portal.imports.header import Remembered, key_of
 from portal.imports.models import Batch, BatchRow, PendingRow, SourceName
 from portal.imports.placing import Directory
 from portal.imports.planning import COMPARED
@@ -130,14 +130,17 @@ def sources() -> Sequence[Source]:
     return db.session.scalars(select(Source).order_by(Source.name)).all()
 
 
-def remembered_mapping(source_id: int) -> dict[str, str]:
-    """Which heading held which fact in the last applied file of a source."""
+def remembered_list(source_id: int) -> Remembered:
+    """The columns of the last applied file of a source, and which of them held which fact."""
     found = select(Batch.mapping, Batch.headings)
     found = found.where(Batch.source_id == source_id, Batch.state == BatchState.APPLIED.value)
     last = db.session.execute(found.order_by(Batch.id.desc()).limit(1)).first()
     if last is None:
-        return {}
-    return {fact: last.headings[str(column)] for fact, column in last.mapping.items() if str(column) in last.headings}
+        return Remembered()
+    mapping = {
+        fact: last.headings[str(column)] for fact, column in last.mapping.items() if str(column) in last.headings
+    }
+    return Remembered(mapping, frozenset(last.headings.values()))
 
 
 @dataclass(frozen=True)
