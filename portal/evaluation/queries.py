@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, null, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal_column, null, or_, select, true
 from sqlalchemy.orm import aliased, joinedload
 
 from portal import clock
@@ -17,15 +17,17 @@ from portal.accountability.apologies.models import Apology
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.models import Conclusion, Explanation
+from portal.accountability.explanations.rules import CauseClass
 from portal.accountability.followups.models import Followup, FollowupCancellation
 from portal.accountability.followups.queries import is_machine, reach_of
 from portal.cases.models import Case, Procedure
-from portal.cases.words import is_answered
+from portal.cases.words import is_answered, word
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line, UnitTree
 from portal.evaluation.rules import (
+    UNCONFIRMED,
     Months,
     Sheet,
     Subject,
@@ -69,16 +71,24 @@ def answers_for() -> ColumnElement[int | None]:
     return case((by_the_way, null()), else_=func.coalesce(Explanation.holder_id, Breach.officer_id))
 
 
+def counted_class() -> ColumnElement[str | None]:
+    """The class a conclusion counts under: without confirmation a technical cause or another body's stands apart."""
+    needs_it = Conclusion.cause_class.in_([word(CauseClass.TECHNICAL), word(CauseClass.OTHER_BODY)])
+    unconfirmed = and_(needs_it, func.length(Conclusion.confirmation) == literal_column("0"))
+    return case((unconfirmed, word(UNCONFIRMED)), else_=Conclusion.cause_class)
+
+
 def tallies(key: Any, first: date, last: date, viewer: Viewer) -> dict[int | None, Tally]:
     """Breaches of a span by class, blame and state of their duties, grouped by ``key`` (officer or unit)."""
+    cause_class = counted_class()
     statement = (
-        select(key, Conclusion.cause_class, Conclusion.blame, Explanation.state, Apology.state, func.count())
+        select(key, cause_class, Conclusion.blame, Explanation.state, Apology.state, func.count())
         .select_from(Breach)
         .outerjoin(Explanation, Explanation.breach_id == Breach.id)
         .outerjoin(Conclusion, Conclusion.explanation_id == Explanation.id)
         .outerjoin(Apology, Apology.breach_id == Breach.id)
         .where(_breaches_of(first, last, viewer))
-        .group_by(key, Conclusion.cause_class, Conclusion.blame, Explanation.state, Apology.state)
+        .group_by(key, cause_class, Conclusion.blame, Explanation.state, Apology.state)
     )
     grouped: dict[int | None, list[Any]] = {}
     for row in db.session.execute(statement):

@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Any
 
 NOT_CONCLUDED = "not_concluded"
-CLASSES = ("subjective", "objective", "technical", "other_body", NOT_CONCLUDED)
-BLAMES = ("full", "shared", "none", NOT_CONCLUDED)
+UNCONFIRMED = "unconfirmed"
+"""A technical cause or one of another body that no competent body confirmed: it does not count as objective (§3.11)."""
 
 
 class Subject(StrEnum):

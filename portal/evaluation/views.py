@@ -27,6 +27,7 @@ WORDS = {
     "objective": _l("objective"),
     "technical": _l("technical"),
     "other_body": _l("other body"),
+    "unconfirmed": _l("not confirmed by a competent body"),
     "not_concluded": _l("not concluded"),
     "full": _l("full"),
     "shared": _l("shared"),

@@ -17,6 +17,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from portal.accountability.explanations.models import Conclusion
 from portal.evaluation.queries import BreachLine
 from portal.evaluation.rules import Sheet, Year, total
 from portal.figures.rules import Counts
@@ -27,6 +28,7 @@ CLASS_WORDS = {
     "objective": "Khách quan",
     "technical": "Kỹ thuật",
     "other_body": "Phối hợp",
+    "unconfirmed": "Chưa được xác nhận",
     "not_concluded": "Chưa kết luận",
 }
 BLAME_WORDS = {
@@ -70,6 +72,10 @@ DEFINITIONS = (
     ("R1 nếu đóng hồ sơ quá hạn", "(trước hạn + đúng hạn) / (đã có kết luận thời hạn + quá hạn)."),
     ("Vi phạm thời hạn", "Bản ghi cố định của một lần lỡ hạn; thuộc năm có thời điểm hẹn trả, chỉ tính một lần."),
     ("Loại nguyên nhân", "Do thủ trưởng kết luận: chủ quan, khách quan, kỹ thuật, phối hợp."),
+    (
+        "Chưa được xác nhận",
+        "Nguyên nhân kỹ thuật hoặc do cơ quan khác mà cơ quan có thẩm quyền chưa xác nhận: chưa tính là khách quan.",
+    ),
     ("Trách nhiệm quy đổi", "Toàn bộ = 1; một phần = 0,5; không = 0. Chưa kết luận thì chưa tính."),
     ("Tháng 100 %", "Tháng có hồ sơ đã giải quyết và không hồ sơ nào trễ hạn."),
     ("n", "Số hồ sơ có kết luận thời hạn. Dưới 20 hồ sơ, tỷ lệ chỉ để tham khảo, không dùng làm mức trần."),
@@ -360,6 +366,15 @@ class _Writer:
         self._table(sheet, top, columns, DEFINITIONS)
 
 
+def class_words(conclusion: Conclusion | None) -> str:
+    """The class as concluded, and whether a competent body confirmed it where that decides how it counts."""
+    if conclusion is None:
+        return CLASS_WORDS["not_concluded"]
+    words = CLASS_WORDS[conclusion.cause_class]
+    needs_it = conclusion.cause_class in ("technical", "other_body")
+    return f"{words} (chưa xác nhận)" if needs_it and not conclusion.confirmation else words
+
+
 def line_cells(line: BreachLine) -> list[Any]:
     """The cells of LINE_COLUMNS for one breach."""
     breach, explanation, conclusion, apology = line.breach, line.explanation, line.conclusion, line.apology
@@ -374,7 +389,7 @@ def line_cells(line: BreachLine) -> list[Any]:
         breach.end.ended_at if breach.end else None,
         WAS_WORDS[breach.was],
         explanation.cause.name if explanation and explanation.cause else "",
-        CLASS_WORDS[conclusion.cause_class] if conclusion else CLASS_WORDS["not_concluded"],
+        class_words(conclusion),
         BLAME_WORDS[conclusion.blame] if conclusion else BLAME_WORDS["not_concluded"],
         EXPLANATION_WORDS[explanation.state] if explanation else "",
         APOLOGY_WORDS[apology.state] if apology else "",

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from portal import clock
+from portal.accountability.explanations.models import Conclusion, Explanation
 from portal.accountability.ledger.actions import open_breaches
-from portal.database import commit
+from portal.database import commit, db
 from portal.evaluation.queries import Sheets, breach_lines
 from portal.evaluation.rules import Year
 from portal.guard import Viewer
@@ -167,3 +169,19 @@ def test_a_page_of_sheets_costs_at_most_twelve_statements(
     assert response.status_code == 200
     asked = [text for text, _ in sent if text != "BEGIN"]
     assert len(asked) <= 12, "\n".join(asked)
+
+
+def test_another_bodys_cause_counts_apart_until_it_is_confirmed(world: dict[str, Any], make: Make) -> None:
+    first, second = db.session.scalars(select(Explanation).order_by(Explanation.id)).all()
+    common = {"cause_class": "other_body", "blame": "none", "seat": "head", "at": clock.now()}
+    for explanation, confirmation in ((first, "Công văn 12/CCT"), (second, "")):
+        make.add(
+            Conclusion(
+                explanation_id=explanation.id, confirmation=confirmation, decided_on=NOON.date(), reason="", **common
+            )
+        )
+
+    sheet = Sheets(YEAR, Viewer.for_command()).officer(world["officer"].id)
+
+    assert sheet is not None
+    assert sheet.tally.by_class == {"other_body": 1, "unconfirmed": 1}
