@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.accountability.explanations.models import Conclusion, Explanation, ExplanationText
+from portal.accountability.explanations.queries import decider_of
+from portal.accountability.followups import queries as followups
 from portal.accountability.ledger.actions import decide_correction
 from portal.accountability.ledger.rules import OpenResult
 from portal.database import commit, db
@@ -93,3 +95,53 @@ def test_who_is_given_the_duty_writes_on_an_empty_page(
     assert (kept.happened, kept.by_id, kept.kind) == (words, place.officer.id, "handed_on")
     assert words in head.get(f"/explanations/{ident}").text
     assert second.get(f"/explanations/{ident}").text.count(words) == 1
+
+
+def test_a_breach_given_to_another_is_no_ground_against_the_first(
+    explanation: Explanation, place: Place, signed_in: Callable[..., Any], at: Callable[[datetime], None]
+) -> None:
+    """Nobody is reminded for what its decider took off him."""
+    at(datetime(2023, 10, 16, 16, 0))
+    ident, case_code, breach_id = explanation.id, explanation.case.code, explanation.breach_id
+    first, head = signed_in(place.officer), signed_in(place.head)
+    named = {"named": place.colleague.id, "step": "", "reason": "Đã bàn giao."}
+    first.post(f"/explanations/{ident}/not-mine", data=named)
+    head.post(f"/explanations/{ident}/reassign", data={"holder": place.colleague.id, "reason": "Đúng."})
+    by = acting(place.head, Role.HEAD, heads=(place.commune,))
+
+    against_first = followups.breaches_among(by, place.officer.id, [breach_id])
+    against_second = followups.breaches_among(by, place.colleague.id, [breach_id])
+
+    assert against_first == []
+    assert [breach.case.code for breach in against_second] == [case_code]
+
+
+def test_naming_ones_head_chooses_no_other_judge(
+    explanation: Explanation, place: Place, signed_in: Callable[..., Any], at: Callable[[datetime], None]
+) -> None:
+    """While it is asked whether the step was the head's, the next one upward decides; answered "no", the head again."""
+    at(datetime(2023, 10, 16, 16, 0))
+    ident = explanation.id
+    signed_in(place.officer).post(f"/explanations/{ident}/not-mine", data={"named": place.head.id, "reason": "Chờ ký."})
+
+    asked = decider_of(the_explanation(), date(2023, 10, 16)).person_id
+    kept = {"keep": "1", "holder": place.officer.id, "reason": "Hồ sơ chưa trình."}
+    signed_in(place.district_head).post(f"/explanations/{ident}/reassign", data=kept)
+    answered = decider_of(the_explanation(), date(2023, 10, 16)).person_id
+
+    assert (asked, answered) == (place.district_head.id, place.head.id)
+
+
+def test_a_half_typed_date_does_not_erase_the_saved_one(
+    explanation: Explanation, place: Place, signed_in: Callable[..., Any], at: Callable[[datetime], None]
+) -> None:
+    at(datetime(2023, 10, 16, 16, 0))
+    ident, officer = explanation.id, signed_in(place.officer)
+    draft = {"version": explanation.version, "happened": "Một.", "commitment_on": "27/10/2023"}
+    officer.post(f"/explanations/{ident}/draft", data=draft)
+
+    typing = {"version": the_explanation().version, "happened": "Một, hai.", "commitment_on": "3"}
+    officer.post(f"/explanations/{ident}/draft", data=typing, headers={"Accept": "application/json"})
+
+    now = the_explanation()
+    assert (now.happened, now.commitment_on) == ("Một, hai.", date(2023, 10, 27))

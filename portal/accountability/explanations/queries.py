@@ -180,9 +180,17 @@ def excluded_by(explanation: Explanation, named: Iterable[int | None]) -> frozen
 
 
 def excluded_from_deciding(explanations: Sequence[Explanation]) -> dict[int, frozenset[int]]:
-    """Per explanation who may not decide it; one statement for those they named."""
+    """Per explanation who may not decide it; one statement for those they named.
+
+    Whom a decider found wrongly named may decide again: naming one's head is no way to choose another judge.
+    """
     named: dict[int, list[int | None]] = {explanation.id: [] for explanation in explanations}
-    found = select(Redirection.explanation_id, Redirection.named_id).where(Redirection.explanation_id.in_(named))
+    found = (
+        select(Redirection.explanation_id, Redirection.named_id)
+        .outerjoin(RedirectionAnswer, RedirectionAnswer.redirection_id == Redirection.id)
+        .where(Redirection.explanation_id.in_(named))
+        .where(or_(RedirectionAnswer.id.is_(None), RedirectionAnswer.accepted))
+    )
     for explanation_id, person_id in db.session.execute(found):
         named[explanation_id].append(person_id)
     return {explanation.id: excluded_by(explanation, named[explanation.id]) for explanation in explanations}

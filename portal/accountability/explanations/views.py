@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -101,13 +101,16 @@ def save(explanation_id: int) -> ResponseReturnValue:
     typing = request.accept_mimetypes.best == "application/json"
     if not form.validate() and not typing:
         return invalid("explanations/show.html", **_context(explanation, answer_form=form))
+    answer = form.answer()
+    if form.commitment_on.errors:  # half-typed: the date that was saved before stays
+        answer = replace(answer, commitment_on=explanation.commitment_on)
     try:
         if not typing:
             _attach(explanation, form)
         with commit():
             actions.save_draft(
                 explanation,
-                form.answer(),
+                answer,
                 version=form.version.data or 0,
                 by=viewer(),
                 at=clock.now(),

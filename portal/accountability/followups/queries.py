@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.accountability.breaches.models import Breach
@@ -99,9 +99,14 @@ class Ground:
 
 
 def _answers_for(viewer: Viewer, person_id: int) -> Select[Breach]:
-    """Standing breaches of a person in the viewer's reach: as officer, or as the last holder of the explanation."""
+    """Standing breaches of a person in the viewer's reach: those he answers for.
+
+    He does as the holder of the explanation, or as the frozen officer unless a decider gave the duty to somebody else.
+    """
     holds = select(Explanation.breach_id).where(Explanation.holder_id == person_id)
-    found = select(Breach).where(or_(Breach.officer_id == person_id, Breach.id.in_(holds)), ~is_cancelled())
+    given_away = select(Explanation.breach_id).where(Explanation.holder_id != person_id)
+    own = and_(Breach.officer_id == person_id, Breach.id.not_in(given_away))
+    found = select(Breach).where(or_(own, Breach.id.in_(holds)), ~is_cancelled())
     return found if is_machine(viewer) else found.where(Breach.unit_id.in_(reach_of(viewer)))
 
 
