@@ -59,6 +59,13 @@ SENT, NUMBERED, SIGNED, HANDED_IN, DRAFTED, EXEMPT = 36, 6, 9, 14, 30, 4
 FOLLOWUPS = (Measure.REMINDER,) * 7 + (Measure.LESSON,) * 4 + (Measure.CRITICISM,) * 3 + (Measure.SELF_REVIEW,) * 2
 
 
+PROOFS = {
+    Channel.PAPER: "Sổ giao nhận số 12, công dân ký nhận",
+    Channel.ZALO: "Tin nhắn Zalo OA của đơn vị, công dân đã xem",
+    Channel.ONLINE: "Thông báo trên Cổng dịch vụ công của tỉnh",
+}
+
+
 class Players:
     """The viewers of the invented people on the day of the demonstration, each built once."""
 
@@ -234,7 +241,7 @@ def _letter(apology: Apology, steps: int, random: Random, players: Players) -> b
                 apology,
                 channel,
                 sent_at,
-                "Sổ giao nhận số 12",
+                PROOFS[channel],
                 version=apology.version,
                 by=clerk,
                 at=clock.now(),
