@@ -93,6 +93,8 @@ def settings_from(db_url: str | None) -> Settings:
 def application(settings: Settings) -> Flask:
     """The application of a command. ``portal.cli`` puts the factory into the root context: this module stands below
     the features and must not know who assembles them."""
+    if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        raise RefusedCommand("Địa chỉ cơ sở dữ liệu không hợp lệ: cần sqlite:///… hoặc postgresql+psycopg://…")
     create_app: Callable[[Settings], Flask] = click.get_current_context().find_root().obj
     return create_app(settings)
 
@@ -115,6 +117,14 @@ class PortalGroup(click.Group):
             command = error.ctx.command if error.ctx else self
             words = f"Dòng lệnh sai: {error.format_message()}"
             return refuse(RefusedCommand(words), True, getattr(command.callback, "refusal", None))
+
+
+def _os_user() -> str:
+    """The name of who runs the command; in a container a user may have a number only."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def demand_schema() -> None:
@@ -144,7 +154,7 @@ def portal_command(
         @functools.wraps(function)
         def run(db_url: str | None, as_json: bool, **options: Any) -> None:
             configure(os.environ.get("PORTAL_LOG_LEVEL", "INFO"))
-            set_actor_label(f"command line: {getpass.getuser()}")
+            set_actor_label(f"command line: {_os_user()}")
             allow_long_statements()
             try:
                 app = application(settings_from(db_url))

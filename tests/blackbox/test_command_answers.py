@@ -99,3 +99,11 @@ def test_a_backup_that_cannot_be_written_is_refused(portal: Portal, tmp_path: Pa
 
     assert ran.exit_code == 2
     assert ran.json["problems"][0]["reason"].startswith("Chưa sao lưu: ")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://x", "postgres://x", "sqlite:////nowhere/portal.db"])
+def test_an_address_of_no_database_is_refused(portal: Portal, url: str) -> None:
+    ran = portal("report", "coverage", "--on", "2023-10-16", url=url)
+
+    assert ran.exit_code == 2
+    assert ran.json["problems"][0]["reason"].startswith(("Địa chỉ cơ sở dữ liệu", "Cơ sở dữ liệu không trả lời"))
