@@ -23,8 +23,9 @@ from portal import clock
 from portal.audit import set_actor_label
 from portal.config import ROOT, SECRET_MIN_LENGTH, Settings
 from portal.database import allow_long_statements, db
+from portal.deadlines import DayOutsideCalendar
 from portal.logs import configure, logger
-from portal.refusal import Refused
+from portal.refusal import Refused, beyond_calendar
 from portal.web.words import sentence
 
 DONE, CRASHED, REFUSED = 0, 1, 2
@@ -167,6 +168,8 @@ def portal_command(
                             answer = function(**options)
                     except Refused as refused:
                         raise RefusedCommand(sentence(refused)) from refused
+                    except DayOutsideCalendar as gap:
+                        raise RefusedCommand(sentence(beyond_calendar(gap))) from gap
                     finally:
                         db.session.remove()
                         for engine in db.engines.values():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.deadlines import DayOutsideCalendar
+
 
 class Refused(Exception):
     """A rule says no. ``code`` is stable (``feature.reason``); ``facts`` fill the sentence shown to the user."""
@@ -22,3 +24,10 @@ class Conflict(Refused):
 
     def __init__(self, code: str = "changed_meanwhile", **facts: Any) -> None:
         super().__init__(code, **facts)
+
+
+def beyond_calendar(gap: DayOutsideCalendar) -> Refused:
+    """What a count says that ran into days whose calendar is not loaded: a rule, not a fault of the portal."""
+    return Refused(
+        "calendars.year_missing", year=gap.day.year, first=f"{gap.first:%d/%m/%Y}", last=f"{gap.last:%d/%m/%Y}"
+    )

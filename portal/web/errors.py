@@ -11,8 +11,9 @@ from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
 from portal.database import db, is_busy
+from portal.deadlines import DayOutsideCalendar
 from portal.logs import logger
-from portal.refusal import Refused
+from portal.refusal import Refused, beyond_calendar
 from portal.web.respond import wants_fragment
 from portal.web.words import chosen_language, sentence
 
@@ -136,6 +137,11 @@ def register(app: Flask) -> None:
     def _refused(error: Refused) -> Any:
         db.session.rollback()
         return error_page(409, sentence(error))
+
+    @app.errorhandler(DayOutsideCalendar)
+    def _beyond_calendar(error: DayOutsideCalendar) -> Any:
+        db.session.rollback()
+        return error_page(409, sentence(beyond_calendar(error)))
 
     @app.errorhandler(OverflowError)
     @app.errorhandler(DataError)

@@ -171,9 +171,9 @@ def test_the_commands(variety: dict[str, Case], portal: Callable[..., Any]) -> N
 def test_a_refused_command_prints_all_counts_and_the_problem(
     make: Make, place: Place, portal: Callable[..., Any]
 ) -> None:
-    make.case(unit=place.commune, received="2010-01-04 08:00", due="2010-02-01 17:00")
+    make.case(unit=place.commune)
 
-    refused = portal("accountability", "open-breaches", "--on", "2023-10-16")
+    refused = portal("accountability", "open-breaches", "--on", "2035-10-16")
 
     assert refused.exit_code == 2
     assert refused.json["opened"] == refused.json["cases_late"] == 0

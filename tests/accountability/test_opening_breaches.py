@@ -318,12 +318,19 @@ def test_a_duty_without_any_holder_waits_for_the_decider(make: Make, opened: Ope
     assert not queue.unanswered
 
 
-def test_nothing_is_opened_for_years_without_a_calendar(make: Make, place: Place, opened: Open) -> None:
-    make.case(unit=place.commune, received="2010-01-04 08:00", due="2010-02-01 17:00")
+def test_nothing_is_opened_in_years_without_a_calendar(make: Make, place: Place, opened: Open) -> None:
+    make.case(unit=place.commune)
 
     with pytest.raises(Refused, match="calendars"):
-        opened()
+        opened(date(2035, 10, 16))
     assert not breaches()
+
+
+def test_a_term_older_than_every_calendar_is_opened_like_any_other(make: Make, place: Place, opened: Open) -> None:
+    make.case(unit=place.commune, received="2010-01-04 08:00", due="2010-02-01 17:00")
+    make.case(unit=place.commune)
+
+    assert opened().opened == 2
 
 
 def test_the_run_stands_in_the_trail_and_an_empty_run_does_not(make: Make, place: Place, opened: Open) -> None:

@@ -23,8 +23,8 @@ def bring(portal: Portal, tmp_path: Path) -> Bring:
     directory.write_text(DIRECTORY, "utf-8")
     assert portal("directory", "import", str(directory)).exit_code == 0
 
-    def run(as_of: str, due: str, finished: str = "", status: str = "4") -> None:
-        listed.write_text(f"{HEADINGS}\nH1,01/03/2023,{due},{finished},{status},Xã A\n", "utf-8")
+    def run(as_of: str, due: str, finished: str = "", status: str = "4", received: str = "01/03/2023") -> None:
+        listed.write_text(f"{HEADINGS}\nH1,{received},{due},{finished},{status},Xã A\n", "utf-8")
         assert portal("cases", "import", str(listed), "--as-of", as_of).json["problems"] == []
 
     return run
@@ -94,3 +94,20 @@ def test_an_older_list_does_not_take_a_breach_back(portal: Portal, bring: Bring)
     assert breaches(portal, "2023-03-15") == (1, 1)
     found = portal("report", "summary", "--from", "2023-03-01", "--to", "2023-03-31", "--on", "2023-03-31").json
     assert (found["totals"]["late"], found["totals"]["open"]) == (1, 0)
+
+
+def test_a_due_older_than_every_calendar_blocks_nobody(portal: Portal, bring: Bring) -> None:
+    bring("2023-03-15", "10/03/2023", "14/03/2023", "9")
+    bring("2023-03-16", "10/03/2019", received="01/03/2019")
+
+    assert breaches(portal, "2023-03-16") == (1, 1)
+
+
+def test_terms_that_end_beyond_the_calendar_are_refused(portal: Portal, bring: Bring) -> None:
+    bring("2023-03-15", "10/03/2023", "14/03/2023", "9")
+
+    ran = portal("accountability", "open-breaches", "--on", "2026-12-31")
+
+    assert (ran.exit_code, ran.json["opened"]) == (2, 0)
+    assert "2027" in ran.json["problems"][0]["reason"]
+    assert portal("accountability", "open-breaches", "--on", "2026-12-01").json["opened"] == 1

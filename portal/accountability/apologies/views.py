@@ -329,12 +329,14 @@ def _context(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
     standing = queries.standing_of(viewer(), apology, seats)
     possible = actions_for(apology.state, standing, handed_in=apology.handed_in)
     late_until = case.finished_at.date() if case.finished_at else today
+    calendar = current_calendar()
+    covered = calendar.covers(apology.due_at.date()) and calendar.covers(late_until)
     context: dict[str, Any] = {
         "apology": apology,
         "case": case,
         "procedure": queries.procedure_title(case),
         "verdict": verdict(case, clock.local_now()),
-        "days_late": current_calendar().working_days_between(apology.due_at.date(), late_until),
+        "days_late": calendar.working_days_between(apology.due_at.date(), late_until) if covered else None,
         "finished": letters.is_finished(apology),
         "promise": promise_kept(apology.new_date, case.finished_at, today),
         "possible": possible,

@@ -35,23 +35,23 @@ OPENING_LOCK = 7_061_849
 def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResult:
     """Open what is still to open at the end of ``on``: breaches, explanations, letters, ends. Safe to run twice.
 
-    Inside the caller's ``commit()``. Refused before the calendars of the years in question are loaded. ``by`` None:
+    Inside the caller's ``commit()``. Refused before the calendar of ``on`` and of the terms that begin then is
+    loaded; a due moment older than every calendar needs none, because the printed due rules (§3.1). ``by`` None:
     the machine or a command. The order of the runs does not matter; a later run opens what an earlier one left.
     """
     if dialect() == "postgresql":
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": OPENING_LOCK})
     day_end = clock.end_of(on)
     calendar = require_ready(on)
-    earliest = queries.earliest_missing_due(day_end)
-    if earliest is not None:
-        require_ready(earliest.date())
     rules = policy.rule_set(on)
     before = queries.standing_breaches(day_end)
     version = current_version_id()
     opened = bulk.insert_missing_breaches(on, day_end, at, calendar_version_id=version, cut_over=rules.cut_over)
     term = rules.explanation_days.officer
     due_on = calendar.add_working_days(on, term)
-    legacy_due_on = calendar.add_working_days(max(rules.cut_over or on, on), policy.legacy_days(on))
+    legacy_due_on = due_on
+    if rules.cut_over is not None:
+        legacy_due_on = calendar.add_working_days(max(rules.cut_over, on), policy.legacy_days(on))
     explained = insert_missing_explanations(on, due_on, legacy_due_on)
     apologised = apologies_bulk.open_for_breaches()
     ahead = _open_letters_ahead(on, calendar)

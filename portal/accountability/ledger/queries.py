@@ -81,11 +81,6 @@ def _count(found: Select[Any]) -> int:
     return db.session.scalar(found) or 0
 
 
-def earliest_missing_due(day_end: datetime) -> datetime | None:
-    """The earliest due moment for which a breach would be opened; None when there is nothing to open."""
-    return db.session.scalar(select(func.min(Case.due_at)).where(is_missing_at(day_end)))
-
-
 def missed_cases(day_end: datetime) -> tuple[int, int]:
     """Cases late and cases overdue at the end of a day, withdrawn ones apart; both in their sources."""
     here = and_(is_missed_at(day_end), Case.meaning != word(Meaning.WITHDRAWN))
