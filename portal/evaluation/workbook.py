@@ -69,7 +69,7 @@ DEFINITIONS = (
     ("Đã giải quyết", "Có kết quả hoặc có văn bản từ chối trong kỳ, theo thời điểm kết thúc xử lý."),
     ("R1", "(trước hạn + đúng hạn) / (trước hạn + đúng hạn + trễ hạn). Luôn đọc cùng số quá hạn."),
     ("R2", "(trước hạn + đúng hạn + trong hạn + tạm dừng + rút chưa quá hạn) / (tiếp nhận + kỳ trước chuyển sang)."),
-    ("R1 nếu đóng hồ sơ quá hạn", "(trước hạn + đúng hạn) / (đã có kết luận thời hạn + quá hạn)."),
+    ("R1 nếu đóng hồ sơ quá hạn", "(trước hạn + đúng hạn) / (đã giải quyết + quá hạn)."),
     ("Vi phạm thời hạn", "Bản ghi cố định của một lần lỡ hạn; thuộc năm có thời điểm hẹn trả, chỉ tính một lần."),
     ("Loại nguyên nhân", "Do thủ trưởng kết luận: chủ quan, khách quan, kỹ thuật, phối hợp."),
     (

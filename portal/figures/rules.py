@@ -88,7 +88,7 @@ class Counts:
     @property
     def r1_if_closed(self) -> Fraction | None:
         """R1 as it would be if the overdue cases were closed today: without it, not closing late cases would pay."""
-        return share(self.in_time, self.judged + self.overdue)
+        return share(self.in_time, self.resolved + self.overdue)
 
     @property
     def is_consistent(self) -> bool:

@@ -27,6 +27,11 @@ def test_krong_no() -> None:
     assert KRONG_NO.r1_if_closed == Fraction(10677, 11639)
 
 
+def test_closing_the_overdue_divides_by_all_resolved_and_overdue() -> None:
+    """Resolved cases without a due date stand in the denominator too, as the rules say."""
+    assert Counts(on_time=6, late=1, no_term=1, overdue=2).r1_if_closed == Fraction(6, 10)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 400), st.integers(0, 400), st.sampled_from([50, 75, 90, 95, 98]))
 def test_the_sentence_of_the_floor_by_trying(in_time: int, late: int, floor: int) -> None:
