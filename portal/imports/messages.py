@@ -34,10 +34,16 @@ FACTS: Mapping[Fact, LazyString] = {
 }
 
 STATES: Mapping[BatchState, LazyString] = {
+    BatchState.WAITING: _l("waits to be read"),
+    BatchState.READING: _l("is being read"),
     BatchState.UPLOADED: _l("waits for its columns"),
     BatchState.PREVIEWED: _l("previewed, not applied"),
+    BatchState.TO_APPLY: _l("waits to be applied"),
+    BatchState.APPLYING: _l("is being applied"),
     BatchState.APPLIED: _l("applied"),
+    BatchState.FAILED: _l("failed"),
     BatchState.DISCARDED: _l("discarded"),
+    BatchState.UNDONE: _l("undone"),
 }
 NAME_KINDS: Mapping[NameKind, LazyString] = {NameKind.UNIT: _l("unit"), NameKind.OFFICER: _l("officer")}
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Mapped, relationship
 
 from portal.cases.models import Source
 from portal.database import Base, Instant, WallTime, col
-from portal.imports.rules import BatchState, NameKind, NameState
+from portal.imports.rules import BatchState, Door, NameKind, NameState
 
 NOT_SETTLED = text("settled_at IS NULL")
 
 
-def _one_of(column: str, words: type[BatchState | NameKind | NameState]) -> str:
+def _one_of(column: str, words: type[BatchState | Door | NameKind | NameState]) -> str:
     return f"{column} IN ({', '.join(repr(str(word)) for word in words)})"
 
 
@@ -25,15 +25,20 @@ class Batch(Base):
     ``unit_id`` is the unit of who brought it: importers out of its reach do not see it; a command's batch has none.
     ``data_as_of`` is the moment of its data; ``asked_as_of`` what the user said, None where the file decides.
     ``state_hash`` binds the word "apply" to the preview on screen: the plan must still be the same.
+    ``effects`` is what the preview counted: kinds of changes, fields, breaches it would open, unknown names.
+    ``phase``, ``done`` and ``total`` are the progress of a job; ``worked_at`` its sign of life, ``worker`` who it is;
+    ``fault`` why it failed (``reason`` and facts). ``told_at``: when who brought it saw that the job is done.
     """
 
     __tablename__ = "batches"
     __table_args__ = (
         CheckConstraint(_one_of("state", BatchState), name="state"),
+        CheckConstraint(_one_of("door", Door), name="door"),
         CheckConstraint(
             "rows_total = rows_new + rows_changed + rows_unchanged + rows_pending + rows_rejected", name="rows"
         ),
         Index("ix_batches_data_as_of", "data_as_of"),
+        Index("ix_batches_state", "state", "id"),
     )
 
     id: Mapped[int] = col(Integer, primary_key=True)
@@ -64,6 +69,19 @@ class Batch(Base):
     applied_by: Mapped[str | None] = col(String(200), personal="officer")
     applied_at: Mapped[datetime | None] = col(Instant())
     version: Mapped[int] = col(Integer, nullable=False, default=1)
+    door: Mapped[str] = col(String(16), nullable=False, default=Door.PAGE.value, server_default="page")
+    sheet: Mapped[str | None] = col(String(300))
+    effects: Mapped[dict[str, Any]] = col(JSON, nullable=False, default=dict, server_default="{}", personal="officer")
+    phase: Mapped[str | None] = col(String(16))
+    done: Mapped[int] = col(Integer, nullable=False, default=0, server_default="0")
+    total: Mapped[int | None] = col(Integer)
+    worker: Mapped[str | None] = col(String(100))
+    worked_at: Mapped[datetime | None] = col(Instant())
+    fault: Mapped[dict[str, Any] | None] = col(JSON)
+    told_at: Mapped[datetime | None] = col(Instant())
+    undone_by: Mapped[str | None] = col(String(200), personal="officer")
+    undone_at: Mapped[datetime | None] = col(Instant())
+    erased_at: Mapped[datetime | None] = col(Instant())
 
     source: Mapped[Source] = relationship(lazy="joined", innerjoin=True)
 
@@ -93,6 +111,37 @@ class BatchRow(Base):
     value: Mapped[str | None] = col(Text, personal="applicant")
     reason: Mapped[str] = col(String(64), nullable=False)
     facts: Mapped[dict[str, Any]] = col(JSON, nullable=False, default=dict, personal="officer")
+
+
+class BatchChange(Base):
+    """A difference a preview found in a known case, field by field; applied, ``case_changes`` holds it for good."""
+
+    __tablename__ = "batch_changes"
+    __table_args__ = (Index("ix_batch_changes_batch", "batch_id", "id"),)
+
+    id: Mapped[int] = col(Integer, primary_key=True)
+    batch_id: Mapped[int] = col(ForeignKey("batches.id", ondelete="CASCADE"), nullable=False)
+    row_number: Mapped[int | None] = col(Integer)
+    code: Mapped[str] = col(String(100), nullable=False)
+    field: Mapped[str] = col(String(64), nullable=False)
+    old: Mapped[str | None] = col(Text, personal="applicant")
+    new: Mapped[str | None] = col(Text, personal="applicant")
+    kind: Mapped[str] = col(String(32), nullable=False)
+
+
+class BatchBefore(Base):
+    """What a batch found of a known case it then changed or confirmed: what undoing the batch puts back.
+
+    ``facts`` are the case's columns before the batch; None where only its moment and batch moved on.
+    """
+
+    __tablename__ = "batch_befores"
+
+    batch_id: Mapped[int] = col(ForeignKey("batches.id"), primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = col(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    data_as_of: Mapped[datetime] = col(WallTime(), nullable=False)
+    last_batch_id: Mapped[int | None] = col(Integer)
+    facts: Mapped[dict[str, Any] | None] = col(JSON, personal="applicant")
 
 
 class PendingRow(Base):

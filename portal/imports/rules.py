@@ -35,12 +35,31 @@ DONE_MOMENTS = (Fact.RECEIVED, Fact.FINISHED, Fact.RETURNED)
 
 
 class BatchState(StrEnum):
-    """The life of a batch. ``uploaded`` waits for an answer about its columns; ``previewed`` for the word to apply."""
+    """The life of a batch.
 
+    ``waiting`` and ``to_apply`` are queues for the job that works on large files; ``reading`` and ``applying`` are
+    under its hands. ``uploaded`` waits for an answer about its columns, ``previewed`` for the word to apply.
+    """
+
+    WAITING = auto()
+    READING = auto()
     UPLOADED = auto()
     PREVIEWED = auto()
+    TO_APPLY = auto()
+    APPLYING = auto()
     APPLIED = auto()
+    FAILED = auto()
     DISCARDED = auto()
+    UNDONE = auto()
+
+
+class Door(StrEnum):
+    """How a batch came in."""
+
+    PAGE = auto()
+    COMMAND = auto()
+    API = auto()
+    DROP = auto()
 
 
 class Outcome(StrEnum):
