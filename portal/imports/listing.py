@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from portal.imports.header import (
@@ -32,18 +32,32 @@ FOOTERS = (
 """How lines of signatures under a list begin."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Listed:
-    """A list as it stands in the file: its header, and for each data row the number and the cells of mapped columns."""
+    """A list as it stands in the file: its header, and the cells of its mapped columns, column by column.
+
+    ``columns`` and ``sheets`` are parallel to ``numbers``, the row numbers as Excel shows them; "" is a blank cell.
+    ``sheets`` names each row's sheet where several were read into one list.
+    """
 
     sheet: str
     header: Header
-    rows: list[tuple[int, tuple[Cell, ...]]]
+    numbers: list[int] = field(default_factory=list)
+    columns: dict[Fact, list[Cell]] = field(default_factory=dict)
+    sheets: list[str] | None = None
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """The facts of the cells of a row, in their order."""
-        return tuple(self.header.columns)
+        """The facts that have a column, in the order of the header."""
+        return tuple(self.columns)
+
+    @property
+    def rows(self) -> list[tuple[int, tuple[Cell, ...]]]:
+        """Row by row: the number and the cells in the order of ``facts``. Slow; for short lists."""
+        return list(zip(self.numbers, zip(*self.columns.values(), strict=True), strict=True))
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 def list_of(
@@ -161,7 +175,9 @@ class _Collector:
     def listed(self) -> Listed:
         if self.header is None:  # pragma: no cover - asked only of sheets with a header
             raise FileFault("no_header")
-        return Listed(self.name, self.header, self.rows)
+        numbers = [number for number, _ in self.rows]
+        columns = {fact: [cells[at] for _, cells in self.rows] for at, fact in enumerate(self.header.columns)}
+        return Listed(self.name, self.header, numbers, columns)
 
 
 def _below(header: Header, rows: Iterable[Row]) -> Iterable[Row]:

@@ -318,7 +318,11 @@ def test_a_repeated_header_is_no_row() -> None:
 def test_the_header_of_a_listing_is_kept() -> None:
     header = find_header([(1, list(HEADINGS))])
     assert isinstance(header, Header)
-    found = check(Listed("", header, []), now=NOW, as_of=datetime.combine(date(2023, 10, 16), datetime.min.time()))
+    found = check(
+        Listed("", header, [], {fact: [] for fact in header.columns}),
+        now=NOW,
+        as_of=datetime.combine(date(2023, 10, 16), datetime.min.time()),
+    )
 
     assert found.headings[Fact.UNIT] == "Cơ quan giải quyết"
     assert found.data_as_of == datetime(2023, 10, 16)
