@@ -92,7 +92,8 @@ class Case(Base):
     ``day``: so ``finished_at > due_at`` is lateness as a plain comparison. ``finished_at`` is the end of every ended
     meaning (finished, refused, withdrawn); where the source has none, ``ended_seen_at`` says which data first showed
     the end. ``search`` holds folded code, procedure and officer, never the applicant: who may not read applicants must
-    not find them by searching; ``applicant_folded`` stands apart (see ``rules.search_text``).
+    not find them by searching; ``applicant_folded`` stands apart (see ``rules.search_text``). ``result_ref`` is the
+    number of the result as the source prints it, or ``yes`` where the source only says that there is one.
     """
 
     __tablename__ = "cases"
@@ -163,6 +164,9 @@ class Case(Base):
     gone_since: Mapped[datetime | None] = col(WallTime())
     search: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+    result_ref: Mapped[str | None] = col(String(200))
+    supplement_asked_at: Mapped[datetime | None] = col(WallTime())
+    supplement_done_at: Mapped[datetime | None] = col(WallTime())
 
     procedure: Mapped[Procedure | None] = relationship(viewonly=True)
 

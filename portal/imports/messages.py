@@ -31,6 +31,10 @@ FACTS: Mapping[Fact, LazyString] = {
     Fact.RECEIVING_UNIT: _l("Receiving unit"),
     Fact.UNIT: _l("Resolving unit"),
     Fact.OFFICER: _l("Responsible officer"),
+    Fact.RESULT_NUMBER: _l("Number of the result"),
+    Fact.RESULT_FILE: _l("File of the result"),
+    Fact.SUPPLEMENT_ASKED: _l("Supplement asked for"),
+    Fact.SUPPLEMENT_DONE: _l("Supplement received"),
 }
 
 STATES: Mapping[BatchState, LazyString] = {

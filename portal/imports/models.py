@@ -145,7 +145,10 @@ class BatchBefore(Base):
 
 
 class PendingRow(Base):
-    """A row whose resolving unit is not known yet. One row a code; settled when it became a case."""
+    """A row whose resolving unit is not known yet. One row a code; settled when it became a case.
+
+    ``before``: the row that an applied batch replaced here, for undoing that batch.
+    """
 
     __tablename__ = "pending_rows"
     __table_args__ = (
@@ -161,6 +164,7 @@ class PendingRow(Base):
     data_as_of: Mapped[datetime] = col(WallTime(), nullable=False)
     payload: Mapped[str] = col(Text, nullable=False, personal="applicant")
     settled_at: Mapped[datetime | None] = col(Instant())
+    before: Mapped[dict[str, Any] | None] = col(JSON, personal="applicant")
 
 
 class SourceName(Base):

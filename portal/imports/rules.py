@@ -25,6 +25,10 @@ class Fact(StrEnum):
     RECEIVING_UNIT = auto()
     UNIT = auto()
     OFFICER = auto()
+    RESULT_NUMBER = auto()
+    RESULT_FILE = auto()
+    SUPPLEMENT_ASKED = auto()
+    SUPPLEMENT_DONE = auto()
 
 
 REQUIRED = (Fact.CODE, Fact.RECEIVED, Fact.DUE, Fact.UNIT)
@@ -32,6 +36,10 @@ REQUIRED = (Fact.CODE, Fact.RECEIVED, Fact.DUE, Fact.UNIT)
 MOMENTS = (Fact.RECEIVED, Fact.DUE, Fact.FINISHED, Fact.RETURNED)
 DONE_MOMENTS = (Fact.RECEIVED, Fact.FINISHED, Fact.RETURNED)
 """Moments that lie in the past of the data; the newest of them is the default ``data_as_of``. A due moment never is."""
+SUPPLEMENTS = (Fact.SUPPLEMENT_ASKED, Fact.SUPPLEMENT_DONE)
+"""Moments beside the term: one that cannot be read is left out and never rejects its row."""
+RESULTS = (Fact.RESULT_NUMBER, Fact.RESULT_FILE)
+"""What proves a result; where a source has such a column, a finish without it may be a premature closure."""
 
 
 class BatchState(StrEnum):
