@@ -218,6 +218,41 @@ ALIASES: dict[Fact, tuple[str, ...]] = {
         "Công chức phụ trách",
         "Cán bộ phụ trách",
     ),
+    Fact.RESULT_NUMBER: (
+        "Số kết quả",
+        "Số văn bản kết quả",
+        "Số ký hiệu kết quả",
+        "Số hiệu kết quả",
+        "Số văn bản trả kết quả",
+        "Số ký hiệu văn bản kết quả",
+        "Số quyết định",
+        "SoKetQua",
+    ),
+    Fact.RESULT_FILE: (
+        "Tệp kết quả",
+        "File kết quả",
+        "Tệp đính kèm kết quả",
+        "Kết quả điện tử",
+        "Kết quả giải quyết điện tử",
+        "Tệp kết quả giải quyết",
+        "FileKetQua",
+    ),
+    Fact.SUPPLEMENT_ASKED: (
+        "Ngày yêu cầu bổ sung",
+        "Thời gian yêu cầu bổ sung",
+        "Ngày yêu cầu bổ sung hồ sơ",
+        "Ngày yêu cầu bổ sung giấy tờ",
+        "NgayYeuCauBoSung",
+    ),
+    Fact.SUPPLEMENT_DONE: (
+        "Ngày bổ sung",
+        "Ngày đã bổ sung",
+        "Ngày bổ sung hồ sơ",
+        "Ngày nhận bổ sung",
+        "Ngày tiếp nhận bổ sung",
+        "Thời gian bổ sung",
+        "Ngày công dân bổ sung",
+    ),
 }
 
 RESULT_DATE = (
@@ -365,5 +400,9 @@ NOT_MEANT: dict[Fact, tuple[str, ...]] = {
     Fact.PROCEDURE_FIELD: ("mã",),
     Fact.SUBJECT: ("ngày", "số lượng", "bổ sung"),
     Fact.CHANNEL: ("trả", "thanh toán", "nhận kết quả", "ngày"),
+    Fact.RESULT_NUMBER: ("ngày", "số lượng", "thời gian"),
+    Fact.RESULT_FILE: ("ngày", "số lượng"),
+    Fact.SUPPLEMENT_ASKED: ("số lần", "lý do", "người", "cán bộ", "nội dung", "hạn"),
+    Fact.SUPPLEMENT_DONE: ("số lần", "lý do", "người", "cán bộ", "nội dung", "hạn", "yêu cầu"),
 }
 """Words that forbid a fact where a heading merely contains an alias: "Cán bộ tiếp nhận" is not "Tiếp nhận"."""

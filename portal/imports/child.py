@@ -3,51 +3,89 @@
 Run as ``python -I child.py FILE KIND`` with limits on memory, processor time and written bytes, because a sheet of 5 KB
 can make a reader reserve 512 GB and abort the whole process (measured). It imports nothing of the portal.
 
-Lines on stdout, in this order: for each visible sheet ``{"sheet": name, "merges": [[row, column, row, column], ...]}``
-followed by chunks ``[[row number, [cell, ...]], ...]`` without blank rows (numbers are those Excel shows), and at the
-very end ``{"end": rows}``; or at any point ``{"fault": code, ...facts}`` as the last line. A cell is "" (blank), text,
-a number, or text that begins with U+0001 followed by an ISO date or moment (a date cell; midnight comes as a date).
+Lines on stdout, in this order: for each visible sheet ``{"sheet": name, "merges": [[row, column, row, column], ...],
+"from_1904": bool}`` followed by chunks ``[[row number, ...], [column, ...]]`` without blank rows (numbers are those
+Excel shows), and at the very end ``{"end": rows}``; or at any point ``{"fault": code, ...facts}`` as the last line.
+
+A column of a chunk, from column A on, is null (all blank), a list of cells parallel to the row numbers, or, where few
+different values stand in it, ``{"of": [cell, ...], "at": text}``: the n-th sign of the text less ``FIRST_SIGN`` is the
+place of the n-th row's cell in ``of``. A cell is "" (blank), text, a number, or text that begins with U+0001 followed
+by an ISO date or moment (a date cell; midnight comes as a date). A cell without a value to show comes as the text that
+stands for it: ``#REF!`` and its like, or ``=?`` for a formula whose result was never stored.
 """
 
 from __future__ import annotations
 
 import codecs
 import csv
+import gc
+import html
 import io
 import json
 import re
 import resource
 import struct
 import sys
+import threading
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from itertools import chain, islice, zip_longest
+from typing import Any, NamedTuple
 
 import python_calamine as calamine
 
-MEMORY = 2 << 30
-SECONDS = 60
+MEMORY = 300 << 20
+"""Address space for a small file; what a file says it inflates to is added ``MEMORY_PER_BYTE`` times beyond 96 MiB."""
+MEMORY_FREE = 96 << 20
+MEMORY_PER_BYTE = 2
+SECONDS = 10
+SECONDS_PER_MIB = 2
 INFLATED = 250 << 20
 RATIO = 100
 RATIO_FREE = 1 << 20
 MEMBERS = 1_000
+DIRECTORY = 1 << 20
 ROWS = 300_000
 COLUMNS = 1_000
 CELL = 32_767
-CHUNK_ROWS = 500
-CHUNK_SIGNS = 1 << 20
+CHUNK_ROWS = 2_000
 MERGES = 5_000
 SNIFFED_ROWS = 60
-DELIMITERS = (";", ",", "\t")
+SNIFFED_BYTES = 400_000
+HEAD = 8_192
+SLICE = 1 << 20
+PATCHES = 100_000
+DELIMITERS = (";", ",", "\t", "|")
 MARK = "\x01"
 LAST_LINE = "\x02"
+FIRST_SIGN = 48
+UNSAVED = "=?"
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-HTML = re.compile(rb"\s*<(!doctype|html|head|body|table|meta|\?xml|style|div)", re.IGNORECASE)
-BINARY = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-DIMENSION = re.compile(rb'<dimension[^>]*\bref="([A-Z]{1,7})?(\d{1,12})?(?::([A-Z]{1,7})(\d{1,12}))?"')
+VBA = "_VBA_PROJECT".encode("utf-16-le")
+SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
+HTML = re.compile(r"\s*(<(!doctype|!--|html|head|body|table|meta|\?xml|style|div)|mime-version:)", re.IGNORECASE)
+BINARY = bytes(sign for sign in range(32) if sign not in (9, 10, 11, 12, 13, 27))
+DIMENSION = re.compile(rb'<(?:\w+:)?dimension[^>]*\bref="([A-Z]{1,7})?(\d{1,12})?(?::([A-Z]{1,7})(\d{1,12}))?"')
+DATE_1904 = re.compile(rb'<(?:\w+:)?workbookPr\b[^>]*\bdate1904="(?:1|true|on)"')
+NULL_DATE_1904 = re.compile(rb'null-date[^>]*date-value="1904')
+WITHOUT_VALUE = re.compile(
+    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^<>]*)?/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>.{0,9000}?<(?:\w+:)?v>([^<]{0,20})</(?:\w+:)?v>', re.DOTALL)
+CELL_START = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
+REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+
+
+class Part(NamedTuple):
+    """One sheet: its name, its merges, whether its serial numbers count from 1904, and its rows in chunks."""
+
+    name: str
+    merges: list[Any]
+    from_1904: bool
+    chunks: Iterable[tuple[list[int], list[Any]]]
 
 
 class Fault(Exception):
@@ -58,47 +96,53 @@ class Fault(Exception):
         self.facts = {"fault": code, **facts}
 
 
-def confine() -> None:
-    """Give up what a reader does not need."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+def confine(size: int) -> None:
+    """Give up what a reader of a file of this many bytes does not need."""
+    seconds = SECONDS + SECONDS_PER_MIB * (size >> 20)
+    allow(MEMORY)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def allow(memory: int) -> None:
+    """Reserve at most so many bytes of memory from here on."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, resource.RLIM_INFINITY))
 
 
 def emit(value: Any) -> None:
     """One line of JSON."""
     sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
     sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
 
 
 def main(path: str, kind: str) -> None:
     """Read one file; ``kind`` is ``sheet`` or ``text``, after the ending of its name."""
-    confine()
+    gc.disable()  # rows and columns hold no circles, and looking for some costs a fifth of the time
     with open(path, "rb") as file:
         data = file.read()
-    sheets = sheets_of(data, kind)
+    confine(len(data))
     total = 0
-    for name, merges, rows in sheets:
-        emit({"sheet": name, "merges": merges})
-        for chunk in chunked(rows):
-            total += len(chunk)
+    for sheet in sheets_of(data, kind):
+        emit({"sheet": sheet.name, "merges": sheet.merges, "from_1904": sheet.from_1904})
+        for numbers, columns in sheet.chunks:
+            total += len(numbers)
             if total > ROWS:
                 raise Fault("too_many_rows", limit=ROWS)
-            emit(chunk)
+            emit([numbers, [packed(cells) for cells in columns]])
     emit({"end": total})
 
 
-def sheets_of(data: bytes, kind: str) -> Iterator[tuple[str, list[Any], Iterable[tuple[int, list[Any]]]]]:
+def sheets_of(data: bytes, kind: str) -> Iterator[Part]:
     """The sheets of a file after its first bytes: what a file is decides its content, not its name."""
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Fault("empty_file")
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        inspect_zip(data)
-        return workbook(data)
+        return zipped(data)
     if data.startswith(OLE):
-        raise Fault("encrypted" if ENCRYPTED in data else "old_excel")
-    if HTML.match(data.removeprefix(codecs.BOM_UTF8)[:200]):
+        return old_workbook(data)
+    if HTML.match(beginning(data)):
         raise Fault("html_table")
     if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
         raise Fault("wrong_type")
@@ -107,50 +151,142 @@ def sheets_of(data: bytes, kind: str) -> Iterator[tuple[str, list[Any], Iterable
     return table(data)
 
 
-# --- workbooks
+def beginning(data: bytes) -> str:
+    """The first signs of a file, as far as they are plain letters."""
+    return data[:400].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").decode("ascii", "replace")
 
 
-def inspect_zip(data: bytes) -> None:
-    """Refuse a bomb, a macro or another kind of document before anything is inflated."""
+# --- cells: from what the reader gives to what JSON carries
+
+
+def packed(cells: Sequence[Any]) -> Any:
+    """A column as JSON can carry it; the kinds of its cells decide how much has to be looked at."""
+    kinds = set(map(type, cells))
+    if kinds == {float}:
+        return cells
+    if bool in kinds:
+        return [cell(value) for value in cells]  # in a set TRUE and 1 would be one value
+    distinct = set(cells)
+    if distinct == {""}:
+        return None
+    if len(distinct) * 2 <= len(cells):
+        signs = {value: chr(FIRST_SIGN + place) for place, value in enumerate(distinct)}
+        return {"of": plain(list(distinct), kinds), "at": "".join(map(signs.__getitem__, cells))}
+    return plain(cells, kinds)
+
+
+def plain(cells: Sequence[Any], kinds: set[type]) -> Sequence[Any]:
+    """Cells made plain, quickly where all are short text without a mark of ours."""
+    if kinds == {str} and MARK not in "".join(cells) and len(max(cells, key=len)) <= CELL:
+        return list(map(str.strip, cells))
+    return [cell(value) for value in cells]
+
+
+def cell(value: Any) -> Any:
+    """One cell as JSON can carry it."""
+    if isinstance(value, str):
+        return value[:CELL].lstrip(MARK).strip()
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, datetime):
+        rounded = value + timedelta(microseconds=500_000) if value.microsecond else value
+        return MARK + rounded.isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return MARK + value.isoformat()
+    if isinstance(value, (time, timedelta)):
+        return str(value)
+    return "" if value is None else str(value)[:CELL]
+
+
+# --- workbooks of today: a zip of XML
+
+
+def zipped(data: bytes) -> Iterator[Part]:
+    """The sheets of an .xlsx or .ods. A bomb, a macro or another document is refused before anything is inflated."""
     end = data.rfind(b"PK\x05\x06", max(0, len(data) - 65_557))
     if end < 0 or len(data) < end + 22:
         raise Fault("broken_zip")
-    (members,) = struct.unpack_from("<H", data, end + 10)
-    if members > MEMBERS:
+    members, directory = struct.unpack_from("<H", data, end + 10)[0], struct.unpack_from("<I", data, end + 12)[0]
+    if members > MEMBERS or directory > DIRECTORY:
         raise Fault("too_many_members", limit=MEMBERS)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             inspect_members(infos, len(data))
-            inspect_dimensions(archive, infos)
+            inspect_heads(archive, infos)
+            is_excel = inspect_kind(archive)
+            from_1904 = counts_from_1904(archive, is_excel)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
         raise Fault("broken_zip") from error
+    inflated = sum(info.file_size for info in infos)
+    allow(MEMORY + MEMORY_PER_BYTE * max(0, inflated - MEMORY_FREE))
+    looking = ValuelessXml(data) if is_excel else Valueless()
+    looking.start()
+    return workbook(data, from_1904, looking)
 
 
 def inspect_members(infos: list[zipfile.ZipInfo], size: int) -> None:
-    """The limits on an archive, and that it is a workbook without macro."""
+    """The limits on an archive, and that it has no macro and no password."""
     inflated = sum(info.file_size for info in infos)
     if len(infos) > MEMBERS:
         raise Fault("too_many_members", limit=MEMBERS)
     if inflated > INFLATED or (inflated > RATIO_FREE and inflated > RATIO * size):
         raise Fault("inflates_too_much", limit=INFLATED >> 20)
-    names = {info.filename.lower() for info in infos}
+    names = [info.filename.lower() for info in infos]
     if any(info.flag_bits & 1 for info in infos):
         raise Fault("encrypted")
-    if any(name.endswith("vbaproject.bin") for name in names):
+    if any(name.endswith("vbaproject.bin") or name.startswith(("basic/", "scripts/")) for name in names):
         raise Fault("has_macro")
-    if "xl/workbook.xml" not in names:
-        raise Fault("wrong_type")
+    if len(set(names)) < len(names):
+        raise Fault("broken_zip")  # two members of one name: which of them is read depends on the reader
 
 
-def inspect_dimensions(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> None:
-    """Refuse a sheet that claims more columns than any list has; the claim stands in its first bytes."""
+def inspect_kind(archive: zipfile.ZipFile) -> bool:
+    """Whether a zip is a workbook of Excel; otherwise it is one of OpenDocument, or refused."""
+    names = {name.lower(): name for name in archive.namelist()}
+    if "xl/workbook.xml" in names:
+        return True
+    if "content.xml" in names and "mimetype" in names and head_of(archive, names["mimetype"]).strip() == SPREADSHEET:
+        if b"encryption-data" in head_of(archive, names.get("meta-inf/manifest.xml", "")):
+            raise Fault("encrypted")
+        return False
+    raise Fault("wrong_type")
+
+
+def inspect_heads(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> None:
+    """Refuse a part that declares entities, and a sheet that claims more columns than any has: both stand first."""
     for info in infos:
-        if info.filename.lower().startswith("xl/worksheets/") and info.filename.lower().endswith(".xml"):
-            with archive.open(info) as member:
-                found = DIMENSION.search(member.read(8_192))
+        name = info.filename.lower()
+        if not name.endswith((".xml", ".rels")):
+            continue
+        head = head_of(archive, info.filename)
+        if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+            raise Fault("declares_entities")
+        if name.startswith("xl/worksheets/"):
+            found = DIMENSION.search(head)
             if found and column_number(found.group(3) or found.group(1) or b"A") > 16_384:
                 raise Fault("sheet_too_large")
+
+
+def head_of(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The first bytes of a member; none where it does not exist."""
+    if not name:
+        return b""
+    with archive.open(name) as member:
+        return member.read(HEAD)
+
+
+def counts_from_1904(archive: zipfile.ZipFile, is_excel: bool) -> bool:
+    """Whether the serial numbers of a workbook count from 1904, as old Macintosh ones do."""
+    if is_excel:
+        return bool(DATE_1904.search(head_of(archive, "xl/workbook.xml")))
+    seen = b""
+    with archive.open("content.xml") as member:
+        while len(seen) < 4 * SLICE and b"<table:table " not in seen and (more := member.read(SLICE)):
+            seen += more
+    return bool(NULL_DATE_1904.search(seen))
 
 
 def column_number(letters: bytes) -> int:
@@ -161,7 +297,7 @@ def column_number(letters: bytes) -> int:
     return number
 
 
-def workbook(data: bytes) -> Iterator[tuple[str, list[Any], Iterable[tuple[int, list[Any]]]]]:
+def workbook(data: bytes, from_1904: bool, looking: Valueless) -> Iterator[Part]:
     """The visible sheets of a workbook, in their order."""
     try:
         book = calamine.load_workbook(io.BytesIO(data))
@@ -174,111 +310,360 @@ def workbook(data: bytes) -> Iterator[tuple[str, list[Any], Iterable[tuple[int, 
             if sheet.end[1] >= COLUMNS:
                 raise Fault("too_wide", limit=COLUMNS)
             merges = [[*top, *bottom] for top, bottom in (sheet.merged_cell_ranges or [])[:MERGES]]
-            yield meta.name, merges, sheet_rows(sheet)
+            yield Part(meta.name, merges, from_1904, sheet_chunks(sheet, looking.of(meta.name)))
     except calamine.PasswordError as error:
         raise Fault("encrypted") from error
     except calamine.CalamineError as error:
         raise Fault("broken_workbook") from error
 
 
-def sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
-    """The rows of a sheet with the numbers Excel shows, cells counted from column A."""
-    left = [""] * sheet.start[1]
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = [cell(value) for value in row]
-        while cells and cells[-1] == "":
-            cells.pop()
-        if cells:
-            yield number, left + cells
+def sheet_chunks(sheet: Any, patches: dict[int, dict[int, str]]) -> Iterator[tuple[list[int], list[Any]]]:
+    """The rows of a sheet, column by column, with the numbers Excel shows and columns counted from A."""
+    left, width = sheet.start[1], sheet.end[1] + 1 - sheet.start[1]
+    rows, first = sheet.iter_rows(), 1
+    at_once = max(50, min(CHUNK_ROWS, 100_000 // width))
+    while taken := list(islice(rows, at_once)):
+        if patches:
+            patch(taken, first, left, patches)
+        kept = [place for place, row in enumerate(taken) if any(row) or any(value != "" for value in row)]
+        if kept:
+            numbers = [first + place for place in kept]
+            whole = taken if len(kept) == len(taken) else [taken[place] for place in kept]
+            yield numbers, [[""] * len(kept)] * left + list(zip(*whole, strict=True))
+        first += len(taken)
 
 
-def cell(value: Any) -> Any:
-    """A cell as JSON can carry it."""
-    if isinstance(value, str):
-        return value[:CELL].lstrip(MARK)
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, datetime):
-        return MARK + (value + timedelta(microseconds=500_000)).isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return MARK + value.isoformat()
-    if isinstance(value, (time, timedelta)):
-        return str(value)
-    return "" if value is None else str(value)[:CELL]
+# --- cells that hold no value: errors, and formulas that nobody calculated
+
+
+class Valueless(threading.Thread):
+    """Looks for such cells beside the reader, which passes them as blank: a blank finish would be an open case."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.found: dict[str, dict[int, dict[int, str]]] = {}
+        self.count = 0
+        self.fault: Fault | None = None
+
+    def run(self) -> None:
+        try:
+            self.look()
+        except Fault as fault:
+            self.fault = fault
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, KeyError, struct.error):
+            self.fault = Fault("broken_workbook")
+        except MemoryError:
+            self.fault = Fault("sheet_too_large")
+
+    def look(self) -> None:
+        """Fill ``found``."""
+
+    def note(self, sheet: str, row: int, column: int, text: str) -> None:
+        """Keep what a cell shows in place of a value; row as Excel shows it, column from 0."""
+        self.count += 1
+        if self.count > PATCHES:
+            raise Fault("unsaved_formulas")
+        self.found.setdefault(sheet, {}).setdefault(row, {})[column] = text
+
+    def of(self, sheet: str) -> dict[int, dict[int, str]]:
+        """What was found in a sheet; waits until the search has ended."""
+        self.join()
+        if self.fault is not None:
+            raise self.fault
+        return self.found.get(sheet, {})
+
+
+def patch(rows: list[list[Any]], first: int, left: int, patches: dict[int, dict[int, str]]) -> None:
+    """Write into blank cells what they show."""
+    for number in patches.keys() & set(range(first, first + len(rows))):
+        row = rows[number - first]
+        for column, text in patches[number].items():
+            if left <= column < left + len(row) and row[column - left] == "":
+                row[column - left] = text
+
+
+class ValuelessXml(Valueless):
+    """In the sheets of an .xlsx."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.data = data
+
+    def look(self) -> None:
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            for name, member in members_of_sheets(archive).items():
+                with archive.open(member) as stream:
+                    rest = b""
+                    while more := stream.read(SLICE):
+                        rest = self.look_in(name, rest + more)
+
+    def look_in(self, sheet: str, text: bytes) -> bytes:
+        """Search whole cells; the beginning of the last one is given back."""
+        cut = max(text.rfind(b"</c>"), text.rfind(b":c>"))
+        if cut < 0:
+            return text[-SLICE:]
+        text, rest = text[: cut + 4], text[cut + 4 :]
+        if b't="e"' in text:
+            for found in ERROR_CELL.finditer(text):
+                self.place(sheet, found.group(1), found.group(2).decode("ascii", "replace") or UNSAVED)
+        if b"f>" in text or b"<f " in text or b":f " in text:
+            for found in WITHOUT_VALUE.finditer(text):
+                starts = list(CELL_START.finditer(text, max(0, found.start() - 9_000), found.start() + 1))
+                if starts and b't="str"' not in starts[-1].group(1):
+                    self.place(sheet, starts[-1].group(1), UNSAVED)
+        return rest
+
+    def place(self, sheet: str, attributes: bytes, text: str) -> None:
+        found = REFERENCE.search(attributes)
+        if not found:
+            raise Fault("unsaved_formulas")
+        self.note(sheet, int(found.group(2)), column_number(found.group(1)) - 1, text)
+
+
+def members_of_sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The names of the sheets and the parts that hold them."""
+    names = {name.lower(): name for name in archive.namelist()}
+    relations = archive.read(names["xl/_rels/workbook.xml.rels"]).decode("utf-8", "replace")
+    targets = {}
+    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
+        said = dict(re.findall(r'\b(Id|Target)="([^"]*)"', tag))
+        target = said.get("Target", "")
+        targets[said.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    sheets = {}
+    for tag in re.findall(
+        r"<(?:\w+:)?sheet\b[^>]*>", archive.read(names["xl/workbook.xml"]).decode("utf-8", "replace")
+    ):
+        name, relation = re.search(r'\bname="([^"]*)"', tag), re.search(r'\w+:id="([^"]*)"', tag)
+        member = names.get(targets.get(relation.group(1), "").lower()) if relation else None
+        if name and member:
+            sheets[html.unescape(name.group(1))] = member
+    return sheets
+
+
+# --- workbooks of Excel 97 to 2003: a file system of sectors, in it a stream of records
+
+
+ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+END_OF_CHAIN = 0xFFFFFFF0
+
+
+def old_workbook(data: bytes) -> Iterator[Part]:
+    """The sheets of an .xls."""
+    if ENCRYPTED in data:
+        raise Fault("encrypted")
+    if VBA in data:
+        raise Fault("has_macro")
+    try:
+        stream = workbook_stream(data)
+        from_1904 = inspect_globals(stream)
+    except (struct.error, IndexError, ValueError) as error:
+        raise Fault("broken_workbook") from error
+    allow(MEMORY + 6 * len(stream))
+    looking = ValuelessRecords(stream)
+    looking.start()
+    return workbook(data, from_1904, looking)
+
+
+def workbook_stream(data: bytes) -> bytes:
+    """The stream of records in an OLE file."""
+    shift, mini_shift = struct.unpack_from("<HH", data, 30)
+    if shift not in (9, 12) or mini_shift != 6:
+        raise ValueError(shift)
+    size = 1 << shift
+    (first_directory,) = struct.unpack_from("<I", data, 48)
+    cutoff, first_mini = struct.unpack_from("<II", data, 56)
+    heads = list(struct.unpack_from("<109I", data, 76))
+    (more,) = struct.unpack_from("<I", data, 68)
+    while more < END_OF_CHAIN and len(heads) < len(data) // size + 109:
+        said = struct.unpack_from(f"<{size // 4}I", data, (more + 1) * size)
+        heads += said[:-1]
+        more = said[-1]
+    table: list[int] = []
+    for head in heads:
+        if head < END_OF_CHAIN:
+            table += struct.unpack_from(f"<{size // 4}I", data, (head + 1) * size)
+
+    def follow(start: int, chain_of: Sequence[int], length: int, source: bytes, offset: int) -> bytes:
+        parts: list[bytes] = []
+        while start < END_OF_CHAIN and len(parts) <= len(chain_of):
+            parts.append(source[start * length + offset : (start + 1) * length + offset])
+            start = chain_of[start]
+        return b"".join(parts)
+
+    directory = follow(first_directory, table, size, data, size)
+    entries: dict[str, tuple[int, int]] = {}
+    for place in range(0, len(directory) - 127, 128):
+        (length,) = struct.unpack_from("<H", directory, place + 64)
+        name = directory[place : place + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
+        entries.setdefault(name, struct.unpack_from("<II", directory, place + 116))
+    for name in ("Workbook", "Book", "WORKBOOK", "BOOK"):
+        if name not in entries:
+            continue
+        start, length = entries[name]
+        if length >= cutoff:
+            return follow(start, table, size, data, size)[:length]
+        small = follow(entries["Root Entry"][0], table, size, data, size)
+        chains = follow(first_mini, table, size, data, size)
+        return follow(start, struct.unpack(f"<{len(chains) // 4}I", chains), 64, small, 0)[:length]
+    raise Fault("wrong_type")
+
+
+def records(stream: bytes, place: int = 0) -> Iterator[tuple[int, int, int]]:
+    """The records from a place on: kind, where their content begins, its length."""
+    end = len(stream) - 4
+    unpack = struct.Struct("<HH").unpack_from
+    while place <= end:
+        kind, length = unpack(stream, place)
+        yield kind, place + 4, length
+        place += 4 + length
+
+
+def inspect_globals(stream: bytes) -> bool:
+    """Whether the dates of an .xls count from 1904; a password is refused."""
+    from_1904 = False
+    for kind, at, _ in records(stream):
+        if kind == 0x2F:
+            raise Fault("encrypted")
+        if kind == 0x22:
+            from_1904 = stream[at] == 1
+        if kind == 0x0A:
+            break
+    return from_1904
+
+
+class ValuelessRecords(Valueless):
+    """In the sheets of an .xls."""
+
+    def __init__(self, stream: bytes) -> None:
+        super().__init__()
+        self.stream = stream
+
+    def look(self) -> None:
+        for name, start in self.sheets():
+            depth = 0
+            for kind, at, length in records(self.stream, start):
+                if kind == 0x06 and length >= 14:
+                    row, column, _, what, _, code, _, _, mark = struct.unpack_from("<HHHBBBBHH", self.stream, at)
+                    if mark == 0xFFFF and what == 2:
+                        self.note(name, row + 1, column, ERRORS.get(code, UNSAVED))
+                elif kind == 0x205 and length >= 8 and self.stream[at + 7] == 1:
+                    row, column = struct.unpack_from("<HH", self.stream, at)
+                    self.note(name, row + 1, column, ERRORS.get(self.stream[at + 6], UNSAVED))
+                elif kind in (0x809, 0x0A):
+                    depth += 1 if kind == 0x809 else -1
+                    if depth <= 0:
+                        break
+
+    def sheets(self) -> Iterator[tuple[str, int]]:
+        """The names of the sheets and where their records begin."""
+        for kind, at, _ in records(self.stream):
+            if kind == 0x85:
+                start, _, _, length, wide = struct.unpack_from("<IBBBB", self.stream, at)
+                text = self.stream[at + 8 : at + 8 + length * (2 if wide & 1 else 1)]
+                yield text.decode("utf-16-le" if wide & 1 else "latin-1", "replace"), start
+            if kind == 0x0A:
+                return
 
 
 # --- text
 
 
-def table(data: bytes) -> Iterator[tuple[str, list[Any], Iterable[tuple[int, list[Any]]]]]:
+def table(data: bytes) -> Iterator[Part]:
     """The one sheet of a text file."""
-    text = decoded(data)
-    if BINARY.search(text):
+    encoding, data = encoding_of(data)
+    if holds_binary(data, encoding):
         raise Fault("wrong_type")
-    yield "", [], text_rows(text)
+    yield Part("", [], False, text_chunks(data, encoding))
 
 
-def decoded(data: bytes) -> str:
-    """UTF-8 with or without mark, UTF-16 with or without mark, else Windows-1258."""
+def encoding_of(data: bytes) -> tuple[str, bytes]:
+    """UTF-8 with or without mark, UTF-16 with or without mark, else Windows-1258; and the text without its mark."""
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8"),
         (codecs.BOM_UTF16_LE, "utf-16-le"),
         (codecs.BOM_UTF16_BE, "utf-16-be"),
     ):
         if data.startswith(mark):
-            return decode(data[len(mark) :], encoding)
+            return demand(data[len(mark) :], encoding)
     head = data[:2_000]
     if head[1::2].count(0) > len(head) // 4:
-        return decode(data, "utf-16-le")
+        return demand(data, "utf-16-le")
     if head[0::2].count(0) > len(head) // 4:
-        return decode(data, "utf-16-be")
+        return demand(data, "utf-16-be")
+    return ("utf-8", data) if is_encoded(data, "utf-8") else demand(data, "cp1258")
+
+
+def demand(data: bytes, encoding: str) -> tuple[str, bytes]:
+    """The encoding, or a fault that names no byte of the text."""
+    if not is_encoded(data, encoding):
+        raise Fault("bad_encoding")
+    return encoding, data
+
+
+def is_encoded(data: bytes, encoding: str) -> bool:
+    """Whether all of a text is in an encoding; looked at in slices, to hold it once only."""
+    decoder = codecs.getincrementaldecoder(encoding)()
     try:
-        return data.decode("utf-8")
+        for place in range(0, len(data), SLICE):
+            decoder.decode(data[place : place + SLICE])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        return decode(data, "cp1258")
+        return False
+    return True
 
 
-def decode(data: bytes, encoding: str) -> str:
-    """The text, or a fault that names no byte of it."""
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Fault("bad_encoding") from error
+def holds_binary(data: bytes, encoding: str) -> bool:
+    """Whether signs stand in it that no text has."""
+    if encoding.startswith("utf-16"):
+        data = data.decode(encoding).encode("utf-8")
+    return len(data.translate(None, BINARY)) != len(data)
 
 
-def text_rows(text: str) -> Iterator[tuple[int, list[Any]]]:
-    """The rows of a text file, numbered as Excel numbers them when it opens the file.
+def text_chunks(data: bytes, encoding: str) -> Iterator[tuple[list[int], list[Any]]]:
+    """The rows of a text file, column by column, numbered as Excel numbers them when it opens the file.
 
     A quote that is never closed would swallow every row below it: a last line of our own must come out whole.
     """
-    delimiter, text = delimiter_of(text)
+    delimiter, skipped = delimiter_of(data, encoding)
     csv.field_size_limit(CELL * 4)
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+    for _ in range(skipped):
+        lines.readline()
+    reader, first, is_whole = csv.reader(chain(lines, [LAST_LINE]), delimiter=delimiter), 1, False
     try:
-        lines = io.StringIO(f"{text}\r\n{LAST_LINE}", newline="")
-        for number, row in enumerate(csv.reader(lines, delimiter=delimiter), start=1):
-            if len(row) > COLUMNS:
-                raise Fault("too_wide", limit=COLUMNS)
-            if row == [LAST_LINE]:
-                return
-            cells = [value.strip(" \t\ufeff")[:CELL].lstrip(MARK) for value in row]
-            while cells and not cells[-1]:
-                cells.pop()
-            if cells:
-                yield number, cells
+        while rows := list(islice(reader, CHUNK_ROWS)):
+            if rows[-1] == [LAST_LINE]:
+                rows.pop()
+                is_whole = True
+            kept = [place for place, row in enumerate(rows) if any(row)]
+            if kept:
+                whole = rows if len(kept) == len(rows) else [rows[place] for place in kept]
+                yield [first + place for place in kept], upright(whole)
+            first += len(rows)
     except csv.Error as error:
         raise Fault("broken_text") from error
-    raise Fault("broken_text")
+    if not is_whole:
+        raise Fault("broken_text")
 
 
-def delimiter_of(text: str) -> tuple[str, str]:
-    """The delimiter, and the text without the hint line of Excel, which shows it in no row."""
-    hint = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)
+def upright(rows: list[list[str]]) -> list[Any]:
+    """Rows of any length as columns of one length."""
+    widest = max(map(len, rows))
+    if widest > COLUMNS:
+        raise Fault("too_wide", limit=COLUMNS)
+    if len(set(map(len, rows))) == 1:
+        return list(zip(*rows, strict=True))
+    return list(zip_longest(*rows, fillvalue=""))
+
+
+def delimiter_of(data: bytes, encoding: str) -> tuple[str, int]:
+    """The delimiter, and how many lines at the top only say it: a hint to Excel, which shows it in no row."""
+    sample = data[:SNIFFED_BYTES].decode(encoding, "ignore")
+    hint = re.match(r'"?sep=(.)"?\r?\n', sample, re.IGNORECASE)
     if hint:
-        return hint.group(1), text[hint.end() :]
-    sample = text[:200_000]
-    return max(DELIMITERS, key=lambda delimiter: regularity(sample, delimiter)), text
+        return hint.group(1), 1
+    sample = sample[:200_000]
+    return max(DELIMITERS, key=lambda delimiter: regularity(sample, delimiter)), 0
 
 
 def regularity(sample: str, delimiter: str) -> tuple[int, int]:
@@ -295,25 +680,19 @@ def regularity(sample: str, delimiter: str) -> tuple[int, int]:
     return max(((count * width, width) for width, count in widths.items()), default=(0, 0))
 
 
-def chunked(rows: Iterable[tuple[int, list[Any]]]) -> Iterator[list[tuple[int, list[Any]]]]:
-    """Rows in chunks small in number and in text."""
-    chunk: list[tuple[int, list[Any]]] = []
-    signs = 0
-    for row in rows:
-        chunk.append(row)
-        signs += sum(len(value) for value in row[1] if isinstance(value, str))
-        if len(chunk) >= CHUNK_ROWS or signs >= CHUNK_SIGNS:
-            yield chunk
-            chunk, signs = [], 0
-    if chunk:
-        yield chunk
-
-
-if __name__ == "__main__":
+def run() -> None:
+    """Read the file the command line names; the last line says how it ended."""
     try:
         main(sys.argv[1], sys.argv[2])
     except Fault as fault:
         emit(fault.facts)
     except MemoryError:
         emit({"fault": "sheet_too_large"})
-    sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        sys.stderr.close()
+    except BaseException:  # a panic of the reader's library is no Exception
+        emit({"fault": "broken_workbook"})
+
+
+if __name__ == "__main__":
+    run()

@@ -16,10 +16,13 @@ from portal.imports.aliases import ALIASES, NOT_MEANT, PLAIN_RETURN, RESULT_DATE
 from portal.imports.rules import MOMENTS, REQUIRED, Fact
 from portal.vietnamese import clean, fold
 
-SEARCHED_ROWS = 60
+SEARCHED_ROWS = 200
+USUAL_ROWS = 60
+"""Below these rows the search goes on only where no sure header was found among them."""
 DEEPEST = 3
 LEAST_FACTS = 2
 LEAST_NUMBERS = 3
+LONGEST_HEADING = 300
 SEPARATOR = " / "
 MATTERS = frozenset({*REQUIRED, *MOMENTS, Fact.STATUS, Fact.OFFICER})
 """Facts whose columns are never guessed: two equal candidates stop the import."""
@@ -81,6 +84,7 @@ def _keys(aliases: Iterable[str]) -> dict[str, int]:
 EXACT = {fact: _keys(aliases) for fact, aliases in ALIASES.items()}
 FORBIDDEN = {fact: tuple(key_of(words) for words in words_of) for fact, words_of in NOT_MEANT.items()}
 TURN_KEYS = tuple(key_of(words) for words in TURNS)
+VOCABULARY = frozenset(word for places in EXACT.values() for key in places for word in key.split()) | {"tra"}
 RESULT_KEYS, PLAIN_KEYS = frozenset(map(key_of, RESULT_DATE)), frozenset(map(key_of, PLAIN_RETURN))
 
 
@@ -100,15 +104,29 @@ def find_header(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header | N
     best: Header | None = None
     best_score = (LEAST_FACTS - 1, 0, 0)
     for place in range(min(len(rows), SEARCHED_ROWS)):
+        if place >= USUAL_ROWS and best is not None and best.is_sure:
+            break
         for depth in range(1, DEEPEST + 1):
             block = rows[place : place + depth]
             if len(block) < depth or not _is_block(block):
                 break
+            if sum(_sounds_like_headings(cells) for _, cells in block) < LEAST_FACTS:
+                continue
             found = propose(headings_of(block, merges), tuple(number for number, _ in block))
             score = (len(found.columns) + len(found.unclear), -depth, -place)
             if score > best_score:
                 best, best_score = found, score
     return best
+
+
+def _sounds_like_headings(cells: Sequence[Cell]) -> int:
+    """How many cells of a row consist of words that headings use, half of them at least: a quick look before a long."""
+    count = 0
+    for cell in cells:
+        if isinstance(cell, str) and 1 < len(cell) <= LONGEST_HEADING and not cell.isdigit():
+            words = key_of(cell).split()
+            count += 2 * sum(word in VOCABULARY for word in words) >= len(words) > 0
+    return count
 
 
 def _is_block(block: Sequence[Row]) -> bool:

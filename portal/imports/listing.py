@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from portal.imports.fonts import old_font_of
 from portal.imports.header import (
+    DEEPEST,
     SEARCHED_ROWS,
     Cell,
     Header,
@@ -17,11 +21,14 @@ from portal.imports.header import (
     with_choice,
     with_remembered,
 )
-from portal.imports.moments import MARK, UNREADABLE, read_cell
-from portal.imports.reading import FileFault, Merge, Row, Sheet
-from portal.imports.rules import Fact
+from portal.imports.moments import MARK, UNREADABLE, from_1904, read_cell
+from portal.imports.reading import Chunk, FileFault, Sheet
+from portal.imports.rules import MOMENTS, SUPPLEMENTS, Fact
 from portal.vietnamese import clean, nfc
 
+ALL_SHEETS = "*"
+PLAIN_CODE = re.compile(r"\S{0,60}?\d\S{0,60}")
+PLAIN_MOMENT = re.compile(r"\x01.*|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?: \d{1,2}:\d{2}(?::\d{2})?)?")
 TOTALS = ("tong cong", "tong so", "tong", "cong", "cong tong")
 TOTAL_INITIALS = frozenset(word[0] for word in TOTALS)
 NOT_TOTALS = ("tong cong ty", "tong cuc")
@@ -61,24 +68,31 @@ class Listed:
 
 
 def list_of(
-    parts: Iterable[Sheet | list[Row]],
+    parts: Iterable[Sheet | Chunk],
     *,
     remembered: Remembered | None = None,
     chosen: Mapping[Fact, int] | None = None,
+    sheet: str | None = None,
 ) -> Listed:
-    """The one list of a file. Raises FileFault where there is none, or more than one.
+    """The list of a file. Raises FileFault where there is none, or several and nobody said which.
 
+    ``sheet``: None takes the one list of the file, a name that sheet, ``ALL_SHEETS`` every sheet that carries a list.
     A list whose columns are not sure is given without rows when nobody chose them: see ``Header.is_sure``.
     ``remembered`` is the list this source sent before; ``chosen`` what people answered.
     """
-    found = [
-        collector for collector in _collected(parts, remembered or Remembered(), chosen) if collector.header is not None
-    ]
-    sure = [collector for collector in found if collector.is_sure and collector.rows]
-    if len(sure) > 1:
-        raise FileFault("several_sheets", sheets=", ".join(collector.name for collector in sure))
-    if sure:
-        return sure[0].listed()
+    collected = _collected(parts, remembered or Remembered(), chosen, sheet)
+    if sheet not in (None, ALL_SHEETS) and not collected:
+        raise FileFault("no_such_sheet", sheet=sheet)
+    for collector in collected:
+        collector.demand_readable()
+    found = [collector for collector in collected if collector.header is not None]
+    lists = [collector for collector in found if collector.is_list]
+    if sheet == ALL_SHEETS and len(lists) > 1:
+        return _joined(lists)
+    if len(lists) > 1:
+        raise FileFault("several_sheets", sheets=[collector.name for collector in lists])
+    if lists:
+        return lists[0].listed()
     if not found:
         raise FileFault("no_header")
     best = max(found, key=lambda collector: collector.weight)
@@ -88,48 +102,82 @@ def list_of(
 
 
 def _collected(
-    parts: Iterable[Sheet | list[Row]], remembered: Remembered, chosen: Mapping[Fact, int] | None
+    parts: Iterable[Sheet | Chunk], remembered: Remembered, chosen: Mapping[Fact, int] | None, wanted: str | None
 ) -> list[_Collector]:
     collectors: list[_Collector] = []
+    is_wanted = False
     for part in parts:
         if isinstance(part, Sheet):
-            collectors.append(_Collector(part.name, part.merges, remembered, chosen))
-        else:
+            is_wanted = wanted in (None, ALL_SHEETS) or clean(part.name) == clean(wanted or "")
+            if is_wanted:
+                collectors.append(_Collector(part, remembered, chosen))
+        elif is_wanted:
             collectors[-1].take(part)
     for collector in collectors:
         collector.settle()
     return collectors
 
 
-class _Collector:
-    """Collects one sheet: waits for the header, then keeps mapped cells of data rows only."""
+def _joined(collectors: Sequence[_Collector]) -> Listed:
+    """Several sheets as one list; they must carry the same facts, or a blank of one would stand for a missing column.
 
-    def __init__(
-        self, name: str, merges: Sequence[Merge], remembered: Remembered, chosen: Mapping[Fact, int] | None
-    ) -> None:
-        self.name, self.merges, self.remembered, self.chosen = name, merges, remembered, chosen
-        self.waiting: list[Row] | None = []
+    Raises FileFault naming the first sheet that differs from the one before.
+    """
+    first = collectors[0].listed()
+    joined = Listed(", ".join(each.name for each in collectors), first.header, sheets=[])
+    joined.columns = {fact: [] for fact in first.facts}
+    for collector in collectors:
+        listed = collector.listed()
+        if not listed.header.is_sure:
+            raise FileFault("unsure_sheet", sheet=collector.name, row=listed.header.rows[-1])
+        differing = sorted(set(first.facts) ^ set(listed.facts))
+        if differing:
+            raise FileFault("sheets_differ", sheet=collector.name, missing=[fact.value for fact in differing])
+        joined.numbers += listed.numbers
+        for fact, cells in joined.columns.items():
+            cells += listed.columns[fact]
+        joined.sheets = [*(joined.sheets or ()), *[collector.name] * len(listed)]
+    return joined
+
+
+class _Collector:
+    """Collects one sheet: waits for the header, then keeps the cells of mapped columns in data rows only."""
+
+    def __init__(self, sheet: Sheet, remembered: Remembered, chosen: Mapping[Fact, int] | None) -> None:
+        self.name, self.sheet, self.remembered, self.chosen = sheet.name, sheet, remembered, chosen
+        self.waiting: list[Chunk] | None = []
         self.header: Header | None = None
-        self.rows: list[tuple[int, tuple[Cell, ...]]] = []
-        self.has_ended = False
-        self.columns: tuple[int, ...] = ()
+        self.numbers: list[int] = []
+        self.columns: dict[Fact, list[Cell]] = {}
+        self.known: dict[Cell, Cell] = {}
+        self.has_ended, self.is_numbering, self.has_rows = False, True, False
+        self.garbled: tuple[str, int] | None = None
 
     @property
     def is_sure(self) -> bool:
         return self.header is not None and self.header.is_sure
 
     @property
+    def is_list(self) -> bool:
+        """Whether the sheet carries a list: sure of its columns and with rows, or nearly sure, to be asked about."""
+        if self.header is None:
+            return False
+        if self.header.is_sure:
+            return bool(self.numbers)
+        return self.has_rows and all(fact in self.header.columns for fact in (Fact.CODE, Fact.RECEIVED, Fact.UNIT))
+
+    @property
     def weight(self) -> int:
         return len(self.header.columns) if self.header else 0
 
-    def take(self, rows: list[Row]) -> None:
+    def take(self, chunk: Chunk) -> None:
         """The next rows of the sheet."""
         if self.waiting is None:
             if self.is_sure:
-                self._keep(rows)
+                self._keep(chunk)
             return
-        self.waiting.extend(rows)
-        if len(self.waiting) >= SEARCHED_ROWS + 2:
+        self.waiting.append(chunk)
+        if sum(map(len, self.waiting)) >= SEARCHED_ROWS + DEEPEST:
             self.settle()
 
     def settle(self) -> None:
@@ -137,58 +185,96 @@ class _Collector:
         if self.waiting is None:
             return
         waiting, self.waiting = self.waiting, None
-        header = find_header(waiting, self.merges)
+        rows = [row for chunk in waiting for row in chunk.rows(SEARCHED_ROWS + DEEPEST)]
+        header = find_header(rows, self.sheet.merges)
+        is_sure = header is not None and header.is_sure
+        self.garbled = old_font_of(rows, headings=not is_sure)
         if header is None:
             return
         header = with_choice(header, self.chosen) if self.chosen else with_remembered(header, self.remembered)
-        self.header, self.columns = header, tuple(header.columns.values())
+        self.header, self.columns = header, {fact: [] for fact in header.columns}
+        self.has_rows = any(number > header.rows[-1] for number, _ in rows)
         if header.is_sure:
-            self._keep(_below(header, waiting))
+            for chunk in waiting:
+                self._keep(chunk)
 
-    def _keep(self, rows: Iterable[Row]) -> None:
-        for number, cells in rows:
-            width = len(cells)
-            mapped = tuple(cells[column] if column < width else "" for column in self.columns)
-            if self._is_data(cells, mapped):
-                self.rows.append((number, mapped))
+    def demand_readable(self) -> None:
+        """Raise FileFault where the letters of the sheet are those of an old font, not of Unicode."""
+        if self.garbled is not None:
+            font, row = self.garbled
+            raise FileFault("old_font", font=font, row=row, **({"sheet": self.name} if self.name else {}))
 
-    def _is_data(self, cells: Sequence[Cell], mapped: tuple[Cell, ...]) -> bool:
+    def _keep(self, chunk: Chunk) -> None:
+        if self.header is None:  # pragma: no cover - rows are kept below a header only
+            return
+        start = self._below(chunk)
+        if start == len(chunk):
+            return
+        cells = {fact: chunk.column(place, self.known) for fact, place in self.header.columns.items()}
+        if self.sheet.from_1904:
+            cells |= {fact: list(map(from_1904, cells[fact])) for fact in (*MOMENTS, *SUPPLEMENTS) if fact in cells}
+        doubtful = [at for at in _doubtful(cells[Fact.CODE], cells[Fact.RECEIVED]) if at >= start]
+        dropped = {at for at in doubtful if not self._is_data(chunk.cells(at), {f: c[at] for f, c in cells.items()})}
+        if dropped or start:
+            kept = [at for at in range(start, len(chunk)) if at not in dropped]
+            self.numbers += [chunk.numbers[at] for at in kept]
+            for fact, column in cells.items():
+                self.columns[fact] += [column[at] for at in kept]
+        else:
+            self.numbers += chunk.numbers
+            for fact, column in cells.items():
+                self.columns[fact] += column
+
+    def _below(self, chunk: Chunk) -> int:
+        """Where the rows below the header begin, without those that only number its columns."""
+        if self.header is None or not self.is_numbering:
+            return 0
+        at = bisect_right(chunk.numbers, self.header.rows[-1])
+        while at < len(chunk) and is_numbering(chunk.cells(at)):
+            at += 1
+        self.is_numbering = at == len(chunk)
+        return at
+
+    def _is_data(self, cells: Sequence[Cell], at: Mapping[Fact, Cell]) -> bool:
         if self.header is None:  # pragma: no cover - rows are kept below a header only
             return False
-        at = dict(zip(self.header.columns, mapped, strict=True))
         if _is_total(cells, at):
             self.has_ended = True
             return False
         if at[Fact.CODE] != "" and at[Fact.RECEIVED] != "":
             return not _repeats(self.header, at)
-        return any(cell != "" for cell in mapped) and not self._is_footer(cells, mapped, at)
+        return any(text_of(cell) for cell in at.values()) and not self._is_footer(cells, at)
 
-    def _is_footer(self, cells: Sequence[Cell], mapped: tuple[Cell, ...], at: Mapping[Fact, Cell]) -> bool:
+    def _is_footer(self, cells: Sequence[Cell], at: Mapping[Fact, Cell]) -> bool:
         """A title between groups or a line under the list: no code, no moment, and nothing that a case has."""
         if _has_code(at) or any(at.get(fact, "") != "" for fact in (Fact.RECEIVED, Fact.DUE, Fact.FINISHED)):
             return False
         signed = any(_begins(key_of(text_of(cell)), FOOTERS) for cell in cells if isinstance(cell, str) and cell)
         if signed:
             self.has_ended = True
-        return signed or self.has_ended or sum(cell != "" for cell in mapped) == 1
+        return signed or self.has_ended or sum(cell != "" for cell in at.values()) == 1
 
     def listed(self) -> Listed:
         if self.header is None:  # pragma: no cover - asked only of sheets with a header
             raise FileFault("no_header")
-        numbers = [number for number, _ in self.rows]
-        columns = {fact: [cells[at] for _, cells in self.rows] for at, fact in enumerate(self.header.columns)}
-        return Listed(self.name, self.header, numbers, columns)
+        return Listed(self.name, self.header, self.numbers, self.columns)
 
 
-def _below(header: Header, rows: Iterable[Row]) -> Iterable[Row]:
-    """The rows below a header, without the rows that only number its columns."""
-    numbering = True
-    for number, cells in rows:
-        if number <= header.rows[-1]:
-            continue
-        numbering = numbering and is_numbering(cells)
-        if not numbering:
-            yield number, cells
+def _doubtful(codes: Sequence[Cell], received: Sequence[Cell]) -> list[int]:
+    """The rows that may be something else than a case: those without a plain code beside a plain moment of receipt."""
+    has_code, has_moment = PLAIN_CODE.fullmatch, PLAIN_MOMENT.fullmatch
+    return [
+        at
+        for at, (code, moment) in enumerate(zip(map(str, codes), map(_in_words, received), strict=True))
+        if not (has_code(code) and has_moment(moment))
+    ]
+
+
+def _in_words(cell: Cell) -> str:
+    """A cell of a moment as text; a number that can be a moment as any date."""
+    if isinstance(cell, str):
+        return cell
+    return "" if read_cell(cell) == UNREADABLE else MARK
 
 
 def _repeats(header: Header, at: Mapping[Fact, Cell]) -> bool:

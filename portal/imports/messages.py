@@ -215,6 +215,8 @@ def say_fault(refused: Refused) -> str:
     words = REFUSALS.get(refused.code)
     if words is None:
         return refused.code
+    if isinstance(facts.get("sheets"), list):
+        facts["sheets"] = ", ".join(f"«{name}»" for name in facts["sheets"])
     return str(words) % facts if facts else str(words)
 
 

@@ -16,6 +16,7 @@ from portal.imports.rules import DateOrder
 MARK = "\x01"
 EPOCH = datetime(1899, 12, 30)
 """Day 0 of serial numbers in the 1900 system, as it counts from 1 March 1900 on."""
+DAYS_TO_1904 = 1_462
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 FIRST_SERIAL = (datetime(FIRST_YEAR, 1, 1) - EPOCH).days
 LAST_SERIAL = (datetime(LAST_YEAR + 1, 1, 1) - EPOCH).days
@@ -112,6 +113,14 @@ def _serial(number: float) -> Reading:
         return UNREADABLE
     days, fraction = divmod(number, 1)
     return Reading(_moment(EPOCH + timedelta(days=days, seconds=round(fraction * 86_400)), True), None)
+
+
+def from_1904(cell: str | int | float) -> str | int | float:
+    """A serial number of a workbook that counts from 1904, as a date cell; anything else as it stands."""
+    if isinstance(cell, str):
+        return cell
+    moment = _serial(cell + DAYS_TO_1904).day_first
+    return cell if moment is None else f"{MARK}{moment.at:%Y-%m-%dT%H:%M:%S}"
 
 
 def _written(parts: dict[str, str | None]) -> Reading:

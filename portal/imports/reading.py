@@ -6,18 +6,22 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from portal.refusal import Refused
 
 CHILD = Path(__file__).with_name("child.py")
-LARGEST_FILE = 25 << 20
+LARGEST_FILE = 64 << 20
 LONGEST_LINE = 64 << 20
+PIPE = 1 << 20
 SECONDS = 120
-SHEET_ENDINGS = (".xlsx", ".xlsm", ".xls")
+FIRST_SIGN = 48
+"""The sign that stands for place 0 in a shortened column of a chunk (see ``child.py``)."""
+SHEET_ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXT_ENDINGS = (".csv", ".txt", ".tsv")
 
 Cell = str | int | float
@@ -38,16 +42,61 @@ class FileFault(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The beginning of a sheet; its chunks follow in the stream."""
+    """The beginning of a sheet; its chunks follow in the stream. ``from_1904``: how its serial numbers count."""
 
     name: str
-    merges: tuple[Merge, ...]
+    merges: tuple[Merge, ...] = ()
+    from_1904: bool = False
 
 
-def read(path: Path, name: str, seconds: float = SECONDS) -> Iterator[Sheet | list[Row]]:
+@dataclass(slots=True)
+class Chunk:
+    """Some rows of a sheet, column by column: the numbers Excel shows, and the columns as the child packed them."""
+
+    numbers: list[int]
+    packed: list[Any]
+    open: dict[int, list[Cell]] = field(default_factory=dict)
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Row]) -> Chunk:
+        """A chunk of rows of any length."""
+        columns = zip_longest(*(cells for _, cells in rows), fillvalue="")
+        return cls([number for number, _ in rows], [list(column) for column in columns])
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def column(self, place: int, known: dict[Cell, Cell] | None = None) -> list[Cell]:
+        """The cells of a column, counted from 0. Equal texts are one object where ``known`` keeps them."""
+        found = self.open.get(place)
+        if found is None:
+            said = self.packed[place] if place < len(self.packed) else None
+            found = self.open[place] = _unpacked(said, len(self.numbers), {} if known is None else known)
+        return found
+
+    def cells(self, at: int) -> list[Cell]:
+        """All cells of one row, from column A on."""
+        return [self.column(place)[at] for place in range(len(self.packed))]
+
+    def rows(self, upto: int | None = None) -> list[Row]:
+        """The first rows."""
+        return [(number, self.cells(at)) for at, number in enumerate(self.numbers[:upto])]
+
+
+def _unpacked(said: Any, length: int, known: dict[Cell, Cell]) -> list[Cell]:
+    if said is None:
+        return [""] * length
+    if isinstance(said, list):
+        return said
+    values = {chr(FIRST_SIGN + place): known.setdefault(value, value) for place, value in enumerate(said["of"])}
+    return list(map(values.__getitem__, said["at"]))
+
+
+def read(path: Path, name: str, seconds: float = SECONDS) -> Iterator[Sheet | Chunk]:
     """Stream one file: for each visible sheet a ``Sheet``, then its rows in chunks. Raises FileFault.
 
-    ``name`` is the name the user knows the file by. The child is killed after ``seconds`` or when the reader stops.
+    ``name`` is the name the user knows the file by. The child starts at once, and reads while the caller does other
+    work; it is killed after ``seconds`` or when the reader stops.
     """
     kind = kind_of(name)
     size = path.stat().st_size
@@ -55,12 +104,27 @@ def read(path: Path, name: str, seconds: float = SECONDS) -> Iterator[Sheet | li
         raise FileFault("empty_file")
     if size > LARGEST_FILE:
         raise FileFault("too_large", limit=LARGEST_FILE >> 20)
+    stream = _stream(path, kind, seconds)
+    next(stream)
+    return cast(Iterator[Sheet | Chunk], stream)
+
+
+def _stream(path: Path, kind: str, seconds: float) -> Iterator[Sheet | Chunk | None]:
+    """None once the child runs, then what it says."""
     command = [sys.executable, "-I", "-X", "utf8", str(CHILD), str(path), kind]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}) as child:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=PIPE,
+        pipesize=PIPE,
+        env={"MALLOC_ARENA_MAX": "1"},
+    ) as child:
         stopped = threading.Event()
         timer = threading.Timer(seconds, _stop, (child, stopped))
         timer.start()
         try:
+            yield None
             yield from _parts(child, stopped)
         finally:
             timer.cancel()
@@ -82,7 +146,7 @@ def kind_of(name: str) -> str:
     raise FileFault("wrong_type")
 
 
-def _parts(child: subprocess.Popen[bytes], stopped: threading.Event) -> Iterator[Sheet | list[Row]]:
+def _parts(child: subprocess.Popen[bytes], stopped: threading.Event) -> Iterator[Sheet | Chunk]:
     """What the child says, checked as it comes: a stream that breaks off is a fault, never a shorter file."""
     if child.stdout is None:  # pragma: no cover - Popen was given a pipe
         raise FileFault("unreadable")
@@ -92,9 +156,9 @@ def _parts(child: subprocess.Popen[bytes], stopped: threading.Event) -> Iterator
         except ValueError as error:
             raise FileFault("unreadable") from error
         if isinstance(said, list):
-            yield said
+            yield Chunk(said[0], said[1])
         elif "sheet" in said:
-            yield Sheet(said["sheet"], tuple(tuple(merge) for merge in said["merges"]))
+            yield Sheet(said["sheet"], tuple(tuple(merge) for merge in said["merges"]), said["from_1904"])
         elif "fault" in said:
             raise FileFault(said.pop("fault"), **said)
         else:

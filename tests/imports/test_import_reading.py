@@ -28,7 +28,7 @@ def fault_of(path: Path, seconds: float = 60) -> str:
 
 
 def column(found: Listed, fact: Fact) -> list[object]:
-    return [cells[found.facts.index(fact)] for _, cells in found.rows]
+    return list(found.columns[fact])
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -45,7 +45,7 @@ def test_text_files_of_offices(tmp_path: Path, encoding: str, delimiter: str) ->
     found = listed(path)
 
     assert found.header.as_mapping()["unit"] == "Cơ quan giải quyết"
-    assert [number for number, _ in found.rows] == [2, 3]
+    assert found.numbers == [2, 3]
     assert column(found, Fact.CODE) == ["H16.25-231002-0001", "0001"]
 
 
@@ -72,7 +72,7 @@ def test_excel_row_numbers_count_blank_rows_and_quoted_line_breaks(tmp_path: Pat
     ]
     path.write_text("\r\n".join(lines), encoding="utf-8", newline="")
 
-    assert [number for number, _ in listed(path).rows] == [4, 6]
+    assert listed(path).numbers == [4, 6]
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ def test_a_total_is_no_row_wherever_it_writes_its_sums(tmp_path: Path, total: st
     ]
     path.write_text("\r\n".join(lines), encoding="utf-8", newline="")
 
-    assert [number for number, _ in listed(path).rows] == [2, 3]
+    assert listed(path).numbers == [2, 3]
 
 
 def test_a_hint_line_of_excel_is_no_row(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("sep=;\r\nMã hồ sơ;Ngày nhận;Hẹn trả;Cơ quan\r\nA1;02/10/2023;10/10/2023;X,Y\r\n", encoding="utf-8")
 
-    assert listed(path).rows[0][0] == 2
+    assert listed(path).numbers == [2]
 
 
 @pytest.mark.parametrize("cut", ['"A2', 'A2,"02/10/2023'])
@@ -137,7 +137,7 @@ def test_workbook_with_titles_groups_numbering_total_and_signatures(tmp_path: Pa
 
     found = listed(path)
 
-    assert [number for number, _ in found.rows] == [7, 9]
+    assert found.numbers == [7, 9]
     assert column(found, Fact.CODE) == ["00123", "00124"]
     assert found.header.rows == (3, 4)
 
@@ -156,7 +156,7 @@ def test_a_list_that_does_not_begin_in_the_corner(tmp_path: Path) -> None:
 
     found = listed(path)
 
-    assert found.rows[0][0] == 5
+    assert found.numbers == [5]
     assert column(found, Fact.UNIT) == [UNIT]
 
 
@@ -197,7 +197,7 @@ def test_two_lists_in_one_workbook_are_refused(tmp_path: Path) -> None:
         ("a.xlsx", b"PK\x03\x04 cut off in the middle", "broken_zip"),
         ("a.xls", b"<html><body><table><tr><td>x</td></tr></table>", "html_table"),
         ("a.xls", b"\xef\xbb\xbf<?xml version='1.0'?><Workbook/>", "html_table"),
-        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old_excel"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "broken_workbook"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
         ("a.csv", b"a,b,c\r\n1,2,3\r\n", "no_header"),
         ("a.csv", ",".join(HEADINGS).encode(), "no_rows"),
@@ -255,7 +255,7 @@ def test_a_claim_of_many_rows_alone_is_no_fault(tmp_path: Path) -> None:
         sheet = archive.read("xl/worksheets/sheet1.xml")
     path = rewritten(plain, {"xl/worksheets/sheet1.xml": sheet.replace(b'ref="A1:J2"', b'ref="A1:J1048576"')})
 
-    assert len(listed(path).rows) == 1
+    assert len(listed(path)) == 1
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
@@ -295,6 +295,6 @@ def test_a_child_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
 def test_a_file_over_the_limit_is_not_even_opened(tmp_path: Path) -> None:
     path = tmp_path / "l.csv"
     with path.open("wb") as file:
-        file.truncate((25 << 20) + 1)
+        file.truncate((64 << 20) + 1)
 
     assert fault_of(path) == "too_large"
