@@ -1,24 +1,27 @@
-"""Importing: read and check a file, plan what it does, apply the plan in one transaction; map names.
+"""Importing: read and check a file, say what it does, do it in one transaction, take it back; map names.
 
-The slow parts (reading, checking, planning) come before ``commit()``. Inside it the plan is used as it stands when
-nothing it rests on has changed since (``queries.stamp``), and made anew otherwise.
+Reading, checking and placing come before ``commit()``; inside it the rows are placed anew where the directory has
+moved since (``queries.stamp``). What is new, changed and unchanged is asked of the cases as they stand inside the
+transaction. A preview does all that applying does and rolls it back, so that it cannot say anything else.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from portal import clock
 from portal.audit import actor_label, record
 from portal.cases.models import Source
 from portal.cases.rules import Meaning
 from portal.clock import VIETNAM
-from portal.database import db, transition
+from portal.database import commit, db, transition
 from portal.guard import Viewer
 from portal.imports import bulk, queries
 from portal.imports.checking import Checked, Draft, check
@@ -27,16 +30,24 @@ from portal.imports.header import Header, key_of
 from portal.imports.listing import Listed, list_of
 from portal.imports.models import Batch, PendingRow, SourceName
 from portal.imports.moments import Moment
-from portal.imports.placing import Placement, place, stored_ids
-from portal.imports.planning import Change, Plan, Terms, plan
+from portal.imports.placing import Placement, place, with_ids
+from portal.imports.planning import LONGEST_LIST, Change, Comparing, Plan, Terms, asks_again, draw_up
 from portal.imports.reading import FileFault, read
-from portal.imports.rules import BatchState, Counts, DateOrder, Fact, NameKind, NameState, Remark
+from portal.imports.rules import BatchState, Counts, DateOrder, Door, Fact, NameKind, NameState, Outcome, Remark
 from portal.refusal import Refused
 from portal.vietnamese import clean
 
 DEFAULT_SOURCE = "Hệ thống một cửa"
 KEPT_DAYS = 90
 UNIT_COLUMNS = ("resolving_unit_id", "receiving_unit_id")
+APPLICABLE = (BatchState.PREVIEWED.value, BatchState.TO_APPLY.value, BatchState.APPLYING.value)
+OPEN_STATES = (BatchState.WAITING, BatchState.READING, BatchState.UPLOADED, *APPLICABLE)
+"""States of batches that were not decided yet."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Told the phase (``read``, ``checked``, ``applied``), the rows done and all rows."""
+Made = Mapping[str, Mapping[int, int]]
+"""Column of cases to the ids of what an import made: by their negative places, the stored ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +60,8 @@ class Wishes:
     create_unknown: bool = False
     order: DateOrder = DateOrder.DAY_FIRST
     chosen: Mapping[Fact, int] | None = None
+    sheet: str | None = None
+    """None: the one list of the file; ``*``: every sheet that carries the header; else the name of a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class Upload:
 
 @dataclass(slots=True)
 class Prepared:
-    """A file that was read, checked and planned, and what the plan rests on."""
+    """A file that was read, checked and placed. ``plan`` holds what the file itself tells: problems and remarks."""
 
     upload: Upload
     wishes: Wishes
@@ -102,7 +115,8 @@ def list_in(upload: Upload, wishes: Wishes) -> Listed:
     source = queries.source_by_name(wishes.source)
     remembered = queries.remembered_list(source.id) if source else None
     db.session.rollback()  # the child may take a while: no read stays open meanwhile
-    return list_of(read(upload.path, upload.name), remembered=remembered, chosen=wishes.chosen)
+    parts = read(upload.path, upload.name)
+    return list_of(parts, remembered=remembered, chosen=wishes.chosen, sheet=wishes.sheet)
 
 
 def demand_sure(header: Header) -> None:
@@ -117,40 +131,78 @@ def demand_sure(header: Header) -> None:
         raise FileFault("missing_column", row=row, missing=[fact.value for fact in header.missing])
 
 
-def prepare(upload: Upload, wishes: Wishes, *, at: datetime, listed: Listed | None = None) -> Prepared:
-    """Read, check and plan a file; writes nothing. ``at``: the real instant, also in the demonstration: what is later
-    has not happened. Raises FileFault."""
+def prepare(
+    upload: Upload,
+    wishes: Wishes,
+    *,
+    at: datetime,
+    listed: Listed | None = None,
+    progress: Progress | None = None,
+) -> Prepared:
+    """Read, check and place a file; writes nothing. ``at``: the real instant, also in the demonstration: what is later
+    has not happened. ``progress`` is told phases and rows. Raises FileFault."""
     now = at.astimezone(VIETNAM).replace(tzinfo=None, microsecond=0)
     if wishes.as_of is not None and wishes.as_of.date() > now.date():
         raise Refused("imports.as_of_in_future", as_of=f"{wishes.as_of:%d/%m/%Y %H:%M}")
     listed = listed or list_in(upload, wishes)
     demand_sure(listed.header)
+    _tell_progress(progress, "read", listed)
     source = queries.source_by_name(wishes.source)
     meanings = {key_of(text): meaning for text, meaning in (source.meanings if source else {}).items()}
     checked = check(listed, now=now, as_of=wishes.as_of, order=wishes.order, meanings=meanings)
     sha256, size = upload.fingerprint()
     stamp = queries.stamp()
-    placement, made = make_plan(checked, source.id if source else 0, wishes.create_unknown)
-    return Prepared(upload, wishes, listed, checked, placement, made, stamp, sha256, size)
+    placement = _placed(checked, wishes)
+    _tell_progress(progress, "checked", listed)
+    return Prepared(upload, wishes, listed, checked, placement, draw_up(checked, placement), stamp, sha256, size)
 
 
-def make_plan(checked: Checked, source_id: int, create_unknown: bool) -> tuple[Placement, Plan]:
-    """Ask the directory and the known cases what a checked file will do."""
+def _tell_progress(progress: Progress | None, phase: str, listed: Listed) -> None:
+    if progress is not None:
+        progress(phase, len(listed), len(listed))
+
+
+def _placed(checked: Checked, wishes: Wishes) -> Placement:
     directory = queries.load_directory(checked.data_as_of.date())
-    placement = place(checked, directory, create_unknown=create_unknown)
-    known = queries.known_cases(placed.draft.code for placed in placement.placed)
-    return placement, plan(checked, placement, known, Terms(source_id, checked.data_as_of, queries.owners()))
+    return place(checked, directory, create_unknown=wishes.create_unknown)
 
 
 # --- the command: read, plan and apply in one go
 
 
-def import_prepared(prepared: Prepared, *, by: Viewer | None, at: datetime) -> Applied:
-    """Apply a prepared file as a new batch, inside ``commit()``."""
+def import_prepared(
+    prepared: Prepared,
+    *,
+    by: Viewer | None,
+    at: datetime,
+    door: Door = Door.COMMAND,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Applied:
+    """Apply a prepared file as a new batch, inside ``commit()``. ``strict``: refused where a row is no case yet."""
+    if strict and prepared.plan.problems:
+        raise Refused("imports.strict", n=len(prepared.plan.problems))
     bulk.take_turn()
     source = ensure_source(prepared.wishes.source)
-    _fresh(prepared, source.id, prepared.wishes.create_unknown)
-    return _write(_new_batch(prepared, source, by=by, at=at), prepared, by=by, at=at)
+    batch = _new_batch(prepared, source, by=by, at=at, door=door)
+    return _write(batch, prepared, by=by, at=at, progress=progress)
+
+
+class _OnlyLooking(Exception):
+    """Ends a look: everything is rolled back."""
+
+
+def look(prepared: Prepared) -> Plan:
+    """What a prepared file would do as a new batch; nothing is written. Not inside ``commit()``."""
+    at = clock.now()
+    try:
+        with commit():
+            bulk.take_turn()
+            source = ensure_source(prepared.wishes.source)
+            made, _ = _rehearse(_new_batch(prepared, source, by=None, at=at, door=Door.COMMAND), prepared, at)
+            raise _OnlyLooking
+    except _OnlyLooking:
+        return made
 
 
 def ensure_source(name: str) -> Source:
@@ -164,7 +216,7 @@ def ensure_source(name: str) -> Source:
     return found
 
 
-def _new_batch(prepared: Prepared, source: Source, *, by: Viewer | None, at: datetime) -> Batch:
+def _new_batch(prepared: Prepared, source: Source, *, by: Viewer | None, at: datetime, door: Door) -> Batch:
     batch = Batch(
         source_id=source.id,
         source=source,
@@ -175,6 +227,7 @@ def _new_batch(prepared: Prepared, source: Source, *, by: Viewer | None, at: dat
         state=BatchState.PREVIEWED.value,
         uploaded_by=_name_of(by),
         uploaded_at=at,
+        door=door.value,
     )
     _tell(batch, prepared)
     db.session.add(batch)
@@ -183,16 +236,13 @@ def _new_batch(prepared: Prepared, source: Source, *, by: Viewer | None, at: dat
 
 
 def _tell(batch: Batch, prepared: Prepared) -> None:
-    """Write onto a batch what its file and the plan say."""
-    wishes, counts = prepared.wishes, prepared.plan.counts
+    """Write onto a batch what its file says and how it was read."""
+    wishes = prepared.wishes
     batch.data_as_of, batch.asked_as_of = prepared.checked.data_as_of, wishes.as_of
     batch.full_extract, batch.create_unknown = wishes.full_extract, wishes.create_unknown
-    batch.date_order = wishes.order.value
+    batch.date_order, batch.sheet = wishes.order.value, wishes.sheet
     batch.mapping = columns_of(prepared.header)
     batch.headings = {str(column): heading for column, heading in prepared.header.headings.items()}
-    batch.state_hash = prepared.plan.fingerprint()
-    batch.warnings = len(prepared.plan.warnings)
-    _tell_counts(batch, counts)
 
 
 def _tell_counts(batch: Batch, counts: Counts) -> None:
@@ -214,45 +264,144 @@ def _name_of(by: Viewer | None) -> str:
     return ((by.label or by.name) if by else actor_label())[:200]
 
 
-def _fresh(prepared: Prepared, source_id: int, create_unknown: bool) -> None:
-    """Plan again where something the plan rests on has moved since. The turn is taken: nothing moves from here on."""
-    if queries.stamp() != prepared.stamp:
-        prepared.placement, prepared.plan = make_plan(prepared.checked, source_id, create_unknown)
+def _fresh(prepared: Prepared) -> None:
+    """Place again where the directory has moved since. The turn is taken: nothing moves from here on."""
+    stamp = queries.stamp()
+    if stamp != prepared.stamp:
+        prepared.placement, prepared.stamp = _placed(prepared.checked, prepared.wishes), stamp
+        prepared.plan = draw_up(prepared.checked, prepared.placement)
 
 
-def _write(batch: Batch, prepared: Prepared, *, by: Viewer | None, at: datetime) -> Applied:
-    """Write the plan of a batch."""
-    placement, made, as_of = prepared.placement, prepared.plan, prepared.checked.data_as_of
-    _make_unknown(placement, made)
-    for row in made.rows:
-        row["source_id"] = batch.source_id
-    written = bulk.write_cases(made.rows, batch.id)
-    bulk.confirm(made.confirmed, as_of, batch.id)
-    bulk.write_changes(made.changes, batch.id)
-    gone = bulk.mark_gone(batch.source_id, made.codes, as_of, batch.id) if batch.full_extract else 0
-    _leave_waiting(batch, placement, made, prepared.checked, at)
+def _fingerprint(made: Plan, prepared: Prepared) -> str:
+    """What the word "apply" is bound to: the effect, and every decision it rests on."""
+    checked, wishes = prepared.checked, prepared.wishes
+    channels = Counter(prepared.placement.columns.get("channel", ()))
+    return made.fingerprint(
+        prepared.placement.decided,
+        [checked.data_as_of, wishes.full_extract, sorted(checked.facts), wishes.order],
+        sorted(Counter(checked.meanings).items()),
+        sorted(channels.items()),
+    )
+
+
+def _rehearse(batch: Batch, prepared: Prepared, at: datetime) -> tuple[Plan, str]:
+    """Do all that applying does, count its effects, and roll it back. Gives the plan and its fingerprint."""
+    _fresh(prepared)
+    with db.session.begin_nested() as trial:
+        made, _, state_hash = _carry_out(batch, prepared, at)
+        made.breaches = queries.to_open(batch.id, clock.end_of(clock.today()))
+        trial.rollback()
+    return made, state_hash
+
+
+def _write(
+    batch: Batch,
+    prepared: Prepared,
+    *,
+    by: Viewer | None,
+    at: datetime,
+    expected: str | None = None,
+    progress: Progress | None = None,
+) -> Applied:
+    """Apply a batch. ``expected``: the fingerprint of the preview; refused where the effect is another."""
+    _fresh(prepared)
+    made, written, state_hash = _carry_out(batch, prepared, at, expected=expected)
+    _leave_waiting(batch, prepared.placement, made, prepared.checked, at)
+    bulk.forget_shown(batch.id)
     _tell_counts(batch, made.counts)
-    batch.warnings, batch.gone = len(made.warnings), gone
+    batch.effects, batch.state_hash = made.effects(), state_hash
+    batch.warnings, batch.gone = len(made.warnings), made.gone
     batch.state, batch.applied_by, batch.applied_at = BatchState.APPLIED.value, _name_of(by), at
     db.session.flush()
-    record(_applied_event(batch, placement), entity_id=batch.id, by=by, at=at)
-    return Applied(batch, made, written, gone)
+    record(_applied_event(batch, prepared.placement), entity_id=batch.id, by=by, at=at)
+    _tell_progress(progress, "applied", prepared.listed)
+    prepared.plan = made
+    return Applied(batch, made, written, made.gone)
 
 
-def _make_unknown(placement: Placement, made: Plan) -> None:
-    """Store the units, people and procedures an import makes, and put their ids into the rows."""
+def _carry_out(batch: Batch, prepared: Prepared, at: datetime, *, expected: str | None = None) -> tuple[Plan, int, str]:
+    """Stage the rows, ask which are new and changed, and write the cases. Gives plan, rows written, fingerprint."""
+    checked, placement, as_of = prepared.checked, prepared.placement, prepared.checked.data_as_of
+    made = draw_up(checked, placement)
+    staged, columns, ids = _staged(checked, placement)
+    _compare(made, checked, placement, columns, staged, batch.source_id)
+    if batch.full_extract:
+        made.gone = bulk.count_missing(batch.source_id, made.codes, as_of)
+    made.changes = [_with_name(change, ids) for change in made.changes]
+    state_hash = _fingerprint(made, prepared)
+    if expected is not None and state_hash != expected:
+        raise Refused("imports.preview_outdated")
+    made.changes = [_with_id(change, ids) for change in made.changes]
+    written = _write_cases(made, staged, batch.source_id, as_of, batch.id, keep=True)
+    if made.gone:
+        bulk.mark_gone(batch.source_id, as_of, batch.id)
+    bulk.settle_pending(at)
+    staged.drop()
+    return made, written, state_hash
+
+
+def _staged(checked: Checked, placement: Placement) -> tuple[bulk.Staged, dict[str, list[Any]], Made]:
+    """Store the units, people and procedures an import makes, and stage its rows with their ids."""
     units = bulk.insert_units(placement.units, queries.single_root() if placement.units else None)
     people = bulk.insert_people(placement.people, units)
     procedures = bulk.insert_procedures(placement.procedures)
-    for columns, ids in ((UNIT_COLUMNS, units), (("officer_id",), people), (("procedure_id",), procedures)):
-        if ids:
-            stored_ids(made.rows, ids, columns)
-            made.changes = [_with_id(change, ids, columns) for change in made.changes]
+    columns: dict[str, list[Any]] = placement.columns
+    ids = {**dict.fromkeys(UNIT_COLUMNS, units), "officer_id": people, "procedure_id": procedures}
+    for name, made in ids.items():
+        columns = with_ids(columns, made, (name,))
+    return bulk.stage(columns, checked.facts, checked.data_as_of), columns, ids
 
 
-def _with_id(change: Change, ids: Mapping[int, int], columns: Sequence[str]) -> Change:
-    if change.field in columns and change.new is not None and int(change.new) < 0:
-        return replace(change, new=str(ids[int(change.new)]))
+def _compare(
+    made: Plan,
+    checked: Checked,
+    placement: Placement,
+    columns: Mapping[str, list[Any]],
+    staged: bulk.Staged,
+    source_id: int,
+) -> None:
+    """Ask which rows are new, and compare those that meet a case from which they may differ."""
+    terms = Terms(source_id, checked.data_as_of, queries.owners(), placement.titles)
+    comparing = Comparing(made, checked, placement, columns, terms)
+    for at, old in queries.differing(staged.known, staged.stage):
+        comparing.compare(at, old)
+    made.counts.add(Outcome.NEW, len(placement) - staged.n_known)
+    made.counts.add(Outcome.CHANGED, len(made.updates))
+    made.counts.add(Outcome.UNCHANGED, staged.n_known - len(made.updates))
+    made.remark(comparing.kept, checked)
+    again = queries.asked_before([change.case_id for change in made.changes if asks_again(change)])
+    if again:
+        made.changes = [
+            replace(change, kind="supplement_again") if asks_again(change) and change.case_id in again else change
+            for change in made.changes
+        ]
+
+
+def _write_cases(made: Plan, staged: bulk.Staged, source_id: int, as_of: datetime, batch_id: int, *, keep: bool) -> int:
+    """Write the new and changed cases with their differences; says how many. ``keep``: note what undoing needs."""
+    bulk.confirm(staged, made.confirmed, as_of, batch_id, keep=keep)
+    if keep:
+        bulk.keep_befores(made.updates, batch_id)
+    moved = {"data_as_of": as_of, "last_batch_id": batch_id}
+    written = bulk.update_cases([(item.case_id, {**item.new, **moved}) for item in made.updates])
+    written += bulk.insert_new(staged, source_id=source_id, data_as_of=as_of, batch_id=batch_id)
+    bulk.write_changes(made.changes, batch_id)
+    return written
+
+
+def _with_name(change: Change, ids: Made) -> Change:
+    """A change to something just made names its place in the file: its id differs from trial to trial."""
+    for name, real in (ids.get(change.field) or {}).items():
+        if change.new == str(real):
+            return replace(change, new=str(name))
+    return change
+
+
+def _with_id(change: Change, ids: Made) -> Change:
+    """The reverse: the id of what was made."""
+    made = ids.get(change.field)
+    if made and change.new is not None and int(change.new) < 0:
+        return replace(change, new=str(made[int(change.new)]))
     return change
 
 
@@ -260,7 +409,6 @@ def _leave_waiting(batch: Batch, placement: Placement, made: Plan, checked: Chec
     """Keep what could not be placed, and what is to be said of single rows."""
     pending = [_pending_row(draft, batch, checked) for draft, _ in made.pending]
     bulk.write_pending(pending)
-    bulk.settle_pending(made.accepted, at)
     bulk.queue_names(placement.waiting.values(), batch.id, at)
     write_remarks(batch, made)
 
@@ -320,18 +468,27 @@ def keep_upload(upload: Upload, header: Header, wishes: Wishes, *, by: Viewer, a
     return batch
 
 
-def save_preview(prepared: Prepared, *, by: Viewer, at: datetime, batch: Batch | None = None) -> Batch:
-    """Keep a preview: a new batch, or a known one previewed again. No case changes."""
+def save_preview(
+    prepared: Prepared, *, by: Viewer, at: datetime, batch: Batch | None = None, door: Door = Door.PAGE
+) -> Batch:
+    """Keep a preview: a new batch, or a known one previewed again. No case changes. Inside ``commit()``."""
+    bulk.take_turn()
     if batch is None:
         source = ensure_source(prepared.wishes.source)
-        batch = _new_batch(prepared, source, by=by, at=at)
+        batch = _new_batch(prepared, source, by=by, at=at, door=door)
         record(_uploaded_event(batch, source), entity_id=batch.id, by=by, at=at)
     else:
         _demand_open(batch)
         _tell(batch, prepared)
-        batch.state = BatchState.PREVIEWED.value
         db.session.flush()
-    write_remarks(batch, prepared.plan)
+    made, state_hash = _rehearse(batch, prepared, at)
+    prepared.plan, batch.state_hash = made, state_hash
+    _tell_counts(batch, made.counts)
+    batch.effects, batch.warnings = made.effects(), len(made.warnings)
+    batch.state = BatchState.PREVIEWED.value
+    db.session.flush()
+    write_remarks(batch, made)
+    bulk.show_changes(made.changes[:LONGEST_LIST], batch.id)
     return batch
 
 
@@ -340,7 +497,7 @@ def _uploaded_event(batch: Batch, source: Source) -> BatchUploaded:
 
 
 def _demand_open(batch: Batch) -> None:
-    if batch.state not in (BatchState.UPLOADED, BatchState.PREVIEWED):
+    if batch.state not in OPEN_STATES:
         raise Refused("imports.already_decided")
 
 
@@ -355,27 +512,28 @@ def wishes_of(batch: Batch, *, chosen: Mapping[Fact, int] | None = None, order: 
         create_unknown=batch.create_unknown,
         order=order or DateOrder(batch.date_order),
         chosen=chosen,
+        sheet=batch.sheet,
     )
 
 
-def apply_batch(batch: Batch, prepared: Prepared, *, by: Viewer, at: datetime) -> Applied:
+def apply_batch(
+    batch: Batch, prepared: Prepared, *, by: Viewer | None, at: datetime, progress: Progress | None = None
+) -> Applied:
     """Apply a previewed batch. Raises Refused where the file or the effect is no longer what the preview showed."""
     bulk.take_turn()
-    if batch.state != BatchState.PREVIEWED:
+    if batch.state not in APPLICABLE:
         raise Refused("imports.already_decided")
     if prepared.sha256 != batch.file_sha256:
         raise Refused("imports.other_file")
-    _fresh(prepared, batch.source_id, batch.create_unknown)
-    if prepared.plan.fingerprint() != batch.state_hash:
-        raise Refused("imports.preview_outdated")
-    transition(Batch, batch.id, where={"state": BatchState.PREVIEWED.value}, to={"state": BatchState.APPLIED.value})
+    transition(Batch, batch.id, where={"state": APPLICABLE}, to={"state": BatchState.APPLIED.value})
     db.session.refresh(batch)
-    return _write(batch, prepared, by=by, at=at)
+    return _write(batch, prepared, by=by, at=at, expected=batch.state_hash, progress=progress)
 
 
 def discard(batch: Batch, *, by: Viewer, at: datetime) -> None:
     """Throw a batch away that was not applied."""
     _demand_open(batch)
+    bulk.forget_shown(batch.id)
     batch.state = BatchState.DISCARDED.value
     db.session.flush()
     record(BatchDiscarded(file_name=batch.file_name), entity_id=batch.id, by=by, at=at)
@@ -424,15 +582,17 @@ def _place_waiting(batch_id: int, rows: Sequence[PendingRow], done: Mapped, at: 
         draft, of_row = _draft_of(row.payload)
         drafts.append(draft)
         facts |= of_row
-    checked = Checked(first.data_as_of, frozenset(facts), {}, drafts=drafts)
-    placement, made = make_plan(checked, first.source_id, False)
-    _make_unknown(placement, made)
-    bulk.write_cases(made.rows, batch_id)
-    bulk.confirm(made.confirmed, first.data_as_of, batch_id)
-    bulk.write_changes(made.changes, batch_id)
-    bulk.settle_pending(made.accepted, at)
+    checked = Checked.of(drafts, first.data_as_of, frozenset(facts))
+    placement = place(checked, queries.load_directory(first.data_as_of.date()))
+    made = draw_up(checked, placement)
+    staged, columns, ids = _staged(checked, placement)
+    _compare(made, checked, placement, columns, staged, first.source_id)
+    made.changes = [_with_id(change, ids) for change in made.changes]
+    _write_cases(made, staged, first.source_id, first.data_as_of, batch_id, keep=False)
+    bulk.settle_pending(at)
+    staged.drop()
     bulk.queue_names(placement.waiting.values(), batch_id, at)
-    done.cases += len(made.accepted)
+    done.cases += len(placement)
     done.still_pending += len(made.pending)
     done.remarks += made.warnings
 

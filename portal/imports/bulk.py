@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import Boolean, Integer, column, insert, select, table, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.cases.models import Case, Procedure
@@ -15,16 +16,22 @@ from portal.database import copy_rows, db, dialect
 from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.rules import SINCE_EVER, Line
 from portal.guard import Role
-from portal.imports.models import BatchRow, PendingRow, SourceName
+from portal.imports.models import BatchChange, BatchRow, PendingRow, SourceName
 from portal.imports.placing import NewPerson, NewProcedure, NewUnit, WaitingName
-from portal.imports.planning import COMPARED, WRITTEN, Change
-from portal.imports.rules import NameKind, NameState, Remark
+from portal.imports.planning import ALONG, Change, Update, as_text
+from portal.imports.rules import Fact, NameKind, NameState, Remark
 from portal.vietnamese import fold, name_sort_key, sort_key
 
 LOCK = 7_061_850
 LONGEST_HEADING = 300
 LONGEST_KEY = 1_000
 STATEMENT_TIMEOUT = "120s"
+CACHE_KIB = 65_536
+STAGE, KNOWN, CHANGED, SEEN, CODES = "import_stage", "import_known", "import_changed", "import_seen", "import_codes"
+"""Temporary tables."""
+CASES: Any = Case.__table__
+ENDED = "'finished','refused','withdrawn'"
+_TRUE = "1 = 1"
 
 
 def take_turn() -> None:
@@ -32,66 +39,214 @@ def take_turn() -> None:
     if dialect() == "postgresql":
         db.session.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
         db.session.execute(text("SET LOCAL lock_timeout = '60s'"))
+        db.session.execute(text("SET LOCAL work_mem = '64MB'"))
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    else:
+        db.session.execute(text(f"PRAGMA cache_size = -{CACHE_KIB}"))
 
 
 def _raw() -> Callable[[Any], Any]:
-    """How a value goes to the driver without SQLAlchemy: SQLite keeps moments as text of one form."""
+    """How a value goes to the driver without SQLAlchemy: SQLite keeps moments as text of whole seconds."""
     if dialect() == "postgresql":
         return lambda value: value
-    return lambda value: value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
+    return lambda value: value.isoformat(" ", "seconds") if isinstance(value, datetime) else value
 
 
-def _stage(name: str, columns: Sequence[str], rows: Iterator[tuple[Any, ...]], like: str = "cases") -> None:
-    """A temporary table with some columns of a real one, filled; gone at the end of the transaction."""
-    wanted = ", ".join(columns)
-    if dialect() == "postgresql":
+def _temporary(name: str, columns: Mapping[str, Any]) -> Any:
+    """An empty temporary table; gone at the end of the transaction."""
+    made: Any = table(name, *(column(each, kind) for each, kind in columns.items()))
+    bind = db.engine.dialect
+    body = ", ".join(f"{each} {kind.compile(dialect=bind)}" for each, kind in columns.items())
+    temp = "" if bind.name == "postgresql" else "temp."
+    db.session.execute(text(f"DROP TABLE IF EXISTS {temp}{name}"))
+    end = " ON COMMIT DROP" if bind.name == "postgresql" else ""
+    db.session.execute(text(f"CREATE TEMP TABLE {name} ({body}){end}"))
+    return made
+
+
+def _unstage(*names: str) -> None:
+    for name in names:
         db.session.execute(text(f"DROP TABLE IF EXISTS {name}"))
-        db.session.execute(text(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS SELECT {wanted} FROM {like} LIMIT 0"))
-    else:
-        db.session.execute(text(f"DROP TABLE IF EXISTS temp.{name}"))
-        db.session.execute(text(f"CREATE TEMP TABLE {name} AS SELECT {wanted} FROM {like} LIMIT 0"))  # noqa: S608
-    copy_rows(name, tuple(columns), rows)
 
 
-def _unstage(name: str) -> None:
-    db.session.execute(text(f"DROP TABLE IF EXISTS {name}"))
+def _ids(name: str, ids: Iterable[int]) -> None:
+    """A temporary table of ids."""
+    _temporary(name, {"id": Integer()})
+    copy_rows(name, ("id",), ((each,) for each in ids))
 
 
-def write_cases(rows: Sequence[Mapping[str, Any]], batch_id: int) -> int:
-    """Insert new cases, update changed ones; says how many were written. Raises the version of what it updates."""
-    if not rows:
-        return 0
-    raw = _raw()
-    taken = ("first_batch_id", "last_batch_id")
-    staged = (tuple(batch_id if name in taken else raw(row.get(name)) for name in WRITTEN) for row in rows)
-    _stage("import_stage", WRITTEN, staged)
-    columns = ", ".join(WRITTEN)
-    updated = [name for name in WRITTEN if name not in ("code", "first_batch_id")]
-    sets = ", ".join(f"{name} = excluded.{name}" for name in updated)
-    differs = " OR ".join(f"cases.{name} IS DISTINCT FROM excluded.{name}" for name in COMPARED)
+def _kind(name: str) -> Any:
+    """The type of a column of cases."""
+    return CASES.c[name].type
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """Rows of a file beside the cases: ``stage`` holds them, ``known`` says which of them are cases already.
+
+    ``known``: place, case_id, whether the case may differ, whether its data are older.
+    """
+
+    stage: Any
+    known: Any
+    names: tuple[str, ...]
+    n_known: int
+
+    def drop(self) -> None:
+        """Nothing of it is needed any more."""
+        _unstage(STAGE, KNOWN)
+
+
+def stage(columns: Mapping[str, Sequence[Any]], facts: frozenset[Fact], data_as_of: datetime) -> Staged:
+    """Put the columns of a file into the database, row by row, and find the cases they meet."""
+    names = tuple(columns)
+    staged = _temporary(STAGE, {"place": Integer(), **{name: _kind(name) for name in names}})
+    n_rows = len(columns["code"])
+    copy_rows(STAGE, ("place", *names), zip(range(n_rows), *columns.values(), strict=True))
+    known = table(
+        KNOWN,
+        column("place", Integer),
+        column("case_id", Integer),
+        column("differs", Boolean),
+        column("older", Boolean),
+    )
+    _unstage(KNOWN)
+    end = "ON COMMIT DROP " if dialect() == "postgresql" else ""
     result = db.session.execute(
         text(
-            f"INSERT INTO cases ({columns}, version) SELECT {columns}, 1 FROM import_stage WHERE true "  # noqa: S608
-            f"ON CONFLICT (code) DO UPDATE SET {sets}, version = cases.version + 1 WHERE {differs}"
+            f"CREATE TEMP TABLE {KNOWN} {end}AS SELECT s.place AS place, c.id AS case_id, "  # noqa: S608
+            f"({_differs(names, facts)}) AS differs, (c.data_as_of < {_moment(data_as_of)}) AS older "
+            f"FROM {STAGE} s JOIN cases c ON c.code = s.code"
         )
     )
-    _unstage("import_stage")
+    del result
+    n_known = db.session.scalar(text(f"SELECT count(*) FROM {KNOWN}")) or 0  # noqa: S608
+    return Staged(staged, known, names, n_known)
+
+
+def _moment(at: datetime) -> str:
+    """A moment as a literal of SQL."""
+    written = at.isoformat(" ", "seconds")
+    return f"TIMESTAMP '{written}'" if dialect() == "postgresql" else f"'{written}'"
+
+
+def _differs(names: Sequence[str], facts: frozenset[Fact]) -> str:
+    """Whether a case may differ from its row: never no where ``planning`` would say yes."""
+    has_end = not facts.isdisjoint((Fact.FINISHED, Fact.RETURNED))
+    left = {"code", *ALONG}
+    if not has_end and Fact.STATUS not in facts:
+        left |= {"meaning", "data_fault"}
+    parts = ["c.gone_since IS NOT NULL"]
+    for name in names:
+        if name == "officer_id":
+            parts.append(
+                "(s.officer_id IS DISTINCT FROM c.officer_id "
+                "AND NOT (s.officer_id IS NULL AND s.officer_name IS NOT NULL AND s.officer_name = c.officer_name))"
+            )
+        elif name == "data_fault" and not has_end and "data_fault" not in left:
+            parts.append(
+                f"(s.data_fault IS DISTINCT FROM c.data_fault "
+                f"AND NOT (s.meaning IN ({ENDED}) AND c.finished_at IS NOT NULL))"
+            )
+        elif name not in left:
+            parts.append(f"s.{name} IS DISTINCT FROM c.{name}")
+    meaning = "c.meaning" if "meaning" in left else "s.meaning"
+    finished = "s.finished_at" if has_end else "c.finished_at"
+    if not has_end and "meaning" not in left:
+        parts.append(f"(s.meaning NOT IN ({ENDED}) AND c.finished_at IS NOT NULL)")
+    parts.append(f"(({meaning} IN ({ENDED}) AND {finished} IS NULL) IS DISTINCT FROM (c.ended_seen_at IS NOT NULL))")
+    return " OR ".join(parts)
+
+
+def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id: int) -> int:
+    """Insert the rows that are no cases yet; says how many."""
+    moment = _moment(data_as_of)
+    finished = "s.finished_at IS NULL" if "finished_at" in staged.names else _TRUE
+    values = {
+        **{name: f"s.{name}" for name in staged.names},
+        "ended_seen_at": f"CASE WHEN s.meaning IN ({ENDED}) AND {finished} THEN {moment} END",
+        "data_as_of": moment,
+        "source_id": str(int(source_id)),
+        "first_batch_id": str(int(batch_id)),
+        "last_batch_id": str(int(batch_id)),
+        "version": "1",
+    }
+    result = db.session.execute(
+        text(
+            f"INSERT INTO cases ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {STAGE} s "  # noqa: S608
+            f"LEFT JOIN {KNOWN} k ON k.place = s.place WHERE k.place IS NULL ORDER BY s.place"
+        )
+    )
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def confirm(case_ids: Sequence[int], data_as_of: datetime, batch_id: int) -> None:
-    """Newer data say the same of these cases: only their moment moves on."""
-    if not case_ids:
-        return
-    _stage("import_seen", ("id",), ((case_id,) for case_id in case_ids))
-    table: Any = Case.__table__
-    db.session.execute(
-        update(table)
-        .where(text("id IN (SELECT id FROM import_seen)"), table.c.data_as_of < data_as_of)
-        .values(data_as_of=data_as_of, last_batch_id=batch_id, version=table.c.version + 1)
+def confirm(staged: Staged, more: Sequence[int], data_as_of: datetime, batch_id: int, *, keep: bool) -> int:
+    """Newer data say the same of these cases: only their moment and batch move on. Says how many.
+
+    ``more``: cases that seemed to differ. ``keep``: note what they were, for undoing.
+    """
+    _ids(SEEN, more)
+    chosen = f"SELECT case_id FROM {KNOWN} WHERE older AND NOT differs UNION ALL SELECT id FROM {SEEN}"  # noqa: S608
+    if keep:
+        db.session.execute(
+            text(
+                "INSERT INTO batch_befores (batch_id, case_id, data_as_of, last_batch_id) "  # noqa: S608
+                f"SELECT {int(batch_id)}, id, data_as_of, last_batch_id FROM cases WHERE id IN ({chosen}) "
+                f"AND data_as_of < {_moment(data_as_of)}"
+            )
+        )
+    result = db.session.execute(
+        text(
+            f"UPDATE cases SET data_as_of = {_moment(data_as_of)}, last_batch_id = {int(batch_id)}, "  # noqa: S608
+            f"version = version + 1 WHERE id IN ({chosen}) AND data_as_of < {_moment(data_as_of)}"
+        )
     )
-    _unstage("import_seen")
+    _unstage(SEEN)
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def update_cases(updates: Sequence[tuple[int, Mapping[str, Any]]]) -> int:
+    """Set the columns of known cases that differ: (case, columns). Says how many; raises their version.
+
+    Cases in which the same columns differ are updated in one statement: an index over no such column is not touched.
+    """
+    if not updates:
+        return 0
+    groups: dict[tuple[str, ...], list[tuple[int, Mapping[str, Any]]]] = {}
+    for case_id, values in updates:
+        groups.setdefault(tuple(sorted(values)), []).append((case_id, values))
+    raw, done = _raw(), 0
+    for names, members in groups.items():
+        _temporary(CHANGED, {"case_id": Integer(), **{name: _kind(name) for name in names}})
+        rows = ((case_id, *(raw(values[name]) for name in names)) for case_id, values in members)
+        copy_rows(CHANGED, ("case_id", *names), rows)
+        sets = ", ".join(f"{name} = u.{name}" for name in names)
+        result = db.session.execute(
+            text(
+                f"UPDATE cases SET {sets}, version = version + 1 FROM {CHANGED} u "  # noqa: S608
+                "WHERE u.case_id = cases.id"
+            )
+        )
+        done += int(result.rowcount)  # type: ignore[attr-defined]
+    _unstage(CHANGED)
+    return done
+
+
+def keep_befores(updates: Iterable[Update], batch_id: int) -> None:
+    """What changed cases were, for undoing."""
+    raw, dump = _raw(), json.dumps
+    columns = ("batch_id", "case_id", "data_as_of", "last_batch_id", "facts")
+    rows = (
+        (
+            batch_id,
+            item.case_id,
+            raw(item.data_as_of),
+            item.last_batch_id,
+            dump({name: as_text(value) if isinstance(value, datetime) else value for name, value in item.old.items()}),
+        )
+        for item in updates
+    )
+    copy_rows("batch_befores", columns, rows)
 
 
 def write_changes(changes: Iterable[Change], batch_id: int | None) -> None:
@@ -101,28 +256,57 @@ def write_changes(changes: Iterable[Change], batch_id: int | None) -> None:
     copy_rows("case_changes", columns, rows)
 
 
-def mark_gone(source_id: int, codes: Iterable[str], data_as_of: datetime, batch_id: int) -> int:
-    """Cases of a source that its full extract no longer has; says how many (domain rules, facts in, 8)."""
-    _stage("import_codes", ("code",), ((code,) for code in codes))
-    missing = (
-        "source_id = :source AND gone_since IS NULL AND data_as_of < :as_of "
-        "AND NOT EXISTS (SELECT 1 FROM import_codes i WHERE i.code = cases.code)"
-    )
+def show_changes(changes: Iterable[Change], batch_id: int) -> None:
+    """The differences a preview found, in place of what the last preview of the batch found."""
+    forget_shown(batch_id)
+    columns = ("batch_id", "row_number", "code", "field", "old", "new", "kind")
+    rows = ((batch_id, item.row, item.code, item.field, item.old, item.new, item.kind) for item in changes)
+    copy_rows("batch_changes", columns, rows)
+
+
+def forget_shown(batch_id: int) -> None:
+    """Remove the differences a preview showed."""
+    shown: Any = BatchChange.__table__
+    db.session.execute(shown.delete().where(shown.c.batch_id == batch_id))
+
+
+MISSING = (
+    "source_id = :source AND gone_since IS NULL AND data_as_of < :as_of "
+    f"AND NOT EXISTS (SELECT 1 FROM {CODES} i WHERE i.code = cases.code)"
+)
+
+
+def count_missing(source_id: int, codes: Iterable[str], data_as_of: datetime) -> int:
+    """How many cases of a source its full extract no longer has; ``mark_gone`` marks just these."""
+    _codes(codes)
+    counted = text(f"SELECT count(*) FROM cases WHERE {MISSING}")  # noqa: S608
+    return db.session.scalar(counted, {"source": source_id, "as_of": _raw()(data_as_of)}) or 0
+
+
+def mark_gone(source_id: int, data_as_of: datetime, batch_id: int) -> int:
+    """Mark the cases that ``count_missing`` counted; says how many (domain rules, facts in, 8)."""
     raw = _raw()
     values = {"source": source_id, "as_of": raw(data_as_of), "batch": batch_id, "iso": data_as_of.isoformat()}
     db.session.execute(
         text(
             "INSERT INTO case_changes (case_id, batch_id, field, old, new, kind) "  # noqa: S608
-            f"SELECT id, :batch, 'gone_since', NULL, :iso, 'gone' FROM cases WHERE {missing}"
+            f"SELECT id, :batch, 'gone_since', NULL, :iso, 'gone' FROM cases WHERE {MISSING}"
         ),
         values,
     )
     result = db.session.execute(
-        text(f"UPDATE cases SET gone_since = :as_of, version = version + 1 WHERE {missing}"),  # noqa: S608
+        text(f"UPDATE cases SET gone_since = :as_of, version = version + 1 WHERE {MISSING}"),  # noqa: S608
         values,
     )
-    _unstage("import_codes")
+    _unstage(CODES)
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _codes(codes: Iterable[str]) -> None:
+    """A temporary table of codes, to be looked up."""
+    _temporary(CODES, {"code": _kind("code")})
+    copy_rows(CODES, ("code",), ((code,) for code in codes))
+    db.session.execute(text(f"CREATE INDEX {CODES}_code ON {CODES} (code)"))
 
 
 # --- what an import makes in the directory
@@ -220,7 +404,7 @@ def write_remarks(batch_id: int, remarks: Iterable[tuple[str, Remark]]) -> None:
             (remark.column or "")[:LONGEST_HEADING] or None,
             remark.value,
             remark.reason,
-            json.dumps(remark.facts, ensure_ascii=False),
+            json.dumps({**remark.facts, "sheet": remark.sheet} if remark.sheet else remark.facts, ensure_ascii=False),
         )
         for kind, remark in remarks
     )
@@ -229,8 +413,8 @@ def write_remarks(batch_id: int, remarks: Iterable[tuple[str, Remark]]) -> None:
 
 def forget_remarks(batch_id: int) -> None:
     """Remove what an earlier preview of the same batch said."""
-    table: Any = BatchRow.__table__
-    db.session.execute(table.delete().where(table.c.batch_id == batch_id))
+    rows: Any = BatchRow.__table__
+    db.session.execute(rows.delete().where(rows.c.batch_id == batch_id))
 
 
 def _insert(model: Any) -> Any:
@@ -239,37 +423,54 @@ def _insert(model: Any) -> Any:
 
 
 def write_pending(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows without a unit: one a code, the newer data win, the same again writes nothing."""
+    """Rows without a unit: one a code, the newer data win, the same again writes nothing.
+
+    ``before`` of a row that replaces another keeps the other one.
+    """
     if not rows:
         return
-    table: Any = PendingRow.__table__
-    statement = _insert(table)
+    waiting: Any = PendingRow.__table__
+    known = _waiting_now([row["code"] for row in rows])
+    statement = _insert(waiting)
     new = statement.excluded
-    told = ("unit_text", "unit_folded", "batch_id", "source_id", "data_as_of", "payload")
+    told = ("unit_text", "unit_folded", "batch_id", "source_id", "data_as_of", "payload", "before")
     differs = (
-        (table.c.payload != new.payload)
-        | (table.c.unit_folded != new.unit_folded)
-        | (table.c.data_as_of < new.data_as_of)
-        | table.c.settled_at.is_not(None)
+        (waiting.c.payload != new.payload)
+        | (waiting.c.unit_folded != new.unit_folded)
+        | (waiting.c.data_as_of < new.data_as_of)
+        | waiting.c.settled_at.is_not(None)
     )
     statement = statement.on_conflict_do_update(
-        index_elements=[table.c.code],
+        index_elements=[waiting.c.code],
         set_={**{name: new[name] for name in told}, "settled_at": None},
-        where=(table.c.data_as_of <= new.data_as_of) & differs,
+        where=(waiting.c.data_as_of <= new.data_as_of) & differs,
     )
-    db.session.execute(statement, list(rows))
+    db.session.execute(statement, [{**row, "before": known.get(row["code"])} for row in rows])
 
 
-def settle_pending(codes: Iterable[str], at: datetime) -> None:
-    """Rows that waited and have become cases."""
-    _stage("import_codes", ("code",), ((code,) for code in codes))
-    table: Any = PendingRow.__table__
+def _waiting_now(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The rows that stand under these codes, as they are kept for undoing."""
+    waiting: Any = PendingRow.__table__
+    names = ("unit_text", "unit_folded", "batch_id", "source_id", "data_as_of", "payload", "settled_at")
+    found = {}
+    _codes(codes)
+    for row in db.session.execute(select(waiting).where(text(f"code IN (SELECT code FROM {CODES})"))):  # noqa: S608
+        kept = {name: row._mapping[name] for name in names}
+        found[row.code] = {
+            name: value.isoformat() if isinstance(value, datetime) else value for name, value in kept.items()
+        }
+    _unstage(CODES)
+    return found
+
+
+def settle_pending(at: datetime) -> None:
+    """Rows that waited and have become cases: those of the staged codes."""
+    waiting: Any = PendingRow.__table__
     db.session.execute(
-        update(table)
-        .where(table.c.settled_at.is_(None), text("code IN (SELECT code FROM import_codes)"))
+        update(waiting)
+        .where(waiting.c.settled_at.is_(None), text(f"code IN (SELECT code FROM {STAGE})"))  # noqa: S608
         .values(settled_at=at)
     )
-    _unstage("import_codes")
 
 
 def queue_names(names: Iterable[WaitingName], batch_id: int, at: datetime) -> None:
@@ -297,11 +498,11 @@ def assign_officer(case_ids: Sequence[int], person_id: int) -> None:
     """The officer of cases whose printed name a person has mapped."""
     if not case_ids:
         return
-    _stage("import_seen", ("id",), ((case_id,) for case_id in case_ids))
-    table: Any = Case.__table__
+    _ids(SEEN, case_ids)
+    cases: Any = Case.__table__
     db.session.execute(
-        update(table)
-        .where(text("id IN (SELECT id FROM import_seen)"), table.c.officer_id.is_(None))
-        .values(officer_id=person_id, version=table.c.version + 1)
+        update(cases)
+        .where(text(f"id IN (SELECT id FROM {SEEN})"), cases.c.officer_id.is_(None))  # noqa: S608
+        .values(officer_id=person_id, version=cases.c.version + 1)
     )
-    _unstage("import_seen")
+    _unstage(SEEN)

@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Any
+from itertools import compress
+from typing import Any, Self
+from unicodedata import is_normalized
 
 from portal.cases.rules import ENDED_MEANINGS, OPEN_MEANINGS, Meaning
 from portal.imports.header import Cell
 from portal.imports.listing import Listed, text_of
-from portal.imports.meanings import channel_of, meaning_of
-from portal.imports.moments import Moment, MomentReader, Reading, is_after
-from portal.imports.rules import DONE_MOMENTS, MOMENTS, DateOrder, Fact, Remark
+from portal.imports.meanings import channel_by, meaning_of
+from portal.imports.moments import Moment, MomentReader, Reading, is_after, read_cell
+from portal.imports.rules import DONE_MOMENTS, MOMENTS, RESULTS, SUPPLEMENTS, DateOrder, Fact, Remark
 
 LONGEST_CODE = 100
 LONGEST = {
+    Fact.RESULT_NUMBER: 200,
     Fact.APPLICANT: 300,
     Fact.OFFICER: 200,
     Fact.STATUS: 200,
@@ -35,6 +38,17 @@ PERSONAL_NUMBER = re.compile(
     r"\b\d[\d .]{7,14}\d\b[)\]]?",
     re.IGNORECASE,
 )
+DIGIT = re.compile(r"\d")
+SIMPLE_DAY = re.compile(r"\x01\d{4}-\d\d-\d\d|\d{4}-\d\d-\d\d|\d\d[/.-]\d\d[/.-]\d{4}")
+SIMPLE_CLOCK = re.compile(r"(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?")
+"""The forms of nearly all moments: what stands after the day is read apart from it."""
+AFTER_MARK = "\x02"
+MIDNIGHT = "00:00:00"
+FIRST, LAST = "1", "3"
+"""Texts of moments lie between these."""
+BAD = "~"
+"""Stands for a moment that cannot be read; later than every moment."""
+NO_RESULT = frozenset(("", "-", "0", "không", "chưa có", "chưa", "không có", "null", "none", "n/a", "false"))
 UNKNOWN_END = "end_moment_unknown"
 OPEN_WITH_END = "open_with_end"
 
@@ -59,17 +73,74 @@ class Draft:
 
 @dataclass(slots=True)
 class Checked:
-    """What the rows of a file are, before the directory and the database are asked."""
+    """What the rows of a file are, before the directory and the database are asked.
+
+    The accepted rows stand in columns, parallel to ``numbers``: ``texts`` of the facts that are no moments ("" is
+    blank), ``moments`` as text of whole seconds ("" is none; 00:00:00 has no time of day), the end of processing and
+    where it was read, the meaning and the data fault.
+    """
 
     data_as_of: datetime
     facts: frozenset[Fact]
     headings: Mapping[Fact, str]
-    drafts: list[Draft] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    sheets: list[str] | None = None
+    texts: dict[Fact, list[str]] = field(default_factory=dict)
+    moments: dict[Fact, list[str]] = field(default_factory=dict)
+    ends: list[str] = field(default_factory=list)
+    ends_from: list[str | None] = field(default_factory=list)
+    meanings: list[Meaning] = field(default_factory=list)
+    data_faults: list[str | None] = field(default_factory=list)
     repeated: int = 0
     rejected: list[Remark] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
     """Every code of the file, of rejected rows too: none of these is missing from a full extract."""
+    own_channels: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @classmethod
+    def of(cls, drafts: Sequence[Draft], data_as_of: datetime, facts: frozenset[Fact]) -> Self:
+        """The same in columns for rows that were checked before."""
+        checked = cls(data_as_of, facts, {}, [draft.row for draft in drafts])
+        for fact in facts | {Fact.CODE}:
+            if fact in MOMENTS or fact in SUPPLEMENTS:
+                checked.moments[fact] = [written(draft.moments.get(fact)) for draft in drafts]
+            else:
+                checked.texts[fact] = [draft.text(fact) for draft in drafts]
+        checked.texts[Fact.CODE] = [draft.code for draft in drafts]
+        checked.ends = [written(draft.end) for draft in drafts]
+        checked.ends_from = [draft.end_from for draft in drafts]
+        checked.meanings = [draft.meaning for draft in drafts]
+        checked.data_faults = [draft.data_fault for draft in drafts]
+        checked.codes = {draft.code for draft in drafts}
+        return checked
+
+    def draft(self, place: int) -> Draft:
+        """One accepted row on its own."""
+        texts = {fact: column[place] for fact, column in self.texts.items() if column[place]}
+        moments = {fact: moment_of(column[place]) for fact, column in self.moments.items()}
+        return Draft(
+            self.numbers[place],
+            self.texts[Fact.CODE][place],
+            texts,
+            moments,
+            self.meanings[place],
+            self.data_faults[place],
+            moment_of(self.ends[place]),
+            self.ends_from[place],
+        )
+
+    @property
+    def drafts(self) -> list[Draft]:
+        """All accepted rows on their own; slow, for short lists."""
+        return [self.draft(place) for place in range(len(self))]
+
+    def sheet(self, place: int) -> str | None:
+        """The sheet of an accepted row, where several sheets were read."""
+        return self.sheets[place] if self.sheets else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,37 +159,367 @@ def check(
     as_of: datetime | None = None,
     order: DateOrder = DateOrder.DAY_FIRST,
     meanings: Mapping[str, str] | None = None,
+    channels: Mapping[str, str] | None = None,
 ) -> Checked:
-    """Check all rows of a list.
+    """Check all rows of a list, column by column.
 
     ``now``: the real Vietnam wall time; a past moment later than it is impossible. ``as_of``: the moment of the data;
-    None takes the newest received, finished or returned moment in the file. ``meanings``: the source's own statuses.
+    None takes the newest received, finished or returned moment in the file. ``meanings`` and ``channels``: the source's
+    own texts, folded. Only rows that cannot be seen to be sound at a glance are judged one by one.
     """
-    facts = listed.facts
-    headings = {fact: listed.header.heading_of(fact) or fact.value for fact in facts}
-    rows = _read_rows(listed, MomentReader())
-    moment = as_of or _newest(rows, now, order) or now
-    checked = Checked(moment, frozenset(facts), headings)
-    repeats = _repeats(rows, order)
-    limits = _Limits(now, moment, as_of is not None)
-    faults = {row.number: fault for row in rows if (fault := row_fault(row, order, limits)) is not None}
-    if order is DateOrder.DAY_FIRST:
-        _doubt(rows, faults, limits)
-    for row in rows:
-        checked.codes.add(row.code)
-        fault = repeats.get(row.number)
-        if fault is None or fault is _SAME:
-            fault = faults.get(row.number, fault)
-        if fault is _SAME:
-            checked.repeated += 1
-        elif fault is not None:
-            checked.rejected.append(_remark(row, fault, headings))
-        else:
-            draft = _draft(row, order, meanings)
-            checked.drafts.append(draft)
-            checked.warnings.extend(_warnings(draft, row, headings, checked.data_as_of, meanings))
-    checked.codes.discard("")
-    return checked
+    return _Checking(listed, now, as_of, order, meanings or {}, channels or {}).checked()
+
+
+class _Checking:
+    """One check in the making. A ``place`` is the index of a row in the columns of the list."""
+
+    def __init__(
+        self,
+        listed: Listed,
+        now: datetime,
+        as_of: datetime | None,
+        order: DateOrder,
+        meanings: Mapping[str, str],
+        channels: Mapping[str, str],
+    ) -> None:
+        self.listed, self.order, self.own_meanings, self.own_channels = listed, order, meanings, channels
+        self.headings = {fact: listed.header.heading_of(fact) or fact.value for fact in listed.facts}
+        self.reader = MomentReader()
+        texts = MomentTexts(order)
+        self.moments = {
+            fact: texts.column(cells)
+            for fact, cells in listed.columns.items()
+            if fact in MOMENTS or fact in SUPPLEMENTS
+        }
+        moment = as_of or self.newest(now) or now
+        self.limits = _Limits(now, moment, as_of is not None)
+        self.codes = clean_column(listed.columns[Fact.CODE])
+
+    def newest(self, now: datetime) -> datetime | None:
+        """The newest moment that had passed when the data were made. A due moment says nothing about that."""
+        latest = written_moment(now)
+        columns = (self.moments[fact] for fact in DONE_MOMENTS if fact in self.moments)
+        found = (max((text for text in column if text <= latest), default="") for column in columns)
+        newest = max(found, default="")
+        return datetime.fromisoformat(newest) if newest else None
+
+    def checked(self) -> Checked:
+        """The whole check."""
+        faults = self.faults()
+        repeats = self.repeats()
+        checked = Checked(self.limits.as_of, frozenset(self.listed.facts), self.headings)
+        checked.own_channels = self.own_channels
+        checked.codes = {code for code in set(self.codes) if code}
+        refused = bytearray(len(self.codes))
+        for place in sorted({*faults, *repeats}):
+            refused[place] = 1
+            fault = repeats.get(place)
+            if fault is None or fault is _SAME:
+                fault = faults.get(place, fault)
+            if fault is _SAME:
+                checked.repeated += 1
+            elif fault is not None:
+                checked.rejected.append(self.remark(place, fault))
+        self.accept(checked, None if not any(refused) else [not flag for flag in refused])
+        return checked
+
+    def row(self, place: int) -> RawRow:
+        """One row, its cells read but not judged."""
+        cells = {fact: column[place] for fact, column in self.listed.columns.items()}
+        readings = {fact: self.reader.read(cell) for fact, cell in cells.items() if fact in MOMENTS}
+        return RawRow(self.listed.numbers[place], self.codes[place], cells, readings)
+
+    def remark(self, place: int, fault: Fault) -> Remark:
+        """What is to be said of a row and one of its cells."""
+        column = self.listed.columns.get(fault.fact)
+        value = "" if column is None else text_of(column[place])
+        sheet = self.listed.sheets[place] if self.listed.sheets else None
+        number = self.listed.numbers[place]
+        return Remark(number, self.headings.get(fault.fact), value, fault.reason, dict(fault.facts), sheet)
+
+    # --- faults
+
+    def faults(self) -> dict[int, Fault]:
+        """The faults of single rows by place."""
+        found = {}
+        for place in self.suspects():
+            fault = row_fault(self.row(place), self.order, self.limits)
+            if fault is not None:
+                found[place] = fault
+        if found and self.order is DateOrder.DAY_FIRST:
+            self.doubt(found)
+        return found
+
+    def suspects(self) -> list[int]:
+        """The places of rows that are not sound at a glance."""
+        now = written_moment(self.limits.now)
+        limit = min(now, written_moment(self.limits.as_of)) if self.limits.is_given else now
+        blank = [""] * len(self.codes)
+        received = self.moments[Fact.RECEIVED]
+        due = self.moments.get(Fact.DUE, blank)
+        finished, returned = self.moments.get(Fact.FINISHED, blank), self.moments.get(Fact.RETURNED, blank)
+        sound = [
+            FIRST <= came <= now
+            and (not until or came <= until <= LAST or (came[:10] <= until[:10] and until[11:] == MIDNIGHT))
+            and (not done or came <= done <= limit)
+            and (not back or (back <= now and (done != "" or came <= back <= limit)))
+            for came, until, done, back in zip(received, due, finished, returned, strict=True)
+        ]
+        found = {place for place, is_sound in enumerate(sound) if not is_sound}
+        cells = self.listed.columns[Fact.CODE]
+        found.update(place for place, code in enumerate(self.codes) if not code or len(code) > LONGEST_CODE)
+        found.update(place for place, code in enumerate(self.codes) if EXPONENT.fullmatch(code))
+        found.update(place for place, cell in enumerate(cells) if not isinstance(cell, str))
+        return sorted(found)
+
+    def doubt(self, faults: dict[int, Fault]) -> None:
+        """Say of faulty rows that day and month may be exchanged, where reading columns month first would heal them.
+
+        A column is doubtful only where no row of the file speaks against that order (domain rules, facts in, 12): one
+        "16/10/2023" in it settles the matter.
+        """
+        healed = [place for place, fault in faults.items() if fault.reason in ABOUT_DATES]
+        columns = [fact for fact in self.moments if fact in MOMENTS and self.may_be_month_first(fact)] if healed else []
+        trials = [frozenset({fact}) for fact in columns] + ([frozenset(columns)] if len(columns) > 1 else [])
+        others = [place for place in range(len(self.codes)) if place not in faults] if trials else []
+        for trial in trials:
+            if all(_is_sound(self.row(place), trial, self.limits) for place in (*healed, *others)):
+                for place in healed:
+                    faults[place] = Fault(faults[place].fact, "doubtful_date_order")
+                return
+
+    def may_be_month_first(self, fact: Fact) -> bool:
+        """Whether every date text of a column can be read month first, and at least one stands there."""
+        found = False
+        for cell in self.listed.columns[fact]:
+            reading = self.reader.read(cell)
+            if reading.day_first is None and reading.month_first is None:
+                continue
+            if reading.month_first is None:
+                return False
+            found = True
+        return found
+
+    # --- the same code twice
+
+    def repeats(self) -> dict[int, Fault]:
+        """Rows that repeat a row above, and all rows of a code whose rows differ, by place."""
+        if len(set(self.codes)) == len(self.codes):
+            return {}
+        groups: dict[str, list[int]] = {}
+        for place, code in enumerate(self.codes):
+            if code:
+                groups.setdefault(code, []).append(place)
+        found: dict[int, Fault] = {}
+        for places in groups.values():
+            if len(places) > 1:
+                found.update(self.repeats_in(places))
+        return found
+
+    def repeats_in(self, places: Sequence[int]) -> dict[int, Fault]:
+        if len({_content(self.row(place), self.order) for place in places}) == 1:
+            return dict.fromkeys(places[1:], _SAME)
+        numbers = ", ".join(str(self.listed.numbers[place]) for place in places)
+        return dict.fromkeys(places, Fault(Fact.CODE, "code_differs", {"rows": numbers}))
+
+    # --- accepted rows
+
+    def accept(self, checked: Checked, mask: list[bool] | None) -> None:
+        """Put the rows of the mask into columns; None is all of them."""
+
+        def kept(column: list[Any]) -> list[Any]:
+            return column if mask is None else list(compress(column, mask))
+
+        checked.numbers = kept(self.listed.numbers)
+        checked.sheets = kept(self.listed.sheets) if self.listed.sheets else None
+        checked.moments = {fact: kept(column) for fact, column in self.moments.items()}
+        for fact in SUPPLEMENTS:
+            if fact in checked.moments:
+                checked.moments[fact] = ["" if text == BAD else text for text in checked.moments[fact]]
+        for fact, cells in self.listed.columns.items():
+            if fact not in self.moments:
+                column = self.codes if fact is Fact.CODE else clean_column(cells, LONGEST.get(fact))
+                checked.texts[fact] = kept(column)
+        if Fact.APPLICANT in checked.texts:
+            checked.texts[Fact.APPLICANT] = list(map(without_numbers, checked.texts[Fact.APPLICANT]))
+        self.judge(checked)
+        places = list(range(len(self.codes))) if mask is None else list(compress(range(len(self.codes)), mask))
+        for place in self.remarkable(checked):
+            checked.warnings.extend(self.warnings(checked, place, places[place]))
+
+    def judge(self, checked: Checked) -> None:
+        """The end, the meaning and the data fault of each accepted row."""
+        blank = [""] * len(checked)
+        finished = checked.moments.get(Fact.FINISHED, blank)
+        returned = checked.moments.get(Fact.RETURNED, blank)
+        status = checked.texts.get(Fact.STATUS, blank)
+        known: dict[tuple[str, bool], tuple[Meaning, str | None]] = {}
+        for said, done, back in zip(status, finished, returned, strict=True):
+            end = done or back
+            key = (said, end != "")
+            judged = known.get(key)
+            if judged is None:
+                meaning = meaning_of(said, self.own_meanings) if said else None
+                judged = known[key] = meaning_by(meaning, has_end=key[1])
+            checked.meanings.append(judged[0])
+            checked.data_faults.append(judged[1])
+            if judged[1] == OPEN_WITH_END:
+                end = ""
+            checked.ends.append(end)
+            checked.ends_from.append(None if not end else "finished" if done else "returned")
+
+    def remarkable(self, checked: Checked) -> list[int]:
+        """The accepted rows of which something is to be said."""
+        found: set[int] = {place for place, fault in enumerate(checked.data_faults) if fault}
+        as_of = written_moment(self.limits.as_of)
+        found.update(place for place, due in enumerate(checked.moments[Fact.DUE]) if not due)
+        found.update(place for place, came in enumerate(checked.moments[Fact.RECEIVED]) if came > as_of)
+        for fact, is_known in ((Fact.STATUS, self.is_status), (Fact.CHANNEL, self.is_channel)):
+            column = checked.texts.get(fact, [])
+            unknown = {text for text in set(column) if text and not is_known(text)}
+            if unknown:
+                found.update(place for place, text in enumerate(column) if text in unknown)
+        if Fact.STATUS in checked.texts and not frozenset(RESULTS).isdisjoint(checked.facts):
+            results = zip(checked.meanings, results_of(checked), strict=True)
+            found.update(place for place, (meaning, ref) in enumerate(results) if is_unproved(meaning, ref))
+        for fact in SUPPLEMENTS:
+            if BAD in self.moments.get(fact, ()):
+                found.update(range(len(checked)))
+        return sorted(found)
+
+    def is_status(self, text: str) -> bool:
+        return meaning_of(text, self.own_meanings) is not None
+
+    def is_channel(self, text: str) -> bool:
+        return channel_by(text, self.own_channels) != "unknown"
+
+    def warnings(self, checked: Checked, place: int, origin: int) -> Iterable[Remark]:
+        """Remarks on an accepted row; ``origin``: its place in the list."""
+        status = checked.texts[Fact.STATUS][place] if Fact.STATUS in checked.texts else ""
+        if checked.data_faults[place]:
+            yield self.remark(origin, Fault(Fact.STATUS, str(checked.data_faults[place])))
+        elif status and not self.is_status(status):
+            yield self.remark(origin, Fault(Fact.STATUS, "unknown_status"))
+        if not checked.moments[Fact.DUE][place]:
+            yield self.remark(origin, Fault(Fact.DUE, "no_due"))
+        if checked.moments[Fact.RECEIVED][place] > written_moment(self.limits.as_of):
+            yield self.remark(origin, Fault(Fact.RECEIVED, "received_after_as_of"))
+        channel = checked.texts[Fact.CHANNEL][place] if Fact.CHANNEL in checked.texts else ""
+        if channel and not self.is_channel(channel):
+            yield self.remark(origin, Fault(Fact.CHANNEL, "unknown_channel"))
+        for fact in SUPPLEMENTS:
+            if fact in self.moments and self.moments[fact][origin] == BAD:
+                yield self.remark(origin, Fault(fact, "bad_supplement"))
+        if not frozenset(RESULTS).isdisjoint(checked.facts) and status:
+            if is_unproved(checked.meanings[place], result_of(checked, place)):
+                fact = Fact.RESULT_NUMBER if Fact.RESULT_NUMBER in checked.facts else Fact.RESULT_FILE
+                yield self.remark(origin, Fault(fact, "premature_closure"))
+
+
+def results_of(checked: Checked) -> list[str | None]:
+    """The number of the result of each row, ``yes`` where the file only shows that there is one, None without one."""
+    blank = [""] * len(checked)
+    numbers, files = checked.texts.get(Fact.RESULT_NUMBER, blank), checked.texts.get(Fact.RESULT_FILE, blank)
+    return [
+        number if number.lower() not in NO_RESULT else None if file.lower() in NO_RESULT else "yes"
+        for number, file in zip(numbers, files, strict=True)
+    ]
+
+
+def result_of(checked: Checked, place: int) -> str | None:
+    """The same for one row."""
+    number, file = (checked.texts[fact][place].lower() if fact in checked.texts else "" for fact in RESULTS)
+    return number if number not in NO_RESULT else None if file in NO_RESULT else "yes"
+
+
+def is_unproved(meaning: str, result: str | None) -> bool:
+    """Finished, but the source shows neither number nor file of the result."""
+    return meaning == Meaning.FINISHED and result is None
+
+
+def clean_column(cells: Sequence[Cell], longest: int | None = None) -> list[str]:
+    """``text_of`` of a whole column. A column of clean texts is seen to be so at once."""
+    column: list[str]
+    if _is_clean(cells):
+        column = list(cells)  # type: ignore[arg-type]
+    else:
+        known: dict[Cell, str] = {cell: text_of(cell) for cell in set(cells)}
+        column = [known[cell] for cell in cells]
+    if longest is not None and max(map(len, column), default=0) > longest:
+        column = [text[:longest] for text in column]
+    return column
+
+
+def _is_clean(cells: Sequence[Cell]) -> bool:
+    """Whether all cells are texts of one line in NFC with single blanks inside."""
+    try:
+        joined = "|".join(cells)  # type: ignore[arg-type]
+    except TypeError:
+        return False
+    is_plain = joined.isprintable() and "  " not in joined and "| " not in joined and " |" not in joined
+    return is_plain and joined == joined.strip() and is_normalized("NFC", joined)
+
+
+class MomentTexts:
+    """Reads columns of moments as text of whole seconds; each day and each time of day is read once."""
+
+    def __init__(self, order: DateOrder) -> None:
+        self.order = order
+        self.days: dict[str, str] = {}
+        self.clocks: dict[str, str] = {}
+        self.whole: dict[Cell, str] = {"": ""}
+
+    def column(self, cells: Sequence[Cell]) -> list[str]:
+        """The moments of a column: "" is blank, ``BAD`` cannot be read."""
+        days, clocks, whole, slowly = self.days, self.clocks, self.whole, self.slowly
+        found = []
+        for cell in cells:
+            text = whole.get(cell)
+            if text is None:
+                text = ""
+                if isinstance(cell, str):
+                    cut = 11 if cell < AFTER_MARK else 10
+                    day, clock = days.get(cell[:cut]), clocks.get(cell[cut:])
+                    if day and clock:
+                        text = day + clock
+                text = text or slowly(cell)
+            found.append(text)
+        return found
+
+    def slowly(self, cell: Cell) -> str:
+        """A cell of a form not seen before."""
+        if isinstance(cell, str):
+            cut = 11 if cell < AFTER_MARK else 10
+            day, rest = cell[:cut], cell[cut:]
+            match = SIMPLE_CLOCK.fullmatch(rest)
+            if match and SIMPLE_DAY.fullmatch(day):
+                moment = read_cell(day).under(self.order)
+                hour, minute, second = (int(part or 0) for part in match.groups())
+                if moment is not None and hour < 24 and minute < 60 and second < 60:
+                    self.days[day] = f"{moment.at:%Y-%m-%d}"
+                    self.clocks[rest] = f" {hour:02}:{minute:02}:{second:02}"
+                    return self.days[day] + self.clocks[rest]
+        reading = read_cell(cell)
+        text = "" if reading.is_blank else written(reading.under(self.order)) or BAD
+        self.whole[cell] = text
+        return text
+
+
+def written_moment(at: datetime) -> str:
+    """A moment as text of whole seconds."""
+    return at.isoformat(" ", "seconds")
+
+
+def written(moment: Moment | None) -> str:
+    """The same for what a cell holds; "" for none."""
+    return "" if moment is None else written_moment(moment.at)
+
+
+def moment_of(text: str) -> Moment | None:
+    """What a text of whole seconds says; midnight has no time of day."""
+    if not text:
+        return None
+    return Moment(datetime.fromisoformat(text), "day" if text.endswith(MIDNIGHT) else "minute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,24 +540,6 @@ class _Limits:
 
 
 _SAME = Fault(Fact.CODE, "same_row")
-
-
-def _read_rows(listed: Listed, reader: MomentReader) -> list[RawRow]:
-    facts = listed.facts
-    moments = [(place, fact) for place, fact in enumerate(facts) if fact in MOMENTS]
-    code_at = facts.index(Fact.CODE)
-    rows = []
-    for number, cells in listed.rows:
-        readings = {fact: reader.read(cells[place]) for place, fact in moments}
-        rows.append(RawRow(number, text_of(cells[code_at]), dict(zip(facts, cells, strict=True)), readings))
-    return rows
-
-
-def _newest(rows: Iterable[RawRow], now: datetime, order: DateOrder) -> datetime | None:
-    """The newest moment that had passed when the data were made. A due moment says nothing about that."""
-    seen = {reading for row in rows for fact in DONE_MOMENTS if (reading := row.readings.get(fact)) is not None}
-    moments = (reading.under(order) for reading in seen)
-    return max((moment.at for moment in moments if moment is not None and moment.at <= now), default=None)
 
 
 # --- the faults of one row
@@ -214,66 +597,12 @@ def _end(moments: Mapping[Fact, Moment | None]) -> tuple[Fact, Moment | None]:
     return (Fact.FINISHED, finished) if finished is not None else (Fact.RETURNED, moments.get(Fact.RETURNED))
 
 
-def _doubt(rows: Sequence[RawRow], faults: dict[int, Fault], limits: _Limits) -> None:
-    """Say of faulty rows that day and month may be exchanged, where reading columns month first would heal them all.
-
-    A column is doubtful only where no row of the file speaks against that order (domain rules, facts in, 12): one
-    "16/10/2023" in it settles the matter.
-    """
-    healed = [row for row in rows if row.number in faults and faults[row.number].reason in ABOUT_DATES]
-    columns = [fact for fact in MOMENTS if _may_be_month_first(rows, fact)] if healed else []
-    trials = [frozenset({fact}) for fact in columns] + ([frozenset(columns)] if len(columns) > 1 else [])
-    for trial in trials:
-        others = (row for row in rows if row.number not in faults)
-        if all(_is_sound(row, trial, limits) for row in (*healed, *others)):
-            for row in healed:
-                faults[row.number] = Fault(faults[row.number].fact, "doubtful_date_order")
-            return
-
-
-def _may_be_month_first(rows: Iterable[RawRow], fact: Fact) -> bool:
-    """Whether every date text of a column can be read month first, and at least one stands there."""
-    found = False
-    for row in rows:
-        reading = row.readings.get(fact)
-        if reading is None or (reading.day_first is None and reading.month_first is None):
-            continue
-        if reading.month_first is None:
-            return False
-        found = True
-    return found
-
-
 def _is_sound(row: RawRow, turned: frozenset[Fact], limits: _Limits) -> bool:
     readings = {
         fact: Reading(reading.month_first, None, reading.is_blank) if fact in turned else reading
         for fact, reading in row.readings.items()
     }
     return _moment_fault(readings, DateOrder.DAY_FIRST, limits) is None
-
-
-# --- the same code twice
-
-
-def _repeats(rows: Sequence[RawRow], order: DateOrder) -> dict[int, Fault]:
-    """Rows that repeat a row above, and all rows of a code whose rows differ, by row number."""
-    groups: dict[str, list[RawRow]] = {}
-    for row in rows:
-        if row.code:
-            groups.setdefault(row.code, []).append(row)
-    found: dict[int, Fault] = {}
-    for group in groups.values():
-        if len(group) > 1:
-            found.update(_repeats_in(group, order))
-    return found
-
-
-def _repeats_in(group: Sequence[RawRow], order: DateOrder) -> dict[int, Fault]:
-    if len({_content(row, order) for row in group}) == 1:
-        return {row.number: _SAME for row in group[1:]}
-    numbers = [row.number for row in group]
-    fault = Fault(Fact.CODE, "code_differs", {"rows": ", ".join(map(str, numbers))})
-    return dict.fromkeys(numbers, fault)
 
 
 def _content(row: RawRow, order: DateOrder) -> tuple[Any, ...]:
@@ -287,27 +616,9 @@ def _content(row: RawRow, order: DateOrder) -> tuple[Any, ...]:
 # --- accepted rows
 
 
-def _draft(row: RawRow, order: DateOrder, meanings: Mapping[str, str] | None) -> Draft:
-    moments = {fact: reading.under(order) for fact, reading in row.readings.items()}
-    texts = {
-        fact: text_of(cell)[: LONGEST.get(fact)]
-        for fact, cell in row.cells.items()
-        if fact not in MOMENTS and cell != ""
-    }
-    if Fact.APPLICANT in texts:
-        texts[Fact.APPLICANT] = without_numbers(texts[Fact.APPLICANT])
-    fact, end = _end(moments)
-    said = meaning_of(texts[Fact.STATUS], meanings) if texts.get(Fact.STATUS) else None
-    meaning, data_fault = meaning_by(said, has_end=end is not None)
-    if data_fault == OPEN_WITH_END:
-        end = None
-    end_from = None if end is None else "finished" if fact is Fact.FINISHED else "returned"
-    return Draft(row.number, row.code, texts, moments, meaning, data_fault, end, end_from)
-
-
 def without_numbers(name: str) -> str:
     """An applicant's name without identity and telephone numbers: they are never stored (domain rules, facts in, 9)."""
-    return " ".join(PERSONAL_NUMBER.sub(" ", name).split()) if any(sign.isdigit() for sign in name) else name
+    return " ".join(PERSONAL_NUMBER.sub(" ", name).split()) if DIGIT.search(name) else name
 
 
 def meaning_by(said: Meaning | None, *, has_end: bool) -> tuple[Meaning, str | None]:
@@ -332,31 +643,3 @@ def stored(moment: Moment | None, *, is_due: bool = False) -> tuple[datetime | N
     if is_due and not moment.has_clock:
         return datetime.combine(moment.at, LAST_SECOND), moment.precision
     return moment.at, moment.precision
-
-
-def _remark(row: RawRow, fault: Fault, headings: Mapping[Fact, str]) -> Remark:
-    cell = row.cells.get(fault.fact, "")
-    return Remark(row.number, headings.get(fault.fact), text_of(cell), fault.reason, dict(fault.facts))
-
-
-def _warnings(
-    draft: Draft, row: RawRow, headings: Mapping[Fact, str], as_of: datetime, meanings: Mapping[str, str] | None
-) -> Iterable[Remark]:
-    """Remarks on an accepted row."""
-
-    def remark(fact: Fact, reason: str) -> Remark:
-        return _remark(row, Fault(fact, reason), headings)
-
-    status = draft.text(Fact.STATUS)
-    if draft.data_fault:
-        yield remark(Fact.STATUS, draft.data_fault)
-    elif status and meaning_of(status, meanings) is None:
-        yield remark(Fact.STATUS, "unknown_status")
-    if draft.moments.get(Fact.DUE) is None:
-        yield remark(Fact.DUE, "no_due")
-    received = draft.moments[Fact.RECEIVED]
-    if received is not None and is_after(received, Moment(as_of, "minute")):
-        yield remark(Fact.RECEIVED, "received_after_as_of")
-    channel = draft.text(Fact.CHANNEL)
-    if channel and channel_of(channel) == "unknown":
-        yield remark(Fact.CHANNEL, "unknown_channel")

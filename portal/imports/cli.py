@@ -11,7 +11,7 @@ import click
 from portal import clock
 from portal.cli_support import MOMENT, RefusedCommand, existing_file, portal_command
 from portal.database import commit
-from portal.imports.actions import DEFAULT_SOURCE, Prepared, Upload, Wishes, import_prepared, prepare
+from portal.imports.actions import DEFAULT_SOURCE, Prepared, Upload, Wishes, import_prepared, look, prepare
 from portal.imports.messages import fault_problems, say, say_fault
 from portal.imports.planning import Plan
 from portal.imports.rules import Counts, Remark
@@ -77,7 +77,7 @@ def import_cases(
                 applied = import_prepared(prepared, by=None, at=clock.now())
                 batch, plan = applied.batch.id, applied.plan
         else:
-            plan = prepared.plan
+            plan = look(prepared)
     except Refused as fault:
         raise RefusedCommand(say_fault(fault), {**nothing(), "problems": fault_problems(fault)}) from fault
     answer = answer_of(plan, batch)

@@ -166,6 +166,8 @@ REASONS: Mapping[str, LazyString] = {
     "unknown_status": _l("The status is not known; the dates decide whether the case is open."),
     "unknown_channel": _l("The channel is not known."),
     "no_due": _l("There is no due date: the case gets no verdict and no breach."),
+    "premature_closure": _l("The case is finished, but neither number nor file of the result stands in the file."),
+    "bad_supplement": _l("This is no possible date; the case is taken without it."),
     "received_after_as_of": _l("The receipt is later than the moment of the data."),
     "newer_facts_kept": _l("Newer data (as of %(as_of)s) say otherwise and stay as they are: %(fields)s."),
     "other_source_rules": _l("The source that rules this unit says otherwise and stays: %(fields)s."),

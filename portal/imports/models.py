@@ -164,7 +164,7 @@ class PendingRow(Base):
     data_as_of: Mapped[datetime] = col(WallTime(), nullable=False)
     payload: Mapped[str] = col(Text, nullable=False, personal="applicant")
     settled_at: Mapped[datetime | None] = col(Instant())
-    before: Mapped[dict[str, Any] | None] = col(JSON, personal="applicant")
+    before: Mapped[dict[str, Any] | None] = col(JSON(none_as_null=True), personal="applicant")
 
 
 class SourceName(Base):

@@ -1,4 +1,4 @@
-"""PURE: drafts are tied to units, officers and procedures of the directory; the unknown is listed, never dropped."""
+"""PURE: checked rows meet units, officers and procedures of the directory; the unknown is listed, never dropped."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from portal.cases.rules import Meaning
 from portal.directory.rules import UnitKind
-from portal.imports.checking import Checked, Draft, stored
+from portal.imports.checking import LAST_SECOND, MIDNIGHT, Checked, Draft, results_of
 from portal.imports.header import key_of
-from portal.imports.meanings import channel_of
-from portal.imports.rules import Fact, Remark
+from portal.imports.meanings import channel_by
+from portal.imports.rules import RESULTS, SUPPLEMENTS, Fact, Remark
 from portal.vietnamese import fold
 
 CODE_PREFIX = "nhap-"
@@ -103,62 +103,79 @@ class WaitingName:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A row that becomes or meets a case: the values of the case's columns that the file speaks of."""
-
-    draft: Draft
-    values: dict[str, Any]
-
-
 @dataclass(slots=True)
 class Placement:
-    """All rows of a file after the directory was asked."""
+    """All rows of a file after the directory was asked.
 
-    placed: list[Placed] = field(default_factory=list)
+    ``columns`` are the columns of cases the file speaks of, parallel to ``places``, the places of the rows in the
+    checked columns. Ids of what the import will make are negative until it is stored.
+    """
+
+    places: list[int] = field(default_factory=list)
+    columns: dict[str, list[Any]] = field(default_factory=dict)
     pending: list[tuple[Draft, Remark]] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     waiting: dict[tuple[int | None, str], WaitingName] = field(default_factory=dict)
     units: list[NewUnit] = field(default_factory=list)
     people: list[NewPerson] = field(default_factory=list)
     procedures: list[NewProcedure] = field(default_factory=list)
+    titles: Mapping[int, str] = field(default_factory=dict)
+    decided: list[Any] = field(default_factory=list)
+    """What was decided of units, officers and procedures: two placements that decide alike write alike."""
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 def place(checked: Checked, directory: Directory, *, create_unknown: bool = False) -> Placement:
-    """Tie the drafts of a file to the directory. ``directory`` is changed: it learns what the import will make."""
-    placing = _Placing(checked.facts, checked.headings, directory, create_unknown)
-    for draft in checked.drafts:
-        placing.add(draft)
+    """Tie the rows of a file to the directory. ``directory`` is changed: it learns what the import will make."""
+    placing = _Placing(checked, directory, create_unknown)
+    placing.units()
+    placing.facts()
+    placing.receiving()
+    placing.officers()
+    placing.procedures()
     return placing.result
 
 
-@dataclass(slots=True)
 class _Placing:
-    """One placing in the making."""
+    """One placing in the making: column by column, each name once."""
 
-    facts: frozenset[Fact]
-    headings: Mapping[Fact, str]
-    directory: Directory
-    create_unknown: bool
-    result: Placement = field(default_factory=Placement)
+    def __init__(self, checked: Checked, directory: Directory, create_unknown: bool) -> None:
+        self.checked, self.directory, self.create_unknown = checked, directory, create_unknown
+        self.result = Placement(titles=directory.titles)
+        self.all = True
 
-    def add(self, draft: Draft) -> None:
-        unit_id, reason = self.unit(draft.text(Fact.UNIT))
-        if unit_id is None:
-            self.result.pending.append((draft, self.remark(draft, Fact.UNIT, reason)))
-            self.wait(None, draft.text(Fact.UNIT))
-            return
-        values = self.facts_of(draft)
-        values["resolving_unit_id"] = unit_id
-        self.receiving(draft, values)
-        self.officer(draft, unit_id, values)
-        self.procedure(draft, values)
-        title = self.directory.titles.get(values.get("procedure_id") or 0, "")
-        values["search"] = searchable(draft.code, title, draft.text(Fact.OFFICER))
-        self.result.placed.append(Placed(draft, values))
+    def texts(self, fact: Fact) -> list[str]:
+        """The texts of a fact for the placed rows; blank where the file has none."""
+        return self.kept(self.checked.texts[fact]) if fact in self.checked.texts else [""] * len(self.result)
 
-    def remark(self, draft: Draft, fact: Fact, reason: str, **facts: Any) -> Remark:
-        return Remark(draft.row, self.headings.get(fact), draft.text(fact), reason, facts)
+    def kept(self, column: list[Any]) -> list[Any]:
+        return column if self.all else [column[place] for place in self.result.places]
+
+    def remark(self, place: int, fact: Fact, reason: str) -> Remark:
+        """What is to be said of a row; ``place``: in the checked columns."""
+        checked = self.checked
+        value = checked.texts[fact][place] if fact in checked.texts else ""
+        return Remark(checked.numbers[place], checked.headings.get(fact), value, reason, {}, checked.sheet(place))
+
+    def units(self) -> None:
+        """The resolving unit of each row; rows without one wait."""
+        known: dict[str, tuple[int | None, str]] = {}
+        column, ids, result = self.checked.texts[Fact.UNIT], [], self.result
+        for place, text in enumerate(column):
+            found = known.get(text)
+            if found is None:
+                found = known[text] = self.unit(text)
+            if found[0] is not None:
+                ids.append(found[0])
+                result.places.append(place)
+                continue
+            result.pending.append((self.checked.draft(place), self.remark(place, Fact.UNIT, found[1])))
+            self.wait(None, text)
+        self.all = len(result.places) == len(column)
+        result.columns["resolving_unit_id"] = ids
+        result.decided.append(sorted((text, found[0]) for text, found in known.items() if found[0] is not None))
 
     def wait(self, unit_id: int | None, text: str) -> bool:
         """Put a name into the queue; says whether it is the first time in this file."""
@@ -195,32 +212,48 @@ class _Placing:
             code = f"{slug}-{number}"
         return code
 
-    def receiving(self, draft: Draft, values: dict[str, Any]) -> None:
+    def receiving(self) -> None:
         """The receiving unit, where the file tells it; not known is not pending: nobody is answerable for intake."""
-        if Fact.RECEIVING_UNIT not in self.facts:
+        if Fact.RECEIVING_UNIT not in self.checked.facts:
             return
-        text = draft.text(Fact.RECEIVING_UNIT)
-        values["receiving_unit_id"], reason = self.unit(text)
-        if reason and text and self.wait(None, text):
-            self.result.warnings.append(self.remark(draft, Fact.RECEIVING_UNIT, "receiving_unit_unknown"))
+        known: dict[str, int | None] = {}
+        ids = []
+        for place, text in zip(self.result.places, self.texts(Fact.RECEIVING_UNIT), strict=True):
+            if text not in known:
+                known[text], reason = self.unit(text)
+                if reason and text and self.wait(None, text):
+                    self.result.warnings.append(self.remark(place, Fact.RECEIVING_UNIT, "receiving_unit_unknown"))
+            ids.append(known[text])
+        self.result.columns["receiving_unit_id"] = ids
+        self.result.decided.append(sorted((text, found or 0) for text, found in known.items()))
 
-    def officer(self, draft: Draft, unit_id: int, values: dict[str, Any]) -> None:
-        """The officer, if one match of the name within the unit; else nobody yet, and the name waits."""
-        if Fact.OFFICER not in self.facts:
+    def officers(self) -> None:
+        """The officers, where one match of the name within the unit is known; else nobody yet, and the name waits."""
+        if Fact.OFFICER not in self.checked.facts:
             return
-        text = draft.text(Fact.OFFICER)
-        values["officer_name"], values["officer_id"] = text or None, None
+        known: dict[tuple[int, str], int | None] = {}
+        ids, columns = [], self.result.columns
+        names = self.texts(Fact.OFFICER)
+        for place, key in zip(self.result.places, zip(columns["resolving_unit_id"], names, strict=True), strict=True):
+            if key not in known:
+                known[key] = self.officer(place, *key)
+            ids.append(known[key])
+        columns["officer_name"], columns["officer_id"] = [name or None for name in names], ids
+        self.result.decided.append(sorted((*key, found or 0) for key, found in known.items()))
+
+    def officer(self, place: int, unit_id: int, text: str) -> int | None:
         key = key_of(text)
         if not key:
-            return
+            return None
         found = self.directory.find_officers(unit_id, text)
         if len(found) == 1:
-            values["officer_id"] = next(iter(found))
-        elif not found and self.create_unknown:
-            values["officer_id"] = self.new_person(unit_id, text)
-        elif ("officer", unit_id, key) not in self.directory.ignored and self.wait(unit_id, text):
+            return next(iter(found))
+        if not found and self.create_unknown:
+            return self.new_person(unit_id, text)
+        if ("officer", unit_id, key) not in self.directory.ignored and self.wait(unit_id, text):
             reason = "officer_ambiguous" if found else "officer_unknown"
-            self.result.warnings.append(self.remark(draft, Fact.OFFICER, reason))
+            self.result.warnings.append(self.remark(place, Fact.OFFICER, reason))
+        return None
 
     def new_person(self, unit_id: int, text: str) -> int:
         person = NewPerson(-1 - len(self.result.people), unit_id, text)
@@ -228,19 +261,34 @@ class _Placing:
         self.directory.officers[unit_id, key_of(text)] = {person.id}
         return person.id
 
-    def procedure(self, draft: Draft, values: dict[str, Any]) -> None:
-        """The procedure by its code, else by its folded title; an unknown one is made, as no rule drops the row."""
-        if Fact.PROCEDURE not in self.facts and Fact.PROCEDURE_CODE not in self.facts:
-            return
-        code, title = draft.text(Fact.PROCEDURE_CODE), draft.text(Fact.PROCEDURE)
+    def procedures(self) -> None:
+        """The procedures by code, else by folded title; an unknown one is made, as no rule drops the row."""
+        titles = [""] * len(self.result)
+        if Fact.PROCEDURE in self.checked.facts or Fact.PROCEDURE_CODE in self.checked.facts:
+            known: dict[tuple[str, str], int | None] = {}
+            columns = (self.texts(Fact.PROCEDURE_CODE), self.texts(Fact.PROCEDURE))
+            ids = []
+            for at, key in enumerate(zip(*columns, strict=True)):
+                if key not in known:
+                    known[key] = self.procedure(self.result.places[at], *key)
+                ids.append(known[key])
+            self.result.columns["procedure_id"] = ids
+            self.result.decided.append(sorted((*key, found or 0) for key, found in known.items()))
+            titles = [self.directory.titles.get(found or 0, "") for found in ids]
+        self.result.columns["search"] = list(
+            map(searchable, self.result.columns["code"], titles, self.texts(Fact.OFFICER))
+        )
+
+    def procedure(self, place: int, code: str, title: str) -> int | None:
         known = self.directory
         found = known.procedure_codes.get(code.casefold()) if code else known.procedure_titles.get(key_of(title))
         if found is None and (code or key_of(title)):
-            found = self.new_procedure(code, title, draft.text(Fact.PROCEDURE_FIELD))
+            fields = self.checked.texts.get(Fact.PROCEDURE_FIELD)
+            found = self.new_procedure(code, title, fields[place] if fields else "")
             if not self.create_unknown:
                 fact = Fact.PROCEDURE if title else Fact.PROCEDURE_CODE
-                self.result.warnings.append(self.remark(draft, fact, "procedure_made"))
-        values["procedure_id"] = found
+                self.result.warnings.append(self.remark(place, fact, "procedure_made"))
+        return found
 
     def new_procedure(self, code: str, title: str, field_name: str) -> int:
         made = NewProcedure(-1 - len(self.result.procedures), code or None, title or code, field_name)
@@ -252,26 +300,46 @@ class _Placing:
         self.directory.titles[made.id] = made.title
         return made.id
 
-    def facts_of(self, draft: Draft) -> dict[str, Any]:
-        """The columns of the case that need no directory; only those the file speaks of."""
-        values: dict[str, Any] = {"code": draft.code, "meaning": draft.meaning.value, "data_fault": draft.data_fault}
-        values["received_at"], values["received_precision"] = stored(draft.moments.get(Fact.RECEIVED))
-        values["due_at"], values["due_precision"] = stored(draft.moments.get(Fact.DUE), is_due=True)
-        if Fact.FINISHED in self.facts or Fact.RETURNED in self.facts:
-            values["finished_at"], values["finished_precision"] = stored(draft.end)
-            values["finished_from"] = draft.end_from
-        if Fact.RETURNED in self.facts:
-            values["returned_at"], values["returned_precision"] = stored(draft.moments.get(Fact.RETURNED))
-        if Fact.STATUS in self.facts:
-            values["status_text"] = draft.text(Fact.STATUS)
-        if Fact.SUBJECT in self.facts:
-            values["subject"] = draft.text(Fact.SUBJECT) or None
-        if Fact.APPLICANT in self.facts:
-            name = draft.text(Fact.APPLICANT)
-            values["applicant_name"], values["applicant_folded"] = name or None, fold(name)[:300] or None
-        if Fact.CHANNEL in self.facts:
-            values["channel"] = channel_of(draft.text(Fact.CHANNEL))
-        return values
+    def facts(self) -> None:
+        """The columns of cases that need no directory; only those the file speaks of."""
+        checked, columns = self.checked, self.result.columns
+        facts, moments = checked.facts, checked.moments
+        columns["code"] = self.texts(Fact.CODE)
+        columns["meaning"] = [meaning.value for meaning in self.kept(checked.meanings)]
+        columns["data_fault"] = self.kept(checked.data_faults)
+        self.moment("received", self.kept(moments[Fact.RECEIVED]))
+        self.moment("due", self.kept(moments[Fact.DUE]))
+        columns["due_at"] = [
+            f"{text[:10]} {LAST_SECOND}" if text and text.endswith(MIDNIGHT) else text for text in columns["due_at"]
+        ]
+        if Fact.FINISHED in facts or Fact.RETURNED in facts:
+            self.moment("finished", self.kept(checked.ends))
+            columns["finished_from"] = self.kept(checked.ends_from)
+        if Fact.RETURNED in facts:
+            self.moment("returned", self.kept(moments[Fact.RETURNED]))
+        for fact, name in zip(SUPPLEMENTS, ("supplement_asked_at", "supplement_done_at"), strict=True):
+            if fact in facts:
+                columns[name] = [text or None for text in self.kept(moments[fact])]
+        if Fact.STATUS in facts:
+            columns["status_text"] = self.texts(Fact.STATUS)
+        if Fact.SUBJECT in facts:
+            columns["subject"] = [text or None for text in self.texts(Fact.SUBJECT)]
+        if Fact.APPLICANT in facts:
+            names = self.texts(Fact.APPLICANT)
+            columns["applicant_name"] = [name or None for name in names]
+            columns["applicant_folded"] = [folded_name(name)[:300] or None for name in names]
+        if Fact.CHANNEL in facts:
+            known = {text: channel_by(text, checked.own_channels) for text in set(self.texts(Fact.CHANNEL))}
+            columns["channel"] = [known[text] for text in self.texts(Fact.CHANNEL)]
+        if not facts.isdisjoint(RESULTS):
+            columns["result_ref"] = self.kept(results_of(checked))
+
+    def moment(self, name: str, texts: list[str]) -> None:
+        """A moment and its precision, as cases keep them."""
+        self.result.columns[f"{name}_at"] = [text or None for text in texts]
+        self.result.columns[f"{name}_precision"] = [
+            None if not text else "day" if text.endswith(MIDNIGHT) else "minute" for text in texts
+        ]
 
 
 def kind_by_name(name: str) -> UnitKind:
@@ -284,6 +352,12 @@ def kind_by_name(name: str) -> UnitKind:
 
 
 _folded = lru_cache(maxsize=16_384)(fold)
+_folded_word = lru_cache(maxsize=65_536)(fold)
+
+
+def folded_name(name: str) -> str:
+    """As ``fold`` for clean text, each word folded once: names are made of few syllables."""
+    return " ".join(filter(None, map(_folded_word, name.split(" "))))
 
 
 def searchable(code: str, title: str, officer: str) -> str:
@@ -297,11 +371,10 @@ def is_ended(meaning: str) -> bool:
     return meaning in (Meaning.FINISHED, Meaning.REFUSED, Meaning.WITHDRAWN)
 
 
-def stored_ids(rows: Iterable[dict[str, Any]], ids: Mapping[int, int], columns: Iterable[str]) -> None:
-    """Put the ids of made rows in the place of the negative ones, in these columns of rows to be written."""
-    names = tuple(columns)
-    for row in rows:
-        for name in names:
-            value = row.get(name)
-            if value is not None and value < 0:
-                row[name] = ids[value]
+def with_ids(columns: Mapping[str, list[Any]], ids: Mapping[int, int], names: Iterable[str]) -> dict[str, list[Any]]:
+    """The columns with the ids of made rows in the place of the negative ones."""
+    found = dict(columns)
+    for name in names:
+        if ids and name in columns:
+            found[name] = [ids[value] if value is not None and value < 0 else value for value in columns[name]]
+    return found

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from portal.imports.checking import Checked, Draft
+from portal.cases.rules import Meaning
+from portal.imports.checking import Checked, Draft, is_unproved
 from portal.imports.header import key_of
-from portal.imports.placing import Placed, Placement, is_ended
-from portal.imports.rules import Counts, Fact, Outcome, Remark
+from portal.imports.meanings import ASKING, meaning_of, stage_of
+from portal.imports.placing import Placement, is_ended, searchable
+from portal.imports.rules import RESULTS, Counts, Fact, Outcome, Remark
 
 COMPARED = (
     "procedure_id", "subject", "applicant_name", "receiving_unit_id", "resolving_unit_id", "officer_id", "officer_name",
     "channel", "received_at", "received_precision", "due_at", "due_precision", "finished_at", "finished_precision",
     "finished_from", "returned_at", "returned_precision", "status_text", "meaning", "data_fault", "ended_seen_at",
-    "gone_since",
+    "gone_since", "result_ref", "supplement_asked_at", "supplement_done_at",
 )  # fmt: skip
 """The columns in which a case can differ from what is known."""
 QUIET = frozenset(
@@ -32,98 +35,183 @@ QUIET = frozenset(
     }
 )
 """Columns that move with another one; kept as a difference only where nothing else differs."""
+RESULT_FACTS = frozenset(RESULTS)
 END_COLUMNS = ("finished_at", "finished_precision", "finished_from")
-WRITTEN = (
-    "code", *COMPARED, "applicant_folded", "search", "data_as_of", "source_id", "first_batch_id", "last_batch_id",
-)  # fmt: skip
-"""The columns an import writes."""
-DEFAULTS: dict[str, Any] = {"channel": "unknown", "status_text": "", "search": ""}
+ALONG = ("applicant_folded", "search", "source_id")
+"""Columns that are written with others and never make a difference of their own."""
+RESTORED = (*COMPARED, *ALONG)
+"""The columns of a known case an import can write, beside its moment and its batch."""
+LONGEST_LIST = 5_000
+"""Changes a preview keeps one by one; the effects count all of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A difference in one field of one known case; ids and moments as text."""
+    """A difference in one field of one known case; ids and moments as text. ``row`` and ``code``: where it was read."""
 
     case_id: int
     field: str
     old: str | None
     new: str | None
     kind: str
+    row: int | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a known case becomes: the columns that differ, and what they were."""
+
+    case_id: int
+    new: Mapping[str, Any]
+    old: Mapping[str, Any]
+    data_as_of: datetime
+    last_batch_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What decides between two sayings about one case: the batch's source and moment, and who owns which unit."""
+    """What decides between two sayings about one case: the batch's source and moment, and who owns which unit.
+
+    ``titles``: procedure to title, for what a case is found by.
+    """
 
     source_id: int
     data_as_of: datetime
     owners: Mapping[int, int]
+    titles: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Plan:
-    """What applying a file will do, exactly."""
+    """What applying a file does, exactly. Before the database was asked it holds only what the file itself tells."""
 
     counts: Counts = field(default_factory=Counts)
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    """Whole rows of new and changed cases."""
+    updates: list[Update] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     confirmed: list[int] = field(default_factory=list)
-    """Known cases that say the same in newer data."""
+    """Cases that seemed to differ and do not, in newer data."""
     problems: list[Remark] = field(default_factory=list)
     pending: list[tuple[Draft, Remark]] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
-    accepted: set[str] = field(default_factory=set)
+    gone: int = 0
+    breaches: int | None = None
+    """Breaches that opening would add; counted for previews only."""
+    waiting_units: int = 0
+    waiting_officers: int = 0
 
-    def fingerprint(self) -> str:
-        """The same for the same effect; ids of rows still to be made are negative and stable."""
+    def remark(self, remarks: Iterable[Remark], checked: Checked) -> None:
+        """Add remarks on accepted rows."""
+        self.warnings = in_order([*self.warnings, *remarks], checked)
+
+    def effects(self) -> dict[str, Any]:
+        """What a preview counts of its effects."""
+        return {
+            "kinds": dict(Counter(change.kind for change in self.changes)),
+            "fields": dict(Counter(change.field for change in self.changes)),
+            "breaches": self.breaches or 0,
+            "unknown_units": self.waiting_units,
+            "unknown_officers": self.waiting_officers,
+            "gone": self.gone,
+        }
+
+    def fingerprint(self, *decided: Any) -> str:
+        """The same for the same effect. ``decided``: what else the effect rests on."""
+        changes = [[change.case_id, change.field, change.old, change.new, change.kind] for change in self.changes]
         said = {
             "counts": self.counts.as_dict(),
-            "rows": [[str(row.get(name)) for name in ("code", *COMPARED, "data_as_of")] for row in self.rows],
+            "gone": self.gone,
+            "changes": sorted(changes, key=str),
             "problems": [[remark.row, remark.reason] for remark in self.problems],
+            "decided": decided,
         }
-        return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
-def plan(checked: Checked, placement: Placement, known: Mapping[str, Mapping[str, Any]], terms: Terms) -> Plan:
-    """Compare a file with the cases of its codes (``known``: code to the columns of the case, with ``id``)."""
-    made = Plan(codes=set(checked.codes))
-    made.warnings = [*checked.warnings, *placement.warnings]
+def in_order(remarks: Iterable[Remark], checked: Checked) -> list[Remark]:
+    """Remarks as their rows stand in the file."""
+    order = {sheet: place for place, sheet in enumerate(dict.fromkeys(checked.sheets or ()))}
+    return sorted(remarks, key=lambda remark: (order.get(remark.sheet or "", 0), remark.row or 0))
+
+
+def draw_up(checked: Checked, placement: Placement) -> Plan:
+    """What the file itself tells of its rows; new, changed and unchanged are still to be asked."""
+    made = Plan(codes=checked.codes)
+    made.warnings = in_order([*checked.warnings, *placement.warnings], checked)
     made.pending = list(placement.pending)
-    made.problems = sorted(
-        [*checked.rejected, *(remark for _, remark in placement.pending)], key=lambda remark: remark.row or 0
-    )
+    made.problems = in_order([*checked.rejected, *(remark for _, remark in placement.pending)], checked)
     made.counts.add(Outcome.REJECTED, len(checked.rejected))
     made.counts.add(Outcome.PENDING, len(placement.pending))
     made.counts.add(Outcome.UNCHANGED, checked.repeated)
-    for placed in placement.placed:
-        made.accepted.add(placed.draft.code)
-        made.counts.add(_add(made, placed, known.get(placed.draft.code), checked, terms))
-    made.warnings.sort(key=lambda remark: remark.row or 0)
+    made.waiting_units = sum(name.unit_id is None for name in placement.waiting.values())
+    made.waiting_officers = len(placement.waiting) - made.waiting_units
     return made
 
 
-def _add(made: Plan, placed: Placed, old: Mapping[str, Any] | None, checked: Checked, terms: Terms) -> Outcome:
-    if old is None:
-        made.rows.append(_whole({**DEFAULTS, **placed.values}, terms, None))
-        return Outcome.NEW
-    row = _whole({**old, **_told(placed.values, old, checked.facts)}, terms, old)
-    different = [name for name in COMPARED if row.get(name) != old.get(name)]
-    if not different:
-        if old["data_as_of"] < terms.data_as_of:
-            made.confirmed.append(old["id"])
-        return Outcome.UNCHANGED
-    reason = _kept_because(row, old, terms)
-    if reason:
-        facts = {"fields": ", ".join(different), "as_of": f"{old['data_as_of']:%d/%m/%Y %H:%M}"}
-        heading = checked.headings.get(Fact.CODE)
-        made.warnings.append(Remark(placed.draft.row, heading, placed.draft.code, reason, facts))
-        return Outcome.UNCHANGED
-    made.rows.append(row)
-    told = [name for name in different if name not in QUIET] or different
-    made.changes.extend(change_of(old["id"], name, old.get(name), row.get(name)) for name in told)
-    return Outcome.CHANGED
+@dataclass(slots=True)
+class Comparing:
+    """Compares the rows of a file with the known cases they meet, one at a time."""
+
+    plan: Plan
+    checked: Checked
+    placement: Placement
+    columns: Mapping[str, list[Any]]
+    terms: Terms
+    kept: list[Remark] = field(default_factory=list)
+
+    def told(self, at: int) -> dict[str, Any]:
+        """What row ``at`` of the placed columns says, moments as moments."""
+        return {
+            name: datetime.fromisoformat(column[at]) if column[at] and name.endswith("_at") else column[at]
+            for name, column in self.columns.items()
+        }
+
+    def compare(self, at: int, old: Mapping[str, Any]) -> Outcome:
+        """Plan what becomes of a known case; ``old`` are its columns, with ``id``."""
+        terms, facts = self.terms, self.checked.facts
+        told = _told(self.told(at), old, facts)
+        row = _whole({**old, **told}, terms, old)
+        different = [name for name in COMPARED if row[name] != old[name]]
+        if not different:
+            if old["data_as_of"] < terms.data_as_of:
+                self.plan.confirmed.append(old["id"])
+            return Outcome.UNCHANGED
+        place = self.placement.places[at]
+        reason = _kept_because(row, old, terms)
+        if reason:
+            said = {"fields": ", ".join(different), "as_of": f"{old['data_as_of']:%d/%m/%Y %H:%M}"}
+            heading, number = self.checked.headings.get(Fact.CODE), self.checked.numbers[place]
+            self.kept.append(Remark(number, heading, old["code"], reason, said, self.checked.sheet(place)))
+            return Outcome.UNCHANGED
+        title = terms.titles.get(row["procedure_id"] or 0, "")
+        row["search"] = searchable(old["code"], title, row["officer_name"] or "")
+        written = [*different, *(name for name in ALONG if row[name] != old[name])]
+        update = Update(
+            old["id"],
+            {name: row[name] for name in written},
+            {name: old[name] for name in written},
+            old["data_as_of"],
+            old["last_batch_id"],
+        )
+        self.plan.updates.append(update)
+        self.plan.changes.extend(self.changes(old, row, different, self.checked.numbers[place]))
+        return Outcome.CHANGED
+
+    def changes(
+        self, old: Mapping[str, Any], row: Mapping[str, Any], different: Sequence[str], number: int
+    ) -> Iterable[Change]:
+        """The differences worth telling, each with what it means."""
+        told = [name for name in different if name not in QUIET] or different
+        kinds = {name: kind_of_change(name, old.get(name), row.get(name)) for name in told}
+        backwards = falls_back(old, row)
+        if backwards in kinds:
+            kinds[backwards] = "status_backwards"
+        if not RESULT_FACTS.isdisjoint(self.checked.facts) and is_unproved(row["meaning"], row["result_ref"]):
+            if old["meaning"] != Meaning.FINISHED or old["result_ref"] is not None:
+                kinds["result_ref"] = "premature_closure"
+        for name, kind in kinds.items():
+            yield Change(old["id"], name, as_text(old[name]), as_text(row[name]), kind, number, old["code"])
 
 
 def _kept_because(row: Mapping[str, Any], old: Mapping[str, Any], terms: Terms) -> str | None:
@@ -164,11 +252,6 @@ def _whole(row: dict[str, Any], terms: Terms, old: Mapping[str, Any] | None) -> 
     return row
 
 
-def change_of(case_id: int, name: str, old: Any, new: Any) -> Change:
-    """A difference as it is kept."""
-    return Change(case_id, name, as_text(old), as_text(new), kind_of_change(name, old, new))
-
-
 def as_text(value: Any) -> str | None:
     """Moments in ISO form, ids as numbers, nothing as nothing."""
     if isinstance(value, datetime):
@@ -185,8 +268,38 @@ def kind_of_change(name: str, old: Any, new: Any) -> str:
         "resolving_unit_id": "unit_changed",
         "meaning": "meaning_changed",
         "gone_since": "back",
+        "received_at": "received_changed",
+        "result_ref": "changed",
     }
+    if name == "supplement_asked_at" and old is not None and new is not None and new > old:
+        return "supplement_again"
     return kinds.get(name, "changed")
+
+
+def falls_back(old: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
+    """The column in which a status went backwards in the order of the national statuses, if one did.
+
+    An end taken back with its moment is a reopening and told as one.
+    """
+    if old["finished_at"] is not None and row["finished_at"] is None:
+        return None
+    said, says = old["status_text"], row["status_text"]
+    if meaning_of(said) is None or meaning_of(says) is None:
+        said = says = ""
+    if stage_of(says, row["meaning"]) >= stage_of(said, old["meaning"]):
+        return None
+    return "meaning" if row["meaning"] != old["meaning"] else "status_text"
+
+
+def asks_again(change: Change) -> bool:
+    """Whether a change asks for a supplement, so that an earlier asking makes it the second one."""
+    return change.field == "status_text" and is_asking(change.new) and not is_asking(change.old)
+
+
+def is_asking(status: str | None) -> bool:
+    """Whether a status asks the applicant for a supplement: the fifth of the national ones."""
+    key = key_of(status or "")
+    return key.partition(" ")[0] == "5" or key in ASKING
 
 
 def _kind_of_move(name: str, old: datetime | None, new: datetime | None) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 
-from portal.cases.models import Case, Procedure, Source, SourceUnit
+from portal.accountability.breaches.bulk import is_missing_at
+from portal.cases.models import Case, CaseChange, Procedure, Source, SourceUnit
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.queries import units_in_force
@@ -19,12 +19,13 @@ from portal.guard import Permission, Viewer
 from portal.imports.header import Remembered, key_of
 from portal.imports.models import Batch, BatchRow, PendingRow, SourceName
 from portal.imports.placing import Directory
-from portal.imports.planning import COMPARED
+from portal.imports.planning import ALONG, COMPARED, is_asking
 from portal.imports.rules import BatchState, NameKind, NameState
 
 CODES_AT_ONCE = 5_000
+ROWS_AT_ONCE = 2_000
 PAGE = 50
-KNOWN = ("id", "code", *COMPARED, "applicant_folded", "search", "data_as_of", "source_id", "first_batch_id")
+KNOWN = ("id", "code", *COMPARED, *ALONG, "data_as_of", "last_batch_id")
 Stamp = tuple[Any, ...]
 
 
@@ -73,16 +74,42 @@ def _load_name(known: Directory, name: SourceName) -> None:
         known.mapped_officers[name.unit_id, name.folded] = name.person_match
 
 
-def known_cases(codes: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The cases of these codes as plain columns, by code."""
+def differing(known: Any, stage: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The cases that may differ from their staged rows: the place of the row, and the columns of the case."""
     table = Case.__table__
-    columns = [table.c[name] for name in KNOWN]
-    found: dict[str, dict[str, Any]] = {}
-    rest = iter(codes)
-    while chunk := list(islice(rest, CODES_AT_ONCE)):
-        for row in db.session.execute(select(*columns).where(table.c.code.in_(chunk))):
-            found[row.code] = dict(row._mapping)
-    return found
+    found = select(stage.c.place, *(table.c[name] for name in KNOWN))
+    found = found.join_from(known, table, table.c.id == known.c.case_id).join(stage, stage.c.place == known.c.place)
+    found = found.where(known.c.differs).order_by(stage.c.place)
+    for row in db.session.execute(found, execution_options={"yield_per": ROWS_AT_ONCE}):
+        place, *values = row
+        yield place, dict(zip(KNOWN, values, strict=True))
+
+
+def asked_before(case_ids: Sequence[int]) -> set[int]:
+    """Those of these cases that had an earlier status which asked for a supplement, and left it."""
+    if not case_ids:
+        return set()
+    found = select(CaseChange.case_id, CaseChange.old).where(CaseChange.field == "status_text")
+    found = found.where(CaseChange.kind != "undone", not_undone(CaseChange.batch_id))
+    asked: set[int] = set()
+    for start in range(0, len(case_ids), CODES_AT_ONCE):
+        some = case_ids[start : start + CODES_AT_ONCE]
+        asked.update(
+            row.case_id for row in db.session.execute(found.where(CaseChange.case_id.in_(some))) if is_asking(row.old)
+        )
+    return asked
+
+
+def to_open(batch_id: int, day_end: datetime) -> int:
+    """The breaches that opening at the end of a day would add on the facts of a batch."""
+    found = select(func.count()).select_from(Case).where(Case.last_batch_id == batch_id, is_missing_at(day_end))
+    return db.session.scalar(found) or 0
+
+
+def not_undone(batch_id: Any) -> ColumnElement[bool]:
+    """The batch of a row was not undone, or it had none."""
+    undone = select(Batch.id).where(Batch.state == BatchState.UNDONE.value)
+    return or_(batch_id.is_(None), batch_id.not_in(undone))
 
 
 def owners() -> dict[int, int]:
@@ -91,18 +118,13 @@ def owners() -> dict[int, int]:
 
 
 def stamp() -> Stamp:
-    """What a plan rests on, short enough to compare inside the write: the same stamp, the same plan."""
-    parts: list[Any] = [
-        select(func.max(Batch.applied_at)).where(Batch.state == BatchState.APPLIED.value).scalar_subquery(),
-        select(func.max(Batch.id)).where(Batch.state == BatchState.APPLIED.value).scalar_subquery(),
-    ]
+    """What placing rests on, short enough to compare inside the write: the same stamp, the same places."""
+    parts: list[Any] = []
     for model in (Unit, Person, Posting, SourceName):
         parts.append(select(func.max(model.id)).scalar_subquery())
+        parts.append(select(func.count(model.id)).scalar_subquery())
         parts.append(select(func.sum(model.version)).scalar_subquery())
-    parts += [
-        select(func.max(Procedure.id)).scalar_subquery(),
-        select(func.sum(SourceUnit.unit_id * 31 + SourceUnit.source_id)).scalar_subquery(),
-    ]
+    parts += [select(func.max(Procedure.id)).scalar_subquery(), select(func.count(Procedure.id)).scalar_subquery()]
     return tuple(db.session.execute(select(*parts)).one())
 
 

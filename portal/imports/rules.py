@@ -106,7 +106,8 @@ class NameState(StrEnum):
 class Remark:
     """Something to say about one row. ``reason`` is a stable code, worded at the edge with ``facts``.
 
-    ``column`` is the heading as it stands in the file, ``value`` the cell as it stands there.
+    ``column`` is the heading as it stands in the file, ``value`` the cell as it stands there; ``sheet`` names the row's
+    sheet where several were read.
     """
 
     row: int | None
@@ -114,6 +115,7 @@ class Remark:
     value: str | None
     reason: str
     facts: dict[str, Any] = field(default_factory=dict)
+    sheet: str | None = None
 
 
 @dataclass(slots=True)
