@@ -21,6 +21,7 @@ from portal.accountability.ledger import views as ledger
 from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
+from portal.cases import change_views as changes
 from portal.cases import views as cases
 from portal.demo import hooks as demo
 from portal.desk import navigation
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     calendars.bp,
     policy.bp,
     cases.bp,
+    changes.bp,
     figures.bp,
     explanations.bp,
     apologies.bp,
