@@ -34,9 +34,13 @@ from portal.evaluation import views as evaluation
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
 from portal.imports import messages as import_messages
-from portal.imports import views as imports
+from portal.imports import name_views as imports
+from portal.jobs import messages as job_messages
+from portal.jobs import views as jobs
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
+from portal.sources import messages as source_messages
+from portal.sources import views as sources
 from portal.web import views as web
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -56,7 +60,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     followups.bp,
     ledger.bp,
     evaluation.bp,
+    sources.bp,
     imports.bp,
+    jobs.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
     **access_messages.REFUSALS,
@@ -70,7 +76,9 @@ REFUSALS: Mapping[str, LazyString] = {
     **apology_messages.REFUSALS,
     **followup_messages.REFUSALS,
     **evaluation_messages.REFUSALS,
+    **source_messages.REFUSALS,
     **import_messages.REFUSALS,
+    **job_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)
 CONTEXT: tuple[Callable[[], Mapping[str, Any]], ...] = (web.context, audit.context, demo.context, navigation.frame)

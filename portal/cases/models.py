@@ -93,7 +93,7 @@ class Source(Base):
     meanings: Mapped[dict[str, Any]] = col(JSON, nullable=False, default=dict)
     label: Mapped[str] = col(String(200), nullable=False, default="", server_default="")
     note: Mapped[str] = col(Text, nullable=False, default="", server_default="")
-    active: Mapped[bool] = col(Boolean, nullable=False, default=True, server_default=true())
+    active: Mapped[bool] = col(Boolean, nullable=False, default=True, server_default="1")
     last_contact_at: Mapped[datetime | None] = col(Instant())
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
 
