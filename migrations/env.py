@@ -28,8 +28,8 @@ def run() -> None:
         sqlite = connection.dialect.name == "sqlite"
         if sqlite:
             # A batch re-creation of a parent table would otherwise delete its children by cascade.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
+            # Past SQLAlchemy, whose BEGIN would come first: inside a transaction SQLite ignores this setting.
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
         options: dict[str, Any] = {
             "render_as_batch": sqlite,
             "compare_type": True,
@@ -43,8 +43,7 @@ def run() -> None:
         if sqlite:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
             connection.rollback()
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            connection.rollback()
+            connection.connection.cursor().execute("PRAGMA foreign_keys=ON")
             if broken:
                 raise RuntimeError(f"foreign keys broken by a migration: {broken[:5]}")
 

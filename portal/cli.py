@@ -16,6 +16,7 @@ from portal.directory.cli import directory
 from portal.evaluation.cli import export_year
 from portal.figures.cli import report_summary
 from portal.imports.cli import import_cases
+from portal.jobs.cli import jobs, scheduler
 from portal.migrate import upgrade
 from portal.policy.cli import policy
 from portal.upkeep.cli import backup, doctor, restore
@@ -59,6 +60,8 @@ main.add_command(directory)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(doctor)
+main.add_command(scheduler)
+main.add_command(jobs)
 main.add_command(calendar)
 main.add_command(policy)
 main.add_command(apologies)

@@ -53,6 +53,16 @@ def wall_of(instant: datetime) -> datetime:
     return _set_clock.get() or instant.astimezone(VIETNAM).replace(tzinfo=None)
 
 
+def in_vietnam(instant: datetime) -> datetime:
+    """How an instant really reads on the wall in Vietnam, whatever clock is set: for jobs and what machines did."""
+    return instant.astimezone(VIETNAM).replace(tzinfo=None)
+
+
+def is_set() -> bool:
+    """Whether business time stands still in this context."""
+    return _set_clock.get() is not None
+
+
 def set_business_time(moment: datetime | None) -> None:
     """Set (or, with None, release) the business clock of this context. ``moment`` is Vietnam wall time without zone."""
     if moment is not None and moment.tzinfo is not None:

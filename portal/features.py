@@ -21,6 +21,7 @@ from portal.accountability.ledger import views as ledger
 from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
+from portal.cases import change_views as changes
 from portal.cases import views as cases
 from portal.demo import hooks as demo
 from portal.desk import navigation
@@ -33,9 +34,13 @@ from portal.evaluation import views as evaluation
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
 from portal.imports import messages as import_messages
-from portal.imports import views as imports
+from portal.imports import name_views as imports
+from portal.jobs import messages as job_messages
+from portal.jobs import views as jobs
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
+from portal.sources import messages as source_messages
+from portal.sources import views as sources
 from portal.web import views as web
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -48,13 +53,16 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     calendars.bp,
     policy.bp,
     cases.bp,
+    changes.bp,
     figures.bp,
     explanations.bp,
     apologies.bp,
     followups.bp,
     ledger.bp,
     evaluation.bp,
+    sources.bp,
     imports.bp,
+    jobs.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
     **access_messages.REFUSALS,
@@ -68,7 +76,9 @@ REFUSALS: Mapping[str, LazyString] = {
     **apology_messages.REFUSALS,
     **followup_messages.REFUSALS,
     **evaluation_messages.REFUSALS,
+    **source_messages.REFUSALS,
     **import_messages.REFUSALS,
+    **job_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)
 CONTEXT: tuple[Callable[[], Mapping[str, Any]], ...] = (web.context, audit.context, demo.context, navigation.frame)

@@ -14,7 +14,10 @@ from portal.demo import models as demo
 from portal.directory import models as directory
 from portal.documents import models as documents
 from portal.imports import models as imports
+from portal.jobs import models as jobs
 from portal.policy import models as policy
+from portal.reports import models as reports
+from portal.sources import models as sources
 from portal.web import operations as web
 
 METADATA_MODULES = (
@@ -23,6 +26,7 @@ METADATA_MODULES = (
     access,
     calendars,
     cases,
+    sources,
     imports,
     documents,
     demo,
@@ -32,6 +36,8 @@ METADATA_MODULES = (
     explanations,
     apologies,
     web,
+    reports,
+    jobs,
 )
 APPEND_ONLY: tuple[str, ...] = tuple(
     table for module in METADATA_MODULES for table in getattr(module, "APPEND_ONLY", ())

@@ -6,7 +6,9 @@ spreadsheets and zero-width characters from chat programs. Everything that compa
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
 
 # The alphabet of school dictionaries (29 letters), the four foreign letters at their Latin places.
 _ALPHABET = "a ă â b c d đ e ê f g h i j k l m n o ô ơ p q r s t u ư v w x y z".split()
@@ -18,6 +20,8 @@ _END_OF_SYLLABLE = "0"
 _NUMBER = "1"
 _FOREIGN = "z9"
 _LONGEST_NUMBER = 9
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_WORDS = re.compile(r"[^\W_]+")
 
 
 def _letter_codes() -> dict[str, str]:
@@ -69,6 +73,13 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", _visible(text).lower())
     bare = "".join(c for c in decomposed if not unicodedata.category(c).startswith("M"))
     return " ".join(bare.lower().replace("đ", "d").split())
+
+
+@lru_cache(maxsize=65_536)
+def key_of(text: str) -> str:
+    """A heading, a name or a status as files are compared by it: folded words without what stands in brackets."""
+    bare = _BRACKETS.sub(" ", text)
+    return " ".join(_WORDS.findall(fold(bare))) or " ".join(_WORDS.findall(fold(text)))
 
 
 def same_name(one: str, other: str) -> bool:

@@ -6,6 +6,8 @@ Revises: 20261121_0380_unit_successors
 
 from __future__ import annotations
 
+from alembic import op
+
 revision = "20261121_0390_reconciliations"
 down_revision = "20261121_0380_unit_successors"
 branch_labels = None
@@ -13,8 +15,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """An index for the list of changes."""
+    op.create_index("ix_case_changes_kind", "case_changes", ["kind", "id", "case_id"])
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    """Take the index away."""
+    op.drop_index("ix_case_changes_kind", "case_changes")

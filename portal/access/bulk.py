@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.access.models import AccountSession, SignInAttempt
@@ -67,6 +67,13 @@ def end_sessions_of(user_id: int, *, keep: int | None = None) -> None:
 def end_session(session_id: int) -> None:
     """End one session."""
     db.session.execute(delete(AccountSession).where(AccountSession.id == session_id), execution_options=_AS_IT_IS)
+
+
+def end_sessions_before(*, seen: datetime, created: datetime) -> int:
+    """End the sessions last seen, or created, before these instants; how many."""
+    over = or_(AccountSession.last_seen_at < seen, AccountSession.created_at < created)
+    ended = delete(AccountSession).where(over).returning(AccountSession.id)
+    return len(db.session.execute(ended, execution_options=_AS_IT_IS).all())
 
 
 def make_room_for_session(user_id: int, created_before: datetime) -> None:

@@ -1,12 +1,13 @@
-"""Accounts, server-side sessions, counted sign-in attempts, and who stands on the cards of the demonstration."""
+"""Accounts, server-side sessions, counted sign-in attempts, stand-ins, and who is on the demonstration's cards."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, relationship
 
+from portal.access.rules import AbsenceReason
 from portal.database import Base, Instant, col
 from portal.directory.models import Person
 
@@ -68,6 +69,40 @@ class SignInAttempt(Base):
     subject: Mapped[str] = col(String(64), primary_key=True)
     window_start: Mapped[datetime] = col(Instant(), nullable=False, index=True)
     failures: Mapped[int] = col(Integer, nullable=False)
+
+
+class Absence(Base):
+    """A person is away from one day to another, both included, and somebody acts for them.
+
+    A cancelled one never held; one that was ended early has an earlier last day.
+    """
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        CheckConstraint("last_day >= first_day", name="dates"),
+        CheckConstraint("person_id <> stand_in_id", name="not_himself"),
+        CheckConstraint(f"reason IN ({', '.join(repr(str(word)) for word in AbsenceReason)})", name="reason"),
+        Index("ix_absences_person", "person_id", "first_day"),
+        Index("ix_absences_stand_in", "stand_in_id", "first_day"),
+    )
+
+    id: Mapped[int] = col(Integer, primary_key=True)
+    person_id: Mapped[int] = col(ForeignKey("people.id"), nullable=False, personal="officer")
+    stand_in_id: Mapped[int] = col(ForeignKey("people.id"), nullable=False, personal="officer")
+    reason: Mapped[str] = col(String(16), nullable=False, personal="officer")
+    first_day: Mapped[date] = col(Date, nullable=False)
+    last_day: Mapped[date] = col(Date, nullable=False)
+    document: Mapped[str] = col(String(200), nullable=False, default="")
+    note: Mapped[str] = col(Text, nullable=False, default="", personal="officer")
+    cancelled: Mapped[bool] = col(Boolean, nullable=False, default=False)
+    made_by: Mapped[str] = col(String(200), nullable=False, personal="officer")
+    made_at: Mapped[datetime] = col(Instant(), nullable=False)
+    version: Mapped[int] = col(Integer, nullable=False, default=1)
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], viewonly=True)
+    stand_in: Mapped[Person] = relationship(foreign_keys=[stand_in_id], viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class DemoCard(Base):

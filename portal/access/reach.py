@@ -41,9 +41,13 @@ def needs_tree(held: Iterable[Held]) -> bool:
 
 
 def reach_of(held: Iterable[Held], tree: UnitTree) -> Reach:
-    """Add up what each posting reaches. A unit the tree does not know gives nothing."""
+    """Add up what each posting reaches. A unit the tree does not know gives nothing.
+
+    Whoever reaches a unit reaches the units it took over from: cases of merged communes stay with the unit of their
+    day, and somebody must see them.
+    """
     postings = [posting for posting in held if posting.unit_id in tree]
-    headed = _union(tree.subtree(Line.MANAGED_BY, p.unit_id) for p in postings if p.role == Role.HEAD)
+    headed = _union(tree.reach(Line.MANAGED_BY, p.unit_id) for p in postings if p.role == Role.HEAD)
     scope = _union(_level(tree, p.unit_id) for p in postings if p.role in READS_THE_LEVEL)
     return Reach(
         own=frozenset(p.unit_id for p in postings),
@@ -64,7 +68,7 @@ def fingerprint(held: Iterable[Held]) -> str:
 def _level(tree: UnitTree, unit_id: int) -> frozenset[int]:
     """The reports-in subtree of the province, district or commune of a unit; of the unit itself where it has none."""
     level = tree.level_of(unit_id)
-    return tree.subtree(Line.REPORTS_IN, unit_id if level is None else level)
+    return tree.reach(Line.REPORTS_IN, unit_id if level is None else level)
 
 
 def _administered(tree: UnitTree, unit_id: int) -> frozenset[int]:
@@ -85,8 +89,20 @@ def _stamped(tree: UnitTree, unit_id: int) -> frozenset[int]:
         level == unit_id or (node.kind == UnitKind.OFFICE and tree.parent(Line.REPORTS_IN, unit_id) == level)
     )  # fmt: skip
     if not serves_level or level is None:
-        return tree.subtree(Line.MANAGED_BY, unit_id)
-    managed = tree.subtree(Line.MANAGED_BY, level)
+        return tree.reach(Line.MANAGED_BY, unit_id)
+    found: set[int] = set()
+    waiting = [level]
+    while waiting:
+        served = _of_level(tree, waiting.pop()) - found
+        found |= served
+        waiting.extend(before for unit in served for before in tree.predecessors(unit) if before not in found)
+    return frozenset(found | {unit_id})
+
+
+def _of_level(tree: UnitTree, unit_id: int) -> frozenset[int]:
+    """A unit and what it manages within its own level."""
+    level = tree.level_of(unit_id)
+    managed = tree.subtree(Line.MANAGED_BY, unit_id)
     return frozenset(unit for unit in managed if tree.level_of(unit) == level) | {unit_id}
 
 

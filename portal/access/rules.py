@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum, auto
 from urllib.parse import urlsplit
 
 SHORTEST, LONGEST = 15, 128
@@ -27,6 +28,17 @@ WEAK_PIECES = (
     "abcdefgh", "abc", "xyz", "111", "000", "123", "321", "2023", "2024", "2025", "2026",
 )  # fmt: skip
 FEWEST_SIGNS = 5
+
+
+class AbsenceReason(StrEnum):
+    """Why a person is away. A vacant post is no absence: who fills it holds a dated posting."""
+
+    LEAVE = auto()
+    SICK = auto()
+    TRAVEL = auto()
+    STUDY = auto()
+    SUSPENDED = auto()
+    OTHER = auto()
 
 
 def normal(password: str) -> str:

@@ -31,6 +31,7 @@ ENTITIES: Mapping[str, LazyString] = {
     "followup": _l("follow-up"),
     "person": _l("person"),
     "policy": _l("rule set"),
+    "source": _l("source of case lists"),
     "source_name": _l("name in a source"),
     "unit": _l("unit"),
 }

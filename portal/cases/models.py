@@ -10,10 +10,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, relationship
 
-from portal.database import Base, WallTime, col
+from portal.database import Base, Instant, WallTime, col
 
 APPEND_ONLY = ("case_changes",)
 
@@ -66,7 +79,11 @@ class ProcedureLevel(Base):
 
 
 class Source(Base):
-    """A system that exports case lists. ``meanings``: its own reading of statuses, over the shipped default."""
+    """A system that exports case lists. ``label``: what it is, in words; ``last_contact_at``: when data last came.
+
+    ``meanings`` is the reading of its statuses before there were versions of it; nothing writes it any more (see
+    ``portal.sources``).
+    """
 
     __tablename__ = "sources"
 
@@ -74,6 +91,13 @@ class Source(Base):
     name: Mapped[str] = col(String(200), nullable=False, unique=True)
     kind: Mapped[str] = col(String(32), nullable=False, default="igate")
     meanings: Mapped[dict[str, Any]] = col(JSON, nullable=False, default=dict)
+    label: Mapped[str] = col(String(200), nullable=False, default="", server_default="")
+    note: Mapped[str] = col(Text, nullable=False, default="", server_default="")
+    active: Mapped[bool] = col(Boolean, nullable=False, default=True, server_default="1")
+    last_contact_at: Mapped[datetime | None] = col(Instant())
+    version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class SourceUnit(Base):
@@ -177,7 +201,11 @@ class CaseChange(Base):
     """A difference of one field between two imports; append-only. ``kind``: ``changed``, ``due_later``, …"""
 
     __tablename__ = "case_changes"
-    __table_args__ = (Index("ix_case_changes_case", "case_id", "id"),)
+    __table_args__ = (
+        Index("ix_case_changes_case", "case_id", "id"),
+        # The list of changes: one kind, newest first; and all of them counted by kind.
+        Index("ix_case_changes_kind", "kind", "id", "case_id"),
+    )
 
     id: Mapped[int] = col(primary_key=True)
     case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False)
@@ -189,14 +217,48 @@ class CaseChange(Base):
 
 
 class Pause(Base):
-    """A recorded lawful pause of the term: awaiting a supplement, or a payment."""
+    """A recorded lawful pause of the term: awaiting a supplement, or a payment.
+
+    ``source_ref`` is the source's own number of the request, so that the same one told again is the same pause.
+    ``due_before`` and ``due_after`` are the due moments the source printed before and after it: facts beside the pause,
+    from which nothing is computed here. ``batch_id``: the batch that told of it last.
+    """
 
     __tablename__ = "pauses"
+    __table_args__ = (UniqueConstraint("case_id", "source_ref"),)
 
     id: Mapped[int] = col(primary_key=True)
     case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False, index=True)
     started_at: Mapped[datetime] = col(WallTime(), nullable=False)
     ended_at: Mapped[datetime | None] = col(WallTime())
-    reason: Mapped[str] = col(Text, nullable=False, default="")
+    reason: Mapped[str] = col(Text, nullable=False, default="", personal="applicant")
     document: Mapped[str] = col(Text, nullable=False, default="")
     source: Mapped[str] = col(String(32), nullable=False, default="import")
+    source_ref: Mapped[str | None] = col(String(100))
+    due_before: Mapped[datetime | None] = col(WallTime())
+    due_after: Mapped[datetime | None] = col(WallTime())
+    batch_id: Mapped[int | None] = col(Integer, index=True)
+
+
+class CaseStep(Base):
+    """A step of a case as its source told it: who, in which unit (its own words), from when, due when.
+
+    ``at`` is the moment the source gives the step. ``digest`` is the hash of all it said, so that the same step told
+    again is one row; a step told otherwise is a further row.
+    """
+
+    __tablename__ = "case_steps"
+    __table_args__ = (UniqueConstraint("case_id", "digest"), Index("ix_case_steps_case", "case_id", "at", "id"))
+
+    id: Mapped[int] = col(primary_key=True)
+    case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False)
+    source_id: Mapped[int] = col(ForeignKey("sources.id"), nullable=False, index=True)
+    officer: Mapped[str] = col(String(200), nullable=False, default="", personal="officer")
+    title: Mapped[str] = col(String(200), nullable=False, default="")
+    unit: Mapped[str] = col(String(300), nullable=False, default="")
+    content: Mapped[str] = col(Text, nullable=False, default="", personal="applicant")
+    status: Mapped[str] = col(String(200), nullable=False, default="")
+    started_at: Mapped[datetime | None] = col(WallTime())
+    due_at: Mapped[datetime | None] = col(WallTime())
+    at: Mapped[datetime] = col(WallTime(), nullable=False)
+    digest: Mapped[str] = col(String(64), nullable=False)

@@ -33,7 +33,7 @@ from portal import clock
 from portal.calendars.queries import current_calendar, working_days_between
 from portal.cases import words
 from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, Sort
-from portal.cases.models import Case, CaseChange, Pause, Procedure, Source
+from portal.cases.models import Case, Pause, Procedure, Source
 from portal.cases.rules import AGE_BOUNDS, Verdict, late_until, search_words
 from portal.database import db
 from portal.deadlines import AgeBucket, DayOutsideCalendar, WorkingCalendar
@@ -434,11 +434,6 @@ def freshness() -> Sequence[Freshness]:
     rows = db.session.execute(select(Source.name, newest.label("newest"))).all()
     known = [Freshness(name, moment) for name, moment in rows if moment is not None]
     return sorted(known, key=lambda row: row.data_as_of, reverse=True)
-
-
-def changes_of(case_id: int) -> Sequence[CaseChange]:
-    """What imports changed of a case, oldest first. The caller has checked that the viewer may see the case."""
-    return db.session.scalars(select(CaseChange).where(CaseChange.case_id == case_id).order_by(CaseChange.id)).all()
 
 
 def pauses_of(case_id: int) -> Sequence[Pause]:

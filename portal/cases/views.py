@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,13 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.audit.queries import events_of_case
 from portal.cases import labels, queries, sheet
+from portal.cases.change_queries import ChangeQuery, may_open_batch, names_in
+from portal.cases.change_words import tell
 from portal.cases.filters import BY_DUE, BY_FINISH, TABS, CaseFilters, Show, Sort
 from portal.cases.lines import line_of, shown_applicant, shown_officer
-from portal.cases.models import Case, CaseChange
+from portal.cases.models import Case
 from portal.cases.queries import CaseQuery, Now, now_at
+from portal.cases.told import pauses_told, steps_told
 from portal.deadlines.calendar import days
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line as TreeLine
@@ -93,9 +96,9 @@ def show(case_id: int) -> ResponseReturnValue:
     """One case: its facts, its way from receipt to now, its duties, what imports changed, and its trail."""
     row = or_404(CaseQuery.visible_to(viewer()).get(case_id))
     now = now_at(clock.local_now())
-    pauses = queries.pauses_of(case_id)
-    changes = queries.changes_of(case_id)
-    names = _names_in(changes)
+    pauses = pauses_told(case_id, viewer())
+    changes = ChangeQuery.visible_to(viewer()).of_case(case_id).oldest_first()
+    names = names_in(changes)
     source = queries.source_name(row.case.source_id)
     return page(
         "cases/show.html",
@@ -105,8 +108,11 @@ def show(case_id: int) -> ResponseReturnValue:
         facts=_facts(row, source),
         now=now.at,
         pauses=[(pause.started_at, pause.ended_at, pause.reason) for pause in pauses],
+        pauses_told=pauses,
+        steps=steps_told(case_id, viewer()),
         days_off=_days_off(row.case, now),
-        changes=[_change(change, names) for change in changes],
+        changes=[tell(change, names, viewer(), now.calendar) for change in changes],
+        may_open_batch=lambda change: may_open_batch(change, viewer()),
         events=events_of_case(case_id),
         has_duties="ledger.case_duties" in current_app.view_functions,
         fault=labels.fault(row.case.data_fault) if row.case.data_fault else "",
@@ -244,48 +250,3 @@ def _days_off(case: Case, now: Now) -> list[date]:
         return []
     span = days(first.date(), last.date() + timedelta(days=1))
     return [day for day in span if now.calendar.covers(day) and not now.calendar.is_working(day)]
-
-
-def _names_in(changes: Sequence[CaseChange]) -> dict[str, dict[int, str]]:
-    """The names of rows that changes mention by number, by field."""
-    numbers: dict[str, set[int]] = {}
-    for change in changes:
-        if change.field in queries.NAMED:
-            values = (value for value in (change.old, change.new) if value and value.isdigit())
-            numbers.setdefault(change.field, set()).update(int(value) for value in values)
-    return {field: queries.names_of(field, found) for field, found in numbers.items()}
-
-
-def _moment(text: str) -> str:
-    """A stored moment as people write it; anything else as it stands."""
-    try:
-        return f"{datetime.fromisoformat(text):%d/%m/%Y %H:%M}"
-    except ValueError:
-        return text
-
-
-def _change(change: CaseChange, names: dict[str, dict[int, str]]) -> dict[str, str]:
-    """One difference between imports, in words."""
-    return {
-        "field": str(labels.FIELDS.get(change.field, change.field)),
-        "old": _value(change.field, change.old, names),
-        "new": _value(change.field, change.new, names),
-        "kind": change.kind,
-        "batch": str(change.batch_id or ""),
-    }
-
-
-def _value(field: str, text: str | None, names: dict[str, dict[int, str]]) -> str:
-    """A stored value in words; what the viewer may not read is masked or left out."""
-    if not text:
-        return "–"
-    if field == "subject" and viewer().masks_applicant:
-        return "…"
-    if field == "applicant_name":
-        return shown_applicant(text, viewer())
-    if field in names and text.isdigit():
-        name = names[field].get(int(text), text)
-        return shown_officer(name, viewer()) if field == "officer_id" else name
-    if field == "officer_name":
-        return shown_officer(text, viewer())
-    return _moment(text) if field.endswith(("_at", "_since")) else text

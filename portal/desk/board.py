@@ -11,6 +11,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from portal import clock
 from portal.accountability.apologies.queries import Desk, Reach, desk_counts
 from portal.accountability.ledger.queries import Gap, count_gap
 from portal.calendars.queries import current_calendar, open_years
@@ -19,6 +20,9 @@ from portal.database import tally
 from portal.desk import queries
 from portal.desk.queries import Owed, Span, ToDecide, Urgent
 from portal.guard import Permission, Role, Viewer
+from portal.jobs.board import machine_moment
+from portal.jobs.messages import ALARMS, Alarm
+from portal.jobs.queries import health
 
 LETTER_DESKS = (Desk.TO_SIGN, Desk.TO_DRAFT, Desk.TO_NUMBER, Desk.TO_SEND)
 WATCHERS = frozenset({Role.MONITORING_OFFICE, Role.HOME_AFFAIRS, Role.CHAIR})
@@ -47,6 +51,15 @@ class Ahead:
     numbers: tuple[tuple[int, str], ...]
 
 
+@dataclass(frozen=True)
+class Machine:
+    """Whether the portal's own work at night is done: one quiet line, or an alarm. ``url``: for who may read more."""
+
+    last: str
+    alarm: Alarm | None
+    url: str | None
+
+
 @dataclass
 class Board:
     """Everything the home page shows before the figures."""
@@ -56,6 +69,7 @@ class Board:
     ahead: list[Ahead] = field(default_factory=list)
     urgent: Sequence[Urgent] = ()
     stopped: int = 0
+    machine: Machine | None = None
 
 
 def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
@@ -100,7 +114,19 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     ]
     board.duties = sorted((duty for duty in found if duty.count), key=lambda duty: URGENCY[duty.tone])
     board.ahead = list(_ahead(owed, counts, board.days, viewer))
+    if viewer.roles & WATCHERS or viewer.may(Permission.READ_JOBS):
+        board.machine = _machine(viewer)
     return board
+
+
+def _machine(viewer: Viewer) -> Machine:
+    """The scheduler lives in real time, whatever clock is set."""
+    found = health(clock.now())
+    return Machine(
+        last=machine_moment(found.last_beat) if found.last_beat else "",
+        alarm=ALARMS[found.trouble] if found.trouble else None,
+        url=url_for("jobs.index") if viewer.may(Permission.READ_JOBS) else None,
+    )
 
 
 def _cases(viewer: Viewer) -> CaseQuery:

@@ -64,12 +64,15 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_l("Import"), "imports.index", Permission.IMPORT_CASES),
     Entry(_l("Follow-ups"), "followups.index", Permission.READ_FOLLOWUPS),
     Entry(_l("Evaluation"), "evaluation.index", Permission.READ_EVALUATION, values=_this_year),
+    Entry(_l("Changes between imports"), "changes.index", Permission.READ_CASES, more=True),
     Entry(_l("Names to map"), "imports.names", Permission.MAP_NAMES, more=True),
+    Entry(_l("Sources"), "sources.index", Permission.READ_SOURCES, more=True),
     Entry(_l("Units"), "directory.units", Permission.READ_DIRECTORY, more=True),
     Entry(_l("People"), "directory.people", Permission.READ_DIRECTORY, more=True),
     Entry(_l("Accounts"), "access.accounts", Permission.MANAGE_ACCOUNTS, more=True),
     Entry(_l("Calendar"), "calendars.year", Permission.READ_CALENDAR, more=True, values=_this_year),
     Entry(_l("Trail"), "audit.index", Permission.READ_TRAIL, more=True),
+    Entry(_l("Last night's jobs"), "jobs.index", Permission.READ_JOBS, more=True),
 )
 EXACT = frozenset(entry.endpoint for entry in ENTRIES)
 

@@ -144,7 +144,7 @@ class Seats:
         if viewer.person_id is None or not viewer.may(Permission.SIGN_LETTERS):
             return Reach(numbers=viewer.clerk_units)
         leaders = {**self.chairs, **self.heads}
-        signers = {unit: who_signs((unit, *self.tree.ancestors(Line.MANAGED_BY, unit)), leaders) for unit in units}
+        signers = {unit: who_signs(self.tree.upward(Line.MANAGED_BY, unit), leaders) for unit in units}
         signs = frozenset(unit for unit, signer in signers.items() if signer and signer[1] == viewer.person_id)
         return Reach(signs, viewer.clerk_units | (signs - self.stamped))
 

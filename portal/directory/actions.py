@@ -52,7 +52,7 @@ def create_unit(
     if queries.unit_by_code(code) is not None:
         raise Refused("directory.unit_code_taken", unit_code=code)
     unit = Unit(code=code, kind=kind, valid_from=valid_from, valid_to=valid_to, made_by_import=made_by_import)
-    _name_unit(unit, name)
+    name_unit(unit, name)
     db.session.add(unit)
     db.session.flush()
     event = UnitCreated(code=code, name=name, unit_kind=kind, valid_from=valid_from, valid_to=valid_to)
@@ -73,7 +73,7 @@ def change_unit(unit: Unit, changes: Mapping[str, Any], *, by: Viewer | None, at
         _move_first_links(unit, changes["valid_from"])
     for name, (_old, new) in different.items():
         setattr(unit, name, new)
-    _name_unit(unit, unit.name)
+    name_unit(unit, unit.name)
     record(UnitChanged(changes=different), entity_id=unit.id, by=by, at=at)
     return True
 
@@ -199,7 +199,8 @@ def set_clerk(posting: Posting, is_clerk: bool, *, by: Viewer | None, at: dateti
     return change_posting(posting, {"is_clerk": is_clerk}, by=by, at=at)
 
 
-def _name_unit(unit: Unit, name: str) -> None:
+def name_unit(unit: Unit, name: str) -> None:
+    """Set the name with what it is found and ordered by."""
     unit.name, unit.folded, unit.sort_key = name, fold(name)[:300], sort_key(name)[:KEY_LENGTH]
 
 

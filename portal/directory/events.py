@@ -53,6 +53,36 @@ class UnitParentChanged(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class UnitRenamed(Event):
+    """A unit has another name from a day on; the former one is kept with its days."""
+
+    kind: ClassVar[str] = "unit.renamed"
+    entity: ClassVar[str] = "unit"
+    title: ClassVar[LazyString] = _l("Unit renamed")
+    old: str
+    new: str
+    valid_from: date
+    document: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class UnitSucceeded(Event):
+    """Units took over from others on a day; codes of both. ``succession``: merge, split, rename or transfer."""
+
+    kind: ClassVar[str] = "unit.succeeded"
+    entity: ClassVar[str] = "unit"
+    title: ClassVar[LazyString] = _l("Units taken over by others")
+    succession: str
+    former: list[str]
+    successors: list[str]
+    valid_from: date
+    document: str
+    document_on: date | None
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class PersonCreated(Event):
     """A person came into the directory."""
 
@@ -101,6 +131,21 @@ class PostingChanged(Event):
     unit: str
     role: str
     changes: dict[str, Any]
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class PersonTransferred(Event):
+    """A person moved from one unit to another in one step, with reason and document."""
+
+    kind: ClassVar[str] = "person.transferred"
+    entity: ClassVar[str] = "person"
+    title: ClassVar[LazyString] = _l("Person transferred")
+    from_unit: str
+    to_unit: str
+    valid_from: date
+    reason: str
+    document: str
 
 
 @known_event

@@ -1,22 +1,28 @@
-"""Applying a directory file: what is new is added, what differs is changed, the same file twice changes nothing."""
+"""Applying a directory file: what is new is added, what differs is changed, the same file twice changes nothing.
+
+A preview is the application itself, taken back: it cannot say anything else than what applying does.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import column, select, table
 
 from portal.audit import record
-from portal.database import db
-from portal.directory import actions
+from portal.database import Base, commit, db
+from portal.directory import actions, queries, reorganising
 from portal.directory.events import DirectoryImported
-from portal.directory.models import Person, Posting, Unit, UnitLink
-from portal.directory.rules import SINCE_EVER, Line, in_force
-from portal.directory.sheet import Entry, PersonFacts, PostingFacts, Problem, Sheet, UnitFacts
+from portal.directory.models import Person, Posting, Unit, UnitLink, UnitSuccession
+from portal.directory.rules import SINCE_EVER, Line, SuccessionKind, in_force
+from portal.directory.sheet import Entry, PersonFacts, PostingFacts, Problem, Sheet, SuccessionFacts, UnitFacts
 from portal.guard import Role, Viewer
+from portal.refusal import Refused
 from portal.vietnamese import fold
 
 COUNTS = (
@@ -25,13 +31,46 @@ COUNTS = (
 )  # fmt: skip
 
 
+OF_WHICH = ("units_renamed", "units_ended", "successions", "postings_ended", "accounts_to_make")
+"""Counted within the counts above; people of the file who hold a posting and have no account get none here."""
+USERS = table("users", column("person_id"))
+"""Accounts stand above the directory; only who has one is read here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing a file does. ``kind``: unit_new, unit_changed, …; ``detail``: (field, before, after)."""
+
+    kind: str
+    row: int
+    name: str
+    detail: tuple[tuple[str, str, str], ...] = ()
+
+
 @dataclass(slots=True)
 class Outcome:
     """What applying a file did: counts of things, and of rows that brought nothing or were rejected."""
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+    of_which: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OF_WHICH, 0))
+    changes: list[Change] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+
+    @property
+    def does_something(self) -> bool:
+        """Whether anything was added or changed."""
+        return any(count for name, count in self.counts.items() if name not in ("unchanged", "rejected"))
+
+    def sha256(self) -> str:
+        """The same text for the same effect: a preview is applied only while its effect is still this one."""
+        facts = [
+            self.counts,
+            self.of_which,
+            [[change.kind, change.row, change.name, change.detail] for change in self.changes],
+            [[problem.row, problem.column, problem.value, problem.code] for problem in self.problems],
+        ]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def import_directory(
@@ -40,11 +79,25 @@ def import_directory(
     """Apply a file that was read, inside ``commit()``. Faulty rows are rejected with reasons, the others hold."""
     run = _Run(sheet, today, by, at)
     outcome = run.apply()
-    changed = any(count for name, count in outcome.counts.items() if name not in ("unchanged", "rejected"))
-    if changed:
+    if outcome.does_something:
         event = DirectoryImported(file_name=file_name, sha256=sha256, counts=outcome.counts)
         record(event, entity_id=None, by=by, at=at)
     return outcome
+
+
+class _TakenBack(Exception):
+    """Ends the unit of work of a preview without a trace."""
+
+
+def look(sheet: Sheet, *, file_name: str, sha256: str, today: date, by: Viewer | None, at: datetime) -> Outcome:
+    """What applying a file would do; nothing is written. Not inside ``commit()``: it opens and undoes its own."""
+    outcome = Outcome()
+    try:
+        with commit():
+            outcome = import_directory(sheet, file_name=file_name, sha256=sha256, today=today, by=by, at=at)
+            raise _TakenBack
+    except _TakenBack:
+        return outcome
 
 
 class _Run:
@@ -63,20 +116,25 @@ class _Run:
         for posting, person in db.session.execute(select(Posting, Person).join(Posting.person)):
             self._know(posting, person)
         self.moved: set[int] = set()
+        self.involved: set[int] = set()
 
     def apply(self) -> Outcome:
         """Units, then their parents, then people and postings row by row."""
         entries = self._sound_entries()
         told = {entry.unit_code: entry.unit for entry in reversed(entries) if entry.unit}
         first_row = {entry.unit_code: entry.row for entry in reversed(entries) if entry.unit}
-        touched = {first_row[code] for code, facts in told.items() if self._unit(facts)}
-        touched |= {first_row[code] for code, facts in told.items() if self._parents(facts)}
-        self.outcome.counts["units_changed"] += len(self.moved)
+        renamed = {entry.unit_code: entry.succession for entry in entries if entry.succession is not None}
+        touched = {row for code, facts in told.items() if self._unit(row := first_row[code], facts, renamed.get(code))}
+        touched |= {row for code, facts in told.items() if self._parents(row := first_row[code], facts)}
         # What ends goes first, so that a successor posting in the same file finds room.
         for entry in sorted(entries, key=lambda entry: entry.posting is None or entry.posting.valid_to is None):
             if entry.person and entry.posting and self._person_and_posting(entry, entry.person, entry.posting):
                 touched.add(entry.row)
+        touched |= self._successions(entries)
         self._warn_of_two_heads(entries)
+        self._warn_of_people_in_ended_units(first_row)
+        self.outcome.counts["units_changed"] = len(self.moved)
+        self._count_accounts()
         return self._counted(entries, touched)
 
     def _counted(self, entries: Iterable[Entry], touched: set[int]) -> Outcome:
@@ -102,6 +160,9 @@ class _Run:
             entries = [entry for entry in entries if entry.row not in rejected]
 
     def _fault_of(self, entry: Entry, told: Mapping[str, UnitFacts]) -> Problem | None:
+        for code in entry.succession.successors if entry.succession else ():
+            if code not in told and code not in self.units:
+                return Problem(entry.row, "successor", code, "successor_unknown")
         if entry.unit is None:
             known = entry.unit_code in told or entry.unit_code in self.units
             return None if known else Problem(entry.row, "unit_code", entry.unit_code, "unit_unknown")
@@ -133,8 +194,11 @@ class _Run:
 
     # --- Units -------------------------------------------------------------------------------------------------------
 
-    def _unit(self, facts: UnitFacts) -> bool:
-        """Add the unit, or change what differs; parents follow when all units exist."""
+    def _unit(self, row: int, facts: UnitFacts, succession: SuccessionFacts | None) -> bool:
+        """Add the unit, or change what differs; parents follow when all units exist.
+
+        A name that differs is a correction, unless the row says from which day on the unit is called so.
+        """
         unit = self.units.get(facts.code)
         if unit is None:
             made = actions.create_unit(
@@ -142,20 +206,94 @@ class _Run:
             )
             self.units[facts.code], self.codes[made.id] = made, facts.code
             self.outcome.counts["units_new"] += 1
+            self._tell("unit_new", row, facts.name, ("valid_from", None, _since(facts.valid_from)))
             return True
+        renamed = self._rename(row, unit, facts, succession)
         changes: dict[str, Any] = {"name": facts.name, "kind": facts.kind}
+        if renamed is None:
+            return False
         if facts.valid_from != SINCE_EVER:
             changes["valid_from"] = facts.valid_from
         if facts.valid_to is not None:
             changes["valid_to"] = facts.valid_to
         if unit.made_by_import:
             changes["made_by_import"] = False
+        before = _before(unit, changes)
+        ends = changes.get("valid_to") is not None and unit.valid_to != changes["valid_to"]
         if actions.change_unit(unit, changes, **self.who):
             self.moved.add(unit.id)
+            self.outcome.of_which["units_ended"] += ends
+            self._tell("unit_ended" if ends else "unit_changed", row, facts.name, *_differing(before, changes))
             return True
-        return False
+        return renamed
 
-    def _parents(self, facts: UnitFacts) -> bool:
+    def _rename(self, row: int, unit: Unit, facts: UnitFacts, succession: SuccessionFacts | None) -> bool | None:
+        """Keep the former name where the row says since when the new one holds; None when that is refused."""
+        if succession is None or succession.successors or facts.name == unit.name:
+            return False
+        old = unit.name
+        try:
+            reorganising.rename_unit(
+                unit, facts.name, on=succession.on, today=self.today, document=succession.document, **self.who
+            )
+        except Refused as refused:
+            self._refuse(row, "succession_on", str(succession.on), refused)
+            return None
+        self.moved.add(unit.id)
+        self.outcome.of_which["units_renamed"] += 1
+        self._tell("unit_renamed", row, facts.name, ("name", old, facts.name), ("from", None, succession.on))
+        return True
+
+    def _successions(self, entries: Iterable[Entry]) -> set[int]:
+        """Let units take over from those of the file, all that have the same successors and day together."""
+        told: dict[tuple[tuple[str, ...], date], dict[str, Entry]] = {}
+        for entry in entries:
+            if entry.succession is not None and entry.succession.successors:
+                key = (entry.succession.successors, entry.succession.on)
+                told.setdefault(key, {}).setdefault(entry.unit_code, entry)
+        touched: set[int] = set()
+        for (codes, _on), group in told.items():
+            touched |= self._succession(codes, list(group.values()))
+        return touched
+
+    def _succession(self, codes: tuple[str, ...], group: list[Entry]) -> set[int]:
+        successors = [self.units[code] for code in codes]
+        new = [entry for entry in group if not self._known(self.units[entry.unit_code], successors)]
+        if not new:
+            return set()
+        former, facts = [self.units[entry.unit_code] for entry in new], new[0].succession
+        assert facts is not None  # noqa: S101 - only entries with a succession are grouped
+        begins = all(unit.valid_from == facts.on for unit in successors)
+        alone = len(former) == 1 and len(group) == 1 and begins
+        kind = SuccessionKind.SPLIT if len(codes) > 1 else SuccessionKind.RENAME if alone else SuccessionKind.MERGE
+        open_ones = [unit for unit in former if unit.valid_to is None]
+        try:
+            ended = reorganising.succeed(
+                former, successors, kind, on=facts.on, document=reorganising.Document(facts.document), keep={},
+                **self.who,
+            )  # fmt: skip
+        except Refused as refused:
+            for entry in new:
+                self._refuse(entry.row, "successor", ";".join(codes), refused)
+            return set()
+        self.moved |= {unit.id for unit in former}
+        self.outcome.of_which["units_ended"] += len(open_ones)
+        self.outcome.of_which["successions"] += len(former) * len(successors)
+        self.outcome.of_which["postings_ended"] += len(ended)
+        self.outcome.counts["postings_changed"] += len(ended)
+        names = ", ".join(unit.name for unit in successors)
+        for entry, unit in zip(new, former, strict=True):
+            self._tell("unit_succeeded", entry.row, unit.name, ("successor", None, names), ("from", None, facts.on))
+        rows = {unit.id: entry.row for entry, unit in zip(new, former, strict=True)}
+        for posting in ended:
+            self._tell("posting_ended", rows[posting.unit_id], _of_posting(posting), ("to", None, posting.valid_to))
+        return {entry.row for entry in new}
+
+    def _known(self, unit: Unit, successors: Iterable[Unit]) -> bool:
+        found = select(UnitSuccession.to_id).where(UnitSuccession.from_id == unit.id)
+        return {successor.id for successor in successors} <= set(db.session.scalars(found))
+
+    def _parents(self, row: int, facts: UnitFacts) -> bool:
         """Put the unit below its parents: a new unit from its first day, another from today."""
         unit, changed = self.units[facts.code], False
         for line, code in ((Line.REPORTS_IN, facts.reports_in), (Line.MANAGED_BY, facts.managed_by)):
@@ -169,6 +307,8 @@ class _Run:
                 changed = True
                 if not is_new:
                     self.moved.add(unit.id)
+                    names = (self.codes.get(present.parent_id) if present else None, code)
+                    self._tell("unit_changed", row, unit.name, (line, *names), ("from", None, from_))
         return changed
 
     def _had_parent(self, unit: Unit, line: Line) -> bool:
@@ -193,11 +333,12 @@ class _Run:
         if same is None and _overlapping(held, posting, start):
             self._reject(entry, "from", str(start), "posting_overlaps")
             return False
-        person, changed = self._person(found, facts)
+        person, changed = self._person(entry.row, found, facts)
+        self.involved.add(person.id)
         if same is None:
-            self._add_posting(person, unit, posting, start)
+            self._add_posting(entry.row, person, unit, posting, start)
             return True
-        return self._change_posting(same, posting) or changed
+        return self._change_posting(entry.row, same, posting) or changed
 
     def _find_person(self, unit: Unit, facts: PersonFacts) -> Person | bool | None:
         """The person a row means; False when they are new, None when several could be meant."""
@@ -211,12 +352,13 @@ class _Run:
             return None
         return candidates[0] if candidates else False
 
-    def _person(self, found: Person | bool, facts: PersonFacts) -> tuple[Person, bool]:
+    def _person(self, row: int, found: Person | bool, facts: PersonFacts) -> tuple[Person, bool]:
         if not isinstance(found, Person):
             person = actions.create_person(
                 facts.full_name, code=facts.code, kind=facts.kind, email=facts.email, **self.who
             )
             self.outcome.counts["people_new"] += 1
+            self._tell("person_new", row, person.full_name, ("person_code", None, facts.code))
             if person.code:
                 self.people[person.code] = person
             return person, True
@@ -224,28 +366,38 @@ class _Run:
         said: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
         if found.made_by_import:
             said["made_by_import"] = False
+        before = _before(found, said)
         changed = actions.change_person(found, said, **self.who)
         self.outcome.counts["people_changed"] += changed
+        if changed:
+            self._tell("person_changed", row, found.full_name, *_differing(before, said))
         if found.code:
             self.people[found.code] = found
         return found, changed
 
-    def _add_posting(self, person: Person, unit: Unit, facts: PostingFacts, start: date) -> None:
+    def _add_posting(self, row: int, person: Person, unit: Unit, facts: PostingFacts, start: date) -> None:
         made = actions.add_posting(
             person, unit, Role(facts.role), position=facts.position, is_clerk=bool(facts.is_clerk), valid_from=start,
             valid_to=facts.valid_to, **self.who,
         )  # fmt: skip
         self._know(made, person)
         self.outcome.counts["postings_new"] += 1
+        self._tell("posting_new", row, _of_posting(made), ("from", None, _since(start)), ("to", None, facts.valid_to))
 
-    def _change_posting(self, posting: Posting, facts: PostingFacts) -> bool:
+    def _change_posting(self, row: int, posting: Posting, facts: PostingFacts) -> bool:
         """Empty cells say nothing: an old file never opens again what was ended by hand."""
         told = {"position": facts.position or None, "is_clerk": facts.is_clerk, "valid_to": facts.valid_to}
         changes: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
         if facts.valid_from is not None:
             changes["valid_from"] = facts.valid_from
+        before = _before(posting, changes)
+        ends = facts.valid_to is not None and posting.valid_to != facts.valid_to
         changed = actions.change_posting(posting, changes, **self.who)
         self.outcome.counts["postings_changed"] += changed
+        self.outcome.of_which["postings_ended"] += ends
+        if changed:
+            kind = "posting_ended" if ends else "posting_changed"
+            self._tell(kind, row, _of_posting(posting), *_differing(before, changes))
         return changed
 
     def _know(self, posting: Posting, person: Person) -> None:
@@ -254,6 +406,30 @@ class _Run:
 
     def _reject(self, entry: Entry, column: str, value: str, code: str) -> None:
         self.outcome.problems.append(Problem(entry.row, column, value, code))
+
+    def _refuse(self, row: int, column: str, value: str, refused: Refused) -> None:
+        self.outcome.problems.append(Problem(row, column, value, refused.code, refused.facts))
+
+    def _tell(self, kind: str, row: int, name: str, *detail: tuple[str, Any, Any]) -> None:
+        told = tuple((what, _text(old), _text(new)) for what, old, new in detail if _text(old) or _text(new))
+        self.outcome.changes.append(Change(kind, row, name, told))
+
+    def _count_accounts(self) -> None:
+        """People of the file with a posting today who cannot sign in yet."""
+        held = {posting.person_id for posting in queries.postings_on(self.today)} & self.involved
+        has_one = set(db.session.scalars(select(USERS.c.person_id)))
+        self.outcome.of_which["accounts_to_make"] = len(held - has_one)
+
+    def _warn_of_people_in_ended_units(self, first_row: Mapping[str, int]) -> None:
+        """A remark on units that end while people stay in them."""
+        staying: dict[int, int] = {}
+        for (_person_id, unit_id), held in self.postings.items():
+            staying[unit_id] = staying.get(unit_id, 0) + sum(posting.valid_to is None for posting in held)
+        for code, row in first_row.items():
+            unit = self.units.get(code)
+            if unit is not None and unit.valid_to is not None and staying.get(unit.id):
+                facts = {"n": staying[unit.id]}
+                self.outcome.warnings.append(Problem(row, "unit_to", str(unit.valid_to), "people_in_ended", facts))
 
     def _warn_of_two_heads(self, entries: Iterable[Entry]) -> None:
         """A remark on rows after which a unit has two heads today."""
@@ -290,3 +466,28 @@ def _overlapping(held: Iterable[Posting], facts: PostingFacts, start: date) -> b
         posting.role == facts.role and posting.valid_from <= end and start <= (posting.valid_to or date.max)
         for posting in held
     )
+
+
+def _before(row: Base, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The present values of what is to change."""
+    return {name: getattr(row, name) for name in changes}
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Field, old and new value where they differ."""
+    return [(name, before[name], value) for name, value in after.items() if before[name] != value]
+
+
+def _of_posting(posting: Posting) -> str:
+    return " – ".join(part for part in (posting.person.full_name, posting.position, posting.unit.name) if part)
+
+
+def _since(day: date) -> date | None:
+    return None if day == SINCE_EVER else day
+
+
+def _text(value: Any) -> str:
+    """A value as a person reads it, the same in both languages."""
+    if isinstance(value, date):
+        return "" if value == SINCE_EVER else f"{value:%d/%m/%Y}"
+    return "" if value is None else str(value)

@@ -12,6 +12,24 @@ REFUSALS: dict[str, LazyString] = {
     "directory.posting_overlaps": _l("%(person)s already holds this role in %(unit)s on some of these days."),
     "directory.posting_ended": _l("This posting has ended already."),
     "directory.dates_out_of_order": _l("The last day lies before the first day."),
+    "directory.same_name": _l("This is the present name."),
+    "directory.rename_ahead": _l("A new name can be recorded from its first day on, not before."),
+    "directory.rename_too_early": _l("The present name began on %(first)s; the new one must begin later."),
+    "directory.transfer_too_early": _l("The posting began on %(first)s; the transfer must come later."),
+    "directory.succession_shape": _l(
+        "A merger has one successor, a split one former unit and several successors, a new code one of each."
+    ),
+    "directory.succeeds_itself": _l("A unit cannot take over from itself."),
+    "directory.succession_known": _l("It is recorded already that one of these units took over from the other."),
+    "directory.successor_not_in_force": _l("%(unit)s is not in force on that day."),
+    "directory.succession_too_early": _l("%(unit)s began on %(first)s; what takes over from it must come later."),
+    "directory.posting_after_end": _l(
+        "%(person)s is to begin in %(unit)s on or after that day; change that posting first."
+    ),
+    "directory.preview_outdated": _l(
+        "The directory has changed since the preview. This is what the file would do now; look again, then apply."
+    ),
+    "directory.file_decided": _l("This file was applied or discarded already."),
 }
 
 FILE_FAULTS: dict[str, LazyString] = {
@@ -22,6 +40,10 @@ FILE_FAULTS: dict[str, LazyString] = {
     "no_rows": _l("The file has a header but no rows."),
     "missing_column": _l("The column %(column)s is missing."),
     "twice_column": _l("The column %(column)s stands twice in the header."),
+    "encrypted": _l("The workbook is protected by a password; save it without one."),
+    "broken_workbook": _l("The workbook cannot be read; open it in Excel or LibreOffice and save it anew."),
+    "html_table": _l("This is a web page with an Excel name; open it in Excel and save it as .xlsx."),
+    "too_many_rows": _l("The file has more than %(limit)s rows; bring the directory in parts."),
 }
 
 ROW_FAULTS: dict[str, LazyString] = {
@@ -41,12 +63,16 @@ ROW_FAULTS: dict[str, LazyString] = {
     "loop": _l("Following the parents from this unit leads back to itself."),
     "several_people": _l("Several people of the unit have this name; write the person_code."),
     "posting_overlaps": _l("The person already holds this role in the unit on some of these days."),
+    "still_in_force": _l("The unit ends on or after the day on which another takes over."),
+    "successor_unknown": _l("There is no unit with this code, in the file or in the directory."),
+    **REFUSALS,
 }
 
 ROW_WARNINGS: dict[str, LazyString] = {
     "unknown_column": _l("The column is not known and was not read."),
     "email": _l("Not an e-mail address; it was not stored."),
     "two_heads": _l("The unit has more than one head on the same days."),
+    "people_in_ended": _l("%(n)s postings go on in this unit after its last day; end them or say who succeeds it."),
 }
 
 ROLE_WORDS: dict[str, LazyString] = {
@@ -76,6 +102,13 @@ PERSON_KIND_WORDS: dict[str, LazyString] = {
     "vien_chuc": _l("public employee"),
     "hop_dong": _l("contract employee"),
     "buu_chinh": _l("postal employee"),
+}
+
+SUCCESSION_WORDS: dict[str, LazyString] = {
+    "merge": _l("merged"),
+    "split": _l("split"),
+    "rename": _l("goes on under a new code"),
+    "transfer": _l("tasks transferred"),
 }
 
 LINE_WORDS: dict[str, LazyString] = {

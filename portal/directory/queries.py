@@ -7,16 +7,31 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.database import db
-from portal.directory.models import Person, Posting, Unit, UnitLink
-from portal.directory.rules import Line, Node, UnitTree
+from portal.directory.models import DirectoryFile, Person, Posting, Unit, UnitLink, UnitName, UnitSuccession
+from portal.directory.rules import Line, Node, Succession, UnitTree
 from portal.guard import Role
 from portal.vietnamese import fold
 
 PAGE = 50
+SUCCEEDED = "succeeded"
+"""The line from a unit to who took over from it, beside the two lines of parents."""
 
 
 def load_tree(on: date, *, with_ended: bool = False) -> UnitTree:
@@ -25,21 +40,36 @@ def load_tree(on: date, *, with_ended: bool = False) -> UnitTree:
     ``with_ended`` adds the units that ended before, under their last parents: rights must reach their old cases.
     """
     columns = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.sort_key, Unit.valid_to)
-    linked = and_(UnitLink.unit_id == Unit.id, UnitLink.valid_from <= on)
-    found = select(
-        *columns, UnitLink.kind.label("line"), UnitLink.parent_id, UnitLink.valid_to.label("until")
-    ).outerjoin(UnitLink, linked)
-    found = found.where(Unit.valid_from <= on).order_by(UnitLink.valid_from)
+    links = _links_and_successions()
+    found = select(*columns, links.c.line, links.c.other_id, links.c.since, links.c.until, links.c.number)
+    found = found.outerjoin(links, and_(links.c.unit_id == Unit.id, links.c.since <= on))
+    found = found.where(Unit.valid_from <= on).order_by(links.c.since)
     if not with_ended:
         found = found.where(_not_ended(Unit.valid_to, on))
     nodes: dict[int, Node] = {}
     parents: dict[tuple[Line, int], int] = {}
+    successions: list[Succession] = []
     for row in db.session.execute(found):
         ended = row.valid_to is not None and row.valid_to < on
         nodes[row.id] = Node(row.id, row.code, row.name, row.kind, row.sort_key, ended)
-        if row.line is not None and (ended or row.until is None or row.until >= on):
-            parents[Line(row.line), row.id] = row.parent_id
-    return UnitTree(nodes.values(), parents)
+        if row.line == SUCCEEDED:
+            successions.append(Succession(row.number, row.id, row.other_id, row.since))
+        elif row.line is not None and (ended or row.until is None or row.until >= on):
+            parents[Line(row.line), row.id] = row.other_id
+    return UnitTree(nodes.values(), parents, successions)
+
+
+def _links_and_successions() -> Subquery:
+    """Dated lines from unit to unit: to its parents, and to who took over from it; one statement reads both."""
+    to_parents = select(
+        UnitLink.unit_id, UnitLink.kind.label("line"), UnitLink.parent_id.label("other_id"),
+        UnitLink.valid_from.label("since"), UnitLink.valid_to.label("until"), UnitLink.id.label("number"),
+    )  # fmt: skip
+    to_successors = select(
+        UnitSuccession.from_id, literal(SUCCEEDED), UnitSuccession.to_id, UnitSuccession.from_day, cast(null(), Date),
+        UnitSuccession.id,
+    )  # fmt: skip
+    return union_all(to_parents, to_successors).subquery("lines")
 
 
 def head_of(unit_id: int, on: date) -> Posting | None:
@@ -97,6 +127,44 @@ def links_of(unit_id: int) -> Sequence[UnitLink]:
     """The parents of a unit on both lines with their dates, the newest first."""
     found = select(UnitLink).where(UnitLink.unit_id == unit_id).options(joinedload(UnitLink.parent))
     return db.session.scalars(found.order_by(UnitLink.kind.desc(), UnitLink.valid_from.desc())).all()
+
+
+def former_names_of(unit_id: int) -> Sequence[UnitName]:
+    """The names a unit had before, the newest first."""
+    return db.session.scalars(
+        select(UnitName).where(UnitName.unit_id == unit_id).order_by(UnitName.valid_to.desc())
+    ).all()
+
+
+def successions_of(unit_id: int) -> Sequence[UnitSuccession]:
+    """Whom a unit took over from, and who took over from it, in the order of the days."""
+    mine = or_(UnitSuccession.from_id == unit_id, UnitSuccession.to_id == unit_id)
+    found = select(UnitSuccession).where(mine).order_by(UnitSuccession.from_day, UnitSuccession.id)
+    return db.session.scalars(
+        found.options(joinedload(UnitSuccession.former), joinedload(UnitSuccession.successor))
+    ).all()
+
+
+def children_on(unit_ids: Sequence[int], on: date) -> Sequence[UnitLink]:
+    """The links of units in force that stand directly below some units on a day, on both lines."""
+    found = select(UnitLink).join(Unit, Unit.id == UnitLink.unit_id).options(joinedload(UnitLink.unit))
+    stands = and_(UnitLink.valid_from <= on, _not_ended(UnitLink.valid_to, on))
+    found = found.where(UnitLink.parent_id.in_(unit_ids), stands, _not_ended(Unit.valid_to, on))
+    return db.session.scalars(found.order_by(Unit.sort_key, UnitLink.id)).all()
+
+
+def postings_from(unit_ids: Sequence[int], on: date) -> Sequence[Posting]:
+    """The postings in some units that hold on a day or begin later, with people and units, by unit and name."""
+    found = select(Posting).join(Posting.person).join(Posting.unit).where(Posting.unit_id.in_(unit_ids))
+    found = found.where(_not_ended(Posting.valid_to, on))
+    found = found.options(contains_eager(Posting.person), contains_eager(Posting.unit))
+    return db.session.scalars(found.order_by(Unit.sort_key, Person.sort_key, Posting.id)).all()
+
+
+def directory_file(file_id: int, user_id: int | None) -> DirectoryFile | None:
+    """An uploaded directory file of one account."""
+    found = select(DirectoryFile).where(DirectoryFile.id == file_id, DirectoryFile.user_id == user_id)
+    return db.session.scalar(found)
 
 
 def unit_by_id(unit_id: int) -> Unit | None:

@@ -7,7 +7,8 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from itertools import chain, islice
 from typing import Any
 
 from portal.directory.rules import SINCE_EVER, PersonKind, UnitKind
@@ -15,12 +16,28 @@ from portal.vietnamese import clean, fold
 
 COLUMNS = (
     "unit_code", "unit_name", "reports_in", "managed_by", "unit_kind", "unit_from", "unit_to", "person_code",
-    "full_name", "person_kind", "email", "position", "role", "from", "to", "clerk",
+    "full_name", "person_kind", "email", "position", "role", "from", "to", "clerk", "successor", "succession_on",
+    "succession_document",
 )  # fmt: skip
+HEADINGS = {
+    "ma don vi": "unit_code", "ten don vi": "unit_name", "bao cao ve": "reports_in", "quan ly boi": "managed_by",
+    "loai don vi": "unit_kind", "don vi tu ngay": "unit_from", "don vi den ngay": "unit_to",
+    "ma can bo": "person_code", "ho va ten": "full_name", "ho ten": "full_name", "doi tuong": "person_kind",
+    "thu dien tu": "email", "chuc vu": "position", "vai tro": "role", "tu ngay": "from", "den ngay": "to",
+    "van thu": "clerk", "don vi ke thua": "successor", "ke thua tu ngay": "succession_on",
+    "van ban sap xep": "succession_document",
+}  # fmt: skip
+"""Vietnamese headings, folded, beside the columns of the domain rules."""
+REASON = "ly_do"
+"""The column that a workbook of rejected rows has more; never read."""
+HEADER_WITHIN = 20
 NEEDED = ("unit_code", "unit_name", "unit_kind")
 NEEDED_WITH_PEOPLE = ("full_name", "role")
 PERSON_COLUMNS = ("person_code", "full_name", "person_kind", "email", "position", "role", "from", "to", "clerk")
-LENGTHS = {"unit_code": 64, "unit_name": 300, "person_code": 64, "full_name": 200, "email": 200, "position": 200}
+LENGTHS = {
+    "unit_code": 64, "unit_name": 300, "person_code": 64, "full_name": 200, "email": 200, "position": 200,
+    "successor": 600, "succession_document": 200,
+}  # fmt: skip
 LIMIT_MIB = 25
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?")
 VIETNAMESE_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -88,6 +105,15 @@ class PostingFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SuccessionFacts:
+    """Which units take over from the row's unit on a day; none: the unit has another name from that day on."""
+
+    successors: tuple[str, ...]
+    on: date
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One accepted row. ``unit`` None: the row only names a unit that is described elsewhere."""
 
@@ -96,15 +122,22 @@ class Entry:
     unit: UnitFacts | None
     person: PersonFacts | None
     posting: PostingFacts | None
+    succession: SuccessionFacts | None = None
+
+
+Record = tuple[int, Sequence[str]]
+"""A row with the number Excel shows, and its cells as text."""
 
 
 @dataclass(slots=True)
 class Sheet:
-    """A file that was read."""
+    """A file that was read. ``heading`` and ``cells``: as they stood, for the workbook of rejected rows."""
 
     entries: list[Entry]
     problems: list[Problem]
     warnings: list[Problem]
+    heading: Sequence[str] = ()
+    cells: dict[int, Sequence[str]] = field(default_factory=dict)
 
     @property
     def rejected_rows(self) -> frozenset[int]:
@@ -146,22 +179,38 @@ class _Row:
 
 
 def read_sheet(data: bytes, roles: Sequence[str]) -> Sheet:
-    """Read a directory file: UTF-8 with or without BOM; comma, semicolon or tab. Raises SheetFault for the whole file.
+    """Read a text: UTF-8 with or without BOM; comma, semicolon or tab. Raises SheetFault for the whole file."""
+    return read_records(text_records(data), roles)
+
+
+def read_records(records: Iterator[Record], roles: Sequence[str]) -> Sheet:
+    """Read the rows of a directory file; the header may stand below titles. Raises SheetFault for the whole file.
 
     ``roles`` are the words allowed in the column role. Rows without any text are skipped.
     """
-    records = _records(_text_of(data))
-    header, warnings = _header(next(records, []))
-    sheet = Sheet([], [], warnings)
-    rows = 0
-    for number, record in enumerate(records, start=2):
+    above = list(islice(records, HEADER_WITHIN))
+    place = next((place for place, (_number, cells) in enumerate(above) if is_header(cells)), 0)
+    number, heading = above[place] if above else (1, [])
+    header, warnings = _header(heading, number)
+    sheet = Sheet([], [], warnings, heading)
+    for number, record in chain(above[place + 1 :], records):
         cells = {name: clean(cell) for name, cell in zip(header, record, strict=False) if name}
         if any(cells.values()):
-            rows += 1
+            sheet.cells[number] = record
             _take(sheet, _Row(number, cells), roles)
-    if not rows:
+    if not sheet.cells:
         raise SheetFault("no_rows")
     return _consistent(sheet)
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether a row is the header: it names the column of unit codes."""
+    return any(_column(cell) == "unit_code" for cell in cells)
+
+
+def known_columns(cells: Sequence[str]) -> int:
+    """How many cells name a column."""
+    return sum(_column(cell) in COLUMNS for cell in cells)
 
 
 def day_of(text: str) -> date | None:
@@ -193,21 +242,24 @@ def _text_of(data: bytes) -> str:
     return text
 
 
-def _records(text: str) -> Iterator[list[str]]:
-    """The records of the file; the separator is the one that gives the most known columns in the header."""
+def text_records(data: bytes) -> Iterator[Record]:
+    """The records of a text; the separator is the one that gives the most known columns in the header."""
+    text = _text_of(data)
     first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=lambda sign: sum(_column(name) in COLUMNS for name in first.split(sign)))
+    separator = max(",;\t", key=lambda sign: known_columns(first.split(sign)))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        yield from enumerate(reader, start=1)
     except csv.Error as error:
         raise SheetFault("broken") from error
 
 
 def _column(name: str) -> str:
-    return clean(name).strip('"').lower().replace(" ", "_")
+    plain = clean(name).strip('"').lower().replace(" ", "_")
+    return plain if plain in COLUMNS else HEADINGS.get(fold(clean(name).strip('"')), plain)
 
 
-def _header(record: Sequence[str]) -> tuple[list[str], list[Problem]]:
+def _header(record: Sequence[str], number: int) -> tuple[list[str], list[Problem]]:
     """The columns in their order, unknown ones as empty names with a warning."""
     names = [_column(name) for name in record]
     for name in COLUMNS:
@@ -217,8 +269,8 @@ def _header(record: Sequence[str]) -> tuple[list[str], list[Problem]]:
     for name in (*NEEDED, *(NEEDED_WITH_PEOPLE if with_people else ())):
         if name not in names:
             raise SheetFault("missing_column", name)
-    unknown = [name for name in names if name and name not in COLUMNS]
-    warnings = [Problem(1, name, name, "unknown_column") for name in unknown]
+    unknown = [name for name in names if name and name not in (*COLUMNS, REASON)]
+    warnings = [Problem(number, name, name, "unknown_column") for name in unknown]
     return [name if name in COLUMNS else "" for name in names], warnings
 
 
@@ -231,11 +283,12 @@ def _take(sheet: Sheet, row: _Row, roles: Sequence[str]) -> None:
     unit = _unit(row, code)
     person = _person(row)
     posting = _posting(row, roles) if person else None
+    succession = _succession(row, unit)
     if row.problems:
         sheet.problems.extend(row.problems)
         return
     sheet.warnings.extend(row.warnings)
-    sheet.entries.append(Entry(row.number, code, unit, person, posting))
+    sheet.entries.append(Entry(row.number, code, unit, person, posting, succession))
 
 
 def _unit(row: _Row, code: str) -> UnitFacts | None:
@@ -281,6 +334,23 @@ def _posting(row: _Row, roles: Sequence[str]) -> PostingFacts:
     start, end = row.days("from", "to")
     is_clerk = clerk in YES if "clerk" in row.cells else None
     return PostingFacts(role, row.text("position"), is_clerk, start, end)
+
+
+def _succession(row: _Row, unit: UnitFacts | None) -> SuccessionFacts | None:
+    """Who takes over from the row's unit; the day may be told by the unit's own last day."""
+    codes = tuple(code for part in row.text("successor").split(";") if (code := part.strip()))
+    on = row.day("succession_on")
+    if not codes and on is None:
+        return None
+    if on is None and unit is not None and unit.valid_to is not None:
+        on = unit.valid_to + timedelta(days=1)
+    if on is None:
+        if not row.problems:
+            row.fault("succession_on", "needed")
+        return None
+    if codes and unit is not None and unit.valid_to is not None and unit.valid_to >= on:
+        row.fault("succession_on", "still_in_force")
+    return SuccessionFacts(codes, on, row.text("succession_document"))
 
 
 def _consistent(sheet: Sheet) -> Sheet:

@@ -28,7 +28,10 @@ class Permission(StrEnum):
     EXPORT_CASES = auto()
     IMPORT_CASES = auto()
     MAP_NAMES = auto()
+    READ_SOURCES = auto()
+    MAP_SOURCES = auto()
     READ_FIGURES = auto()
+    BRING_REPORTS = auto()
     WRITE_EXPLANATIONS = auto()
     READ_EXPLANATIONS = auto()
     CONCLUDE = auto()
@@ -49,6 +52,7 @@ class Permission(StrEnum):
     READ_CALENDAR = auto()
     MANAGE_SETTINGS = auto()
     READ_TRAIL = auto()
+    READ_JOBS = auto()
 
 
 _EVERYONE = {Permission.SIGNED_IN, Permission.READ_CALENDAR, Permission.READ_DIRECTORY}
@@ -92,7 +96,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.MONITORING_OFFICE: frozenset(
         _EVERYONE
         | _READS
-        | {Permission.IMPORT_CASES, Permission.MAP_NAMES, Permission.OPEN_BREACHES, Permission.EXEMPT_LETTERS}
+        | {
+            Permission.IMPORT_CASES,
+            Permission.MAP_NAMES,
+            Permission.READ_SOURCES,
+            Permission.MAP_SOURCES,
+            Permission.BRING_REPORTS,
+            Permission.OPEN_BREACHES,
+            Permission.EXEMPT_LETTERS,
+            Permission.READ_JOBS,
+        }
     ),
     Role.HOME_AFFAIRS: frozenset(
         _EVERYONE
@@ -118,19 +131,24 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_TRAIL,
         }
     ),
-    Role.IT_AUTHORITY: frozenset(_EVERYONE),
+    Role.IT_AUTHORITY: frozenset(_EVERYONE | {Permission.READ_SOURCES, Permission.READ_JOBS}),
     Role.ADMINISTRATOR: frozenset(
         _EVERYONE
         | {
             Permission.IMPORT_CASES,
             Permission.MAP_NAMES,
+            Permission.READ_SOURCES,
+            Permission.MAP_SOURCES,
             Permission.MANAGE_DIRECTORY,
             Permission.MANAGE_ACCOUNTS,
             Permission.MANAGE_SETTINGS,
+            Permission.READ_JOBS,
         }
     ),
     # The auditor reads the trail with names masked, so the directory with its names is closed to this role.
-    Role.AUDITOR: frozenset({Permission.SIGNED_IN, Permission.READ_CALENDAR, Permission.READ_TRAIL}),
+    Role.AUDITOR: frozenset(
+        {Permission.SIGNED_IN, Permission.READ_CALENDAR, Permission.READ_TRAIL, Permission.READ_JOBS}
+    ),
 }
 
 CLERK_GRANTS = frozenset({Permission.READ_LETTERS, Permission.NUMBER_LETTERS})

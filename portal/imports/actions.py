@@ -35,6 +35,11 @@ from portal.imports.planning import LONGEST_LIST, Change, Comparing, Plan, Terms
 from portal.imports.reading import FileFault, read
 from portal.imports.rules import BatchState, Counts, DateOrder, Door, Fact, NameKind, NameState, Outcome, Remark
 from portal.refusal import Refused
+from portal.sources.actions import demand_active, remember_columns
+from portal.sources.bulk import note_contact, note_words
+from portal.sources.meanings import folded
+from portal.sources.queries import current_mapping
+from portal.sources.rules import NOTHING, WordKind
 from portal.vietnamese import clean
 
 DEFAULT_SOURCE = "Hệ thống một cửa"
@@ -148,8 +153,17 @@ def prepare(
     demand_sure(listed.header)
     _tell_progress(progress, "read", listed)
     source = queries.source_by_name(wishes.source)
-    meanings = {key_of(text): meaning for text, meaning in (source.meanings if source else {}).items()}
-    checked = check(listed, now=now, as_of=wishes.as_of, order=wishes.order, meanings=meanings)
+    if source is not None:
+        demand_active(source)
+    said = (current_mapping(source.id) if source else None) or NOTHING
+    checked = check(
+        listed,
+        now=now,
+        as_of=wishes.as_of,
+        order=wishes.order,
+        meanings=folded(said.meanings),
+        channels=folded(said.channels),
+    )
     sha256, size = upload.fingerprint()
     stamp = queries.stamp()
     placement = _placed(checked, wishes)
@@ -307,6 +321,7 @@ def _write(
     _fresh(prepared)
     made, written, state_hash = _carry_out(batch, prepared, at, expected=expected)
     _leave_waiting(batch, prepared.placement, made, prepared.checked, at)
+    _teach(batch, prepared, by=by, at=at)
     bulk.forget_shown(batch.id)
     _tell_counts(batch, made.counts)
     batch.effects, batch.state_hash = made.effects(), state_hash
@@ -317,6 +332,17 @@ def _write(
     _tell_progress(progress, "applied", prepared.listed)
     prepared.plan = made
     return Applied(batch, made, written, made.gone)
+
+
+def _teach(batch: Batch, prepared: Prepared, *, by: Viewer | None, at: datetime) -> None:
+    """The source remembers its columns, its words, and that data came."""
+    columns, headings = prepared.header.as_mapping(), set(prepared.header.headings.values())
+    remember_columns(batch.source, columns, headings, batch.file_name, by=by, at=at, batch_id=batch.id)
+    for kind, fact in ((WordKind.STATUS, Fact.STATUS), (WordKind.CHANNEL, Fact.CHANNEL)):
+        words = Counter(prepared.checked.texts.get(fact, ()))
+        if words:
+            note_words(batch.source_id, kind, words, at)
+    note_contact(batch.source_id, at)
 
 
 def _carry_out(batch: Batch, prepared: Prepared, at: datetime, *, expected: str | None = None) -> tuple[Plan, int, str]:

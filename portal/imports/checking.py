@@ -13,7 +13,7 @@ from unicodedata import is_normalized
 from portal.cases.rules import ENDED_MEANINGS, OPEN_MEANINGS, Meaning
 from portal.imports.header import Cell
 from portal.imports.listing import Listed, text_of
-from portal.imports.meanings import channel_by, meaning_of
+from portal.imports.meanings import channel_of, meaning_of
 from portal.imports.moments import Moment, MomentReader, Reading, is_after, read_cell
 from portal.imports.rules import DONE_MOMENTS, MOMENTS, RESULTS, SUPPLEMENTS, DateOrder, Fact, Remark
 
@@ -391,7 +391,7 @@ class _Checking:
         return meaning_of(text, self.own_meanings) is not None
 
     def is_channel(self, text: str) -> bool:
-        return channel_by(text, self.own_channels) != "unknown"
+        return channel_of(text, self.own_channels) != "unknown"
 
     def warnings(self, checked: Checked, place: int, origin: int) -> Iterable[Remark]:
         """Remarks on an accepted row; ``origin``: its place in the list."""

@@ -27,7 +27,8 @@ class Batch(Base):
     ``state_hash`` binds the word "apply" to the preview on screen: the plan must still be the same.
     ``effects`` is what the preview counted: kinds of changes, fields, breaches it would open, unknown names.
     ``phase``, ``done`` and ``total`` are the progress of a job; ``worked_at`` its sign of life, ``worker`` who it is;
-    ``fault`` why it failed (``reason`` and facts). ``told_at``: when who brought it saw that the job is done.
+    ``fault`` why it failed (``reason`` and facts). ``mapping_version``: the version of the source's mapping its words
+    were read by, None where the source had none. ``told_at``: when who brought it saw that the job is done.
     """
 
     __tablename__ = "batches"
@@ -82,6 +83,7 @@ class Batch(Base):
     undone_by: Mapped[str | None] = col(String(200), personal="officer")
     undone_at: Mapped[datetime | None] = col(Instant())
     erased_at: Mapped[datetime | None] = col(Instant())
+    mapping_version: Mapped[int | None] = col(Integer)
 
     source: Mapped[Source] = relationship(lazy="joined", innerjoin=True)
 

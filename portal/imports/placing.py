@@ -11,7 +11,7 @@ from portal.cases.rules import Meaning
 from portal.directory.rules import UnitKind
 from portal.imports.checking import LAST_SECOND, MIDNIGHT, Checked, Draft, results_of
 from portal.imports.header import key_of
-from portal.imports.meanings import channel_by
+from portal.imports.meanings import channel_of
 from portal.imports.rules import RESULTS, SUPPLEMENTS, Fact, Remark
 from portal.vietnamese import fold
 
@@ -329,7 +329,7 @@ class _Placing:
             columns["applicant_name"] = [name or None for name in names]
             columns["applicant_folded"] = [folded_name(name)[:300] or None for name in names]
         if Fact.CHANNEL in facts:
-            known = {text: channel_by(text, checked.own_channels) for text in set(self.texts(Fact.CHANNEL))}
+            known = {text: channel_of(text, checked.own_channels) for text in set(self.texts(Fact.CHANNEL))}
             columns["channel"] = [known[text] for text in self.texts(Fact.CHANNEL)]
         if not facts.isdisjoint(RESULTS):
             columns["result_ref"] = self.kept(results_of(checked))

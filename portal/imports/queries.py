@@ -21,6 +21,7 @@ from portal.imports.models import Batch, BatchRow, PendingRow, SourceName
 from portal.imports.placing import Directory
 from portal.imports.planning import ALONG, COMPARED, is_asking
 from portal.imports.rules import BatchState, NameKind, NameState
+from portal.sources.queries import current_mapping
 
 CODES_AT_ONCE = 5_000
 ROWS_AT_ONCE = 2_000
@@ -154,15 +155,8 @@ def sources() -> Sequence[Source]:
 
 def remembered_list(source_id: int) -> Remembered:
     """The columns of the last applied file of a source, and which of them held which fact."""
-    found = select(Batch.mapping, Batch.headings)
-    found = found.where(Batch.source_id == source_id, Batch.state == BatchState.APPLIED.value)
-    last = db.session.execute(found.order_by(Batch.id.desc()).limit(1)).first()
-    if last is None:
-        return Remembered()
-    mapping = {
-        fact: last.headings[str(column)] for fact, column in last.mapping.items() if str(column) in last.headings
-    }
-    return Remembered(mapping, frozenset(last.headings.values()))
+    said = current_mapping(source_id)
+    return Remembered(said.columns, said.headings) if said else Remembered()
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,17 @@ from pathlib import Path
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.orm import Session
 
+from portal import clock
 from portal.audit.actions import verify_chain
 from portal.calendars.models import DayNumber
 from portal.database import POSTGRESQL_SETTINGS, db
 from portal.documents.models import StoredFile
 from portal.imports.models import Batch
 from portal.imports.rules import BatchState
+from portal.jobs.board import machine_moment
+from portal.jobs.messages import ALARMS
+from portal.jobs.queries import health
+from portal.jobs.rules import Trouble
 from portal.policy.models import Cause, PolicyValue
 from portal.schema import APPEND_ONLY
 from portal.upkeep.rules import SAFE_SQLITE, Finding, State
@@ -43,6 +48,7 @@ def examine(*, head: str, store: Path, now: datetime) -> list[Finding]:
         _trail,
         lambda: _reference(session, now.date()),
         lambda: _last_batch(session, now),
+        _jobs,
         lambda: _files(session, store),
         lambda: _rights(session, product),
     )
@@ -135,6 +141,17 @@ def _last_batch(session: Session, now: datetime) -> Iterator[Finding]:
     told = f"lô {newest.id}, số liệu đến {newest.data_as_of:%H:%M %d/%m/%Y}"
     old = now - newest.data_as_of > OLD_DATA
     yield Finding("last batch", State.WARNING if old else State.GOOD, told + (", đã cũ" if old else ""))
+
+
+def _jobs() -> Iterator[Finding]:
+    """What the home page says of the scheduler; in real time, whatever clock is set."""
+    found = health(clock.now())
+    if found.trouble is None:
+        told = f"máy lịch chạy lần cuối {machine_moment(found.last_beat)}" if found.last_beat else ""
+        yield Finding("jobs", State.GOOD, told)
+        return
+    state = State.WARNING if found.trouble is Trouble.NEVER else State.BAD
+    yield Finding("jobs", state, f"{ALARMS[found.trouble].what} {ALARMS[found.trouble].then}")
 
 
 def _files(session: Session, store: Path) -> Iterator[Finding]:

@@ -107,6 +107,12 @@ def remember(response: Response) -> Response:
     return response
 
 
+def forget_operations_before(moment: datetime) -> int:
+    """Forget keys of forms carried out before an instant, inside ``commit()``; how many."""
+    gone = delete(Operation).where(Operation.at < moment).returning(Operation.id)
+    return len(db.session.execute(gone, execution_options={"synchronize_session": False}).all())
+
+
 def register(app: Flask) -> None:
     """Bind the watch to the requests of an application; after the guard."""
     app.before_request(watch)

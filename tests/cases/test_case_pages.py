@@ -195,7 +195,7 @@ def test_the_case_page_tells_facts_changes_and_way(make: Make, signed_in: Any) -
     assert "H01" in text and "Trần Thị Bình" in text and "chờ bổ sung" in text
     assert "quá hạn 4 ngày làm việc" in text
     assert "2023-10-09" not in text and "09/10/2023 17:00" in text
-    assert f"<td>{unit.name}</td>" in text
+    assert f"Đơn vị giải quyết: – → {unit.name}" in text
 
 
 def test_a_case_out_of_scope_does_not_exist(make: Make, signed_in: Any) -> None:

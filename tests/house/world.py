@@ -14,6 +14,7 @@ from portal.access.models import AccountSession
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
 from portal.imports.models import Batch, SourceName
+from portal.sources.models import SourceMapping
 from tests.factories import Make
 
 YEAR = 2023
@@ -114,6 +115,12 @@ OPEN: dict[str, Arguments] = {
     "directory.add_posting": lambda w: {"person_id": w.person},
     "directory.set_clerk": lambda w: {"posting_id": w.posting},
     "directory.end_posting": lambda w: {"posting_id": w.posting},
+    **dict.fromkeys(
+        [f"sources.{name}" for name in ("show", "edit", "update", "units", "set_units")]
+        + [f"sources.{name}" for name in ("statuses", "set_statuses", "channels", "set_channels")],
+        lambda w: {"source_id": w.source},
+    ),
+    "sources.version": lambda w: {"source_id": w.source, "number": 1},
     "evaluation.index": lambda w: {"year": YEAR},
     "evaluation.export": lambda w: {"year": YEAR},
     "static": lambda w: {"filename": "portal.css"},
@@ -136,6 +143,13 @@ def imported(make: Make, here: District, source_id: int) -> Batch:
     """A file that somebody of the commune brought and nobody applied yet."""
     facts = {"file_name": "ds.csv", "file_sha256": "0" * 64, "size": 1, "uploaded_at": clock.now()}
     return make.add(Batch(source_id=source_id, unit_id=here.commune.id, state="previewed", **facts))
+
+
+def mapped(make: Make, source_id: int) -> int:
+    """The first version of how the source of the cases is read."""
+    facts = {"version": 1, "author": "Văn phòng", "reason": "Tệp đầu tiên", "made_at": clock.now()}
+    make.add(SourceMapping(source_id=source_id, columns={"code": "Mã hồ sơ"}, headings=["Mã hồ sơ"], **facts))
+    return source_id
 
 
 def unknown_name(make: Make, here: District) -> SourceName:
@@ -166,6 +180,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "attachment": make.attachment(breach).id,
         "correction": make.correction(breach).id,
         "followup": make.followup(breach).id,
+        "source": mapped(make, case.source_id),
         "batch": imported(make, here, case.source_id).id,
         "source_name": unknown_name(make, here).id,
     }

@@ -21,6 +21,7 @@ from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.imports import actions, queries
 from portal.imports.actions import Applied, Upload, Wishes
 from portal.imports.models import Batch, BatchRow, PendingRow, SourceName
+from portal.sources.actions import set_meanings
 from portal.vietnamese import fold
 from tests.factories import Make
 from tests.imports.lists import HEADINGS, OFFICER, PROCEDURE, UNIT, open_row, row, text
@@ -389,7 +390,9 @@ def test_a_full_extract_marks_what_is_missing_and_takes_it_back(place: Unit, bri
 
 
 def test_a_source_reads_statuses_its_own_way(place: Unit, make: Make, bring: Import) -> None:
-    make.source("Đất đai", meanings={"Dừng xử lý": "paused"})
+    source = make.source("Đất đai")
+    with commit():
+        set_meanings(source, {"Dừng xử lý": "paused"}, "Đất đai tạm dừng", by=viewer(), at=AT)
 
     bring(open_row("A", status="Dừng xử lý"), source="Đất đai")
 

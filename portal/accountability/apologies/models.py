@@ -121,6 +121,7 @@ class Apology(Base):
     exempted_at: Mapped[datetime | None] = col(Instant())
     cancel_reason: Mapped[str] = col(Text, nullable=False, default="", server_default="")
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+    signed_for: Mapped[int | None] = col(Integer, personal="officer")
 
     case: Mapped[Case] = relationship(viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)

@@ -192,7 +192,7 @@ class Seats:
 
     def signer(self, unit_id: int) -> Posting | None:
         """The posting from which letters of a unit are signed: its leader's, or the next one's upward."""
-        line = (unit_id, *self.tree.ancestors(Line.MANAGED_BY, unit_id))
+        line = self.tree.upward(Line.MANAGED_BY, unit_id)
         found = who_signs(line, {led: posting.person_id for led, posting in self.leaders.items()})
         return self.leaders[found[0]] if found else None
 

@@ -162,9 +162,9 @@ class Deciders:
         )
 
     def of(self, unit_id: int, excluded: frozenset[int]) -> Decider:
-        """Who concludes for a unit when some persons may not."""
-        line = (unit_id, *self.tree.ancestors(Line.MANAGED_BY, unit_id))
-        above = (*line, *self.tree.ancestors(Line.REPORTS_IN, unit_id))
+        """Who concludes for a unit when some persons may not; for an ended unit the head of who took over from it."""
+        line = self.tree.upward(Line.MANAGED_BY, unit_id)
+        above = (*line, *self.tree.upward(Line.REPORTS_IN, unit_id))
         chair = next((self.chairs[unit] for unit in above if unit in self.chairs), None)
         return who_concludes(line, self.heads, chair, excluded)
 

@@ -1,0 +1,1 @@
+"""What runs by itself: one timetable, one scheduler process, one row a run."""

@@ -1,0 +1,85 @@
+"""Reading what ran."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from portal.database import db
+from portal.jobs.models import JobRun, SchedulerBeat
+from portal.jobs.rules import LATEST, RunState, Trouble, trouble_of
+
+
+@dataclass(frozen=True)
+class Health:
+    """Whether the scheduler does its work. Moments are instants.
+
+    ``last_beat``: the last sign of life; ``last_ended``: when a daily run ended last; ``failed``: jobs whose newest
+    daily run failed.
+    """
+
+    last_beat: datetime | None
+    last_ended: datetime | None
+    failed: int
+    trouble: Trouble | None
+
+
+def run_of(job: str, slot: str) -> JobRun | None:
+    """The run of a slot."""
+    return db.session.scalar(select(JobRun).where(JobRun.job == job, JobRun.slot == slot))
+
+
+def run_by_id(run_id: int) -> JobRun | None:
+    """A run by its number."""
+    return db.session.get(JobRun, run_id)
+
+
+def daily_runs_of(job: str) -> Mapping[date, JobRun]:
+    """The runs of a daily job by slot."""
+    found = db.session.scalars(select(JobRun).where(JobRun.job == job, JobRun.slot != LATEST))
+    return {date.fromisoformat(run.slot): run for run in found}
+
+
+def runs_between(first: date, last: date) -> Sequence[JobRun]:
+    """The daily runs of some days, the newest first."""
+    days = JobRun.slot.between(first.isoformat(), last.isoformat())
+    return db.session.scalars(select(JobRun).where(days).order_by(JobRun.slot.desc(), JobRun.id.desc())).all()
+
+
+def latest_runs() -> Mapping[str, JobRun]:
+    """The one row of each repeated job."""
+    return {run.job: run for run in db.session.scalars(select(JobRun).where(JobRun.slot == LATEST))}
+
+
+def newest_daily_runs() -> Mapping[str, JobRun]:
+    """The newest run of each daily job."""
+    newest = select(JobRun.job, func.max(JobRun.slot).label("slot")).where(JobRun.slot != LATEST).group_by(JobRun.job)
+    of = newest.subquery()
+    found = select(JobRun).join(of, (of.c.job == JobRun.job) & (of.c.slot == JobRun.slot))
+    return {run.job: run for run in db.session.scalars(found)}
+
+
+def scheduler_beat() -> SchedulerBeat | None:
+    """The last sign of life of the scheduler."""
+    return db.session.scalar(select(SchedulerBeat))
+
+
+def health(at: datetime) -> Health:
+    """Whether the scheduler does its work at instant ``at``; one statement, for the home page."""
+    daily = JobRun.slot != LATEST
+    newest = select(JobRun.job, func.max(JobRun.slot).label("slot")).where(daily).group_by(JobRun.job).subquery()
+    failed = select(func.count(JobRun.id)).join(newest, (newest.c.job == JobRun.job) & (newest.c.slot == JobRun.slot))
+    ended = select(func.max(JobRun.finished_at)).where(daily, JobRun.state == RunState.DONE)
+    row = db.session.execute(
+        select(
+            select(SchedulerBeat.beat_at).scalar_subquery().label("beat"),
+            select(SchedulerBeat.first_at).scalar_subquery().label("since"),
+            ended.scalar_subquery().label("ended"),
+            failed.where(JobRun.state == RunState.FAILED).scalar_subquery().label("failed"),
+        )
+    ).one()
+    trouble = trouble_of(row.ended, row.beat, row.since, failed=row.failed, at=at)
+    return Health(last_beat=row.beat, last_ended=row.ended, failed=row.failed, trouble=trouble)

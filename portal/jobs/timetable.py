@@ -1,0 +1,42 @@
+"""The timetable: everything that runs by itself, in one list. Times are Vietnam wall time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from flask_babel import lazy_gettext as _l
+
+from portal.access.jobs import end_old_sessions
+from portal.accountability.ledger import actions as ledger
+from portal.audit.actions import verify_chain
+from portal.database import commit
+from portal.jobs.rules import Missed
+from portal.jobs.runner import Daily, Timetable
+from portal.refusal import Refused
+from portal.web.jobs import forget_operations
+
+
+def open_breaches(today: date, at: datetime) -> dict[str, int]:
+    """Open what is still to open at the end of ``today``; imports call the same action after they applied."""
+    with commit():
+        return ledger.open_breaches(today, at).as_json()
+
+
+def verify_trail(today: date, at: datetime) -> dict[str, int]:
+    """Walk the whole chain of the trail. Refused, and so red on the pages, where a link does not hold."""
+    events, broken_at = verify_chain()
+    if broken_at is not None:
+        raise Refused("jobs.trail_broken", seq=broken_at)
+    return {"events": events}
+
+
+# Why most of these make up for the newest missed day only (``Missed.LAST``): they settle all that is still to do,
+# whenever they run, so a second run the same hour finds nothing. Opening breaches under an older day would even do
+# harm: the terms of the officers run from that day (domain rules §3.9), and three days off would eat them up.
+# A job whose result belongs to its day (a count kept for that day) takes the default, ``Missed.EACH``.
+TIMETABLE: Timetable = (
+    Daily("end_old_sessions", _l("End old sessions"), end_old_sessions, time(3, 30), Missed.LAST),
+    Daily("forget_operations", _l("Forget keys of old forms"), forget_operations, time(3, 35), Missed.LAST),
+    Daily("open_breaches", _l("Open breaches with their duties"), open_breaches, time(4, 10), Missed.LAST),
+    Daily("verify_trail", _l("Verify the trail"), verify_trail, time(4, 30), Missed.LAST),
+)

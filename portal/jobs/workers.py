@@ -1,0 +1,39 @@
+"""Processes that run jobs: what they are called, and whether one still lives."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime
+from pathlib import Path
+
+from portal.jobs.rules import DEAD_AFTER
+
+LONGEST_HOST = 60
+
+
+def this_worker() -> str:
+    """The name of this process: host, number, and the moment of its birth, since numbers are given out again."""
+    return f"{_host()}:{os.getpid()}:{_birth(os.getpid())}"
+
+
+def is_gone(worker: str, last_sign: datetime, at: datetime) -> bool:
+    """Whether a worker is dead: on this machine the process says so, elsewhere a long silence. Instants."""
+    host, number, birth = worker.rsplit(":", 2)
+    if host == _host() and birth:
+        return _birth(int(number)) != birth
+    return at - last_sign > DEAD_AFTER
+
+
+def _host() -> str:
+    return socket.gethostname()[:LONGEST_HOST]
+
+
+def _birth(number: int) -> str:
+    """When a process began, in ticks of the machine; blank where the system does not tell."""
+    try:
+        stat = Path(f"/proc/{number}/stat").read_text()
+    except OSError:
+        return ""
+    # The name of the program stands in brackets and may contain anything.
+    return stat.rpartition(")")[2].split()[19]
