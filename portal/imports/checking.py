@@ -14,7 +14,7 @@ from portal.cases.rules import ENDED_MEANINGS, OPEN_MEANINGS, Meaning
 from portal.imports.header import Cell
 from portal.imports.listing import Listed, text_of
 from portal.imports.meanings import channel_of, meaning_of
-from portal.imports.moments import Moment, MomentReader, Reading, is_after, read_cell
+from portal.imports.moments import MARK, Moment, MomentReader, Reading, is_after, read_cell
 from portal.imports.rules import DONE_MOMENTS, MOMENTS, RESULTS, SUPPLEMENTS, DateOrder, Fact, Remark
 
 LONGEST_CODE = 100
@@ -28,6 +28,8 @@ LONGEST = {
 }
 LARGEST_EXACT = 10**15
 """Numbers from here on have lost digits in a spreadsheet: such a code is not the code of any case."""
+CELL_ERROR = re.compile(r"#(NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)|=\?")
+"""What stands in a cell that shows an error, or a formula whose result was never stored (see ``child.py``)."""
 EXPONENT = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 ABOUT_DATES = frozenset(
     {"bad_date", "future", "due_before_received", "finished_before_received", "finished_after_as_of"}
@@ -269,7 +271,8 @@ class _Checking:
         cells = self.listed.columns[Fact.CODE]
         found.update(place for place, code in enumerate(self.codes) if not code or len(code) > LONGEST_CODE)
         found.update(place for place, code in enumerate(self.codes) if EXPONENT.fullmatch(code))
-        found.update(place for place, cell in enumerate(cells) if not isinstance(cell, str))
+        strange = (MARK, "#", "=")
+        found.update(place for place, cell in enumerate(cells) if not isinstance(cell, str) or cell[:1] in strange)
         return sorted(found)
 
     def doubt(self, faults: dict[int, Fault]) -> None:
@@ -558,6 +561,10 @@ def _code_fault(row: RawRow) -> Fault | None:
         return Fault(Fact.CODE, "code_too_long", {"limit": LONGEST_CODE})
     if (isinstance(cell, float) and abs(cell) >= LARGEST_EXACT) or EXPONENT.fullmatch(row.code):
         return Fault(Fact.CODE, "code_mangled")
+    if isinstance(cell, str) and cell.startswith(MARK):
+        return Fault(Fact.CODE, "code_mangled")
+    if CELL_ERROR.fullmatch(row.code):
+        return Fault(Fact.CODE, "cell_error")
     return None
 
 

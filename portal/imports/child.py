@@ -32,6 +32,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice, zip_longest
 from typing import Any, NamedTuple
+from xml.parsers import expat
 
 import python_calamine as calamine
 
@@ -51,7 +52,7 @@ COLUMNS = 1_000
 CELL = 32_767
 CHUNK_ROWS = 2_000
 MERGES = 5_000
-SNIFFED_ROWS = 60
+SNIFFED_ROWS = 250
 SNIFFED_BYTES = 400_000
 HEAD = 8_192
 SLICE = 1 << 20
@@ -61,6 +62,7 @@ MARK = "\x01"
 LAST_LINE = "\x02"
 FIRST_SIGN = 48
 UNSAVED = "=?"
+ERROR_IN_OPEN = b'calcext:value-type="error"'
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -222,7 +224,7 @@ def zipped(data: bytes) -> Iterator[Part]:
         raise Fault("broken_zip") from error
     inflated = sum(info.file_size for info in infos)
     allow(MEMORY + MEMORY_PER_BYTE * max(0, inflated - MEMORY_FREE))
-    looking = ValuelessXml(data) if is_excel else Valueless()
+    looking: Valueless = ValuelessXml(data) if is_excel else ValuelessOpen(data)
     looking.start()
     return workbook(data, from_1904, looking)
 
@@ -420,6 +422,52 @@ class ValuelessXml(Valueless):
         self.note(sheet, int(found.group(2)), column_number(found.group(1)) - 1, text)
 
 
+class ValuelessOpen(Valueless):
+    """In the sheets of an .ods, where cells have no address: they are counted, but only if any cell shows an error."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__()
+        self.data = data
+        self.sheet, self.row, self.column, self.below, self.shown = "", 0, 0, 0, ""
+        self.is_error = False
+
+    def look(self) -> None:
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            with archive.open("content.xml") as stream:
+                last = b""
+                while (more := stream.read(SLICE)) and ERROR_IN_OPEN not in last + more:
+                    last = more[-len(ERROR_IN_OPEN) :]
+                if not more:
+                    return
+            parser = expat.ParserCreate()
+            parser.StartElementHandler, parser.EndElementHandler = self.begin, self.end
+            parser.CharacterDataHandler = self.say
+            with archive.open("content.xml") as stream:
+                try:
+                    parser.ParseFile(stream)
+                except expat.ExpatError as error:
+                    raise Fault("broken_workbook") from error
+
+    def begin(self, tag: str, said: dict[str, str]) -> None:
+        if tag == "table:table":
+            self.sheet, self.row, self.below = said.get("table:name", ""), 0, 0
+        elif tag == "table:table-row":
+            self.row += self.below + 1
+            self.column, self.below = 0, int(said.get("table:number-rows-repeated", "1")) - 1
+        elif tag in ("table:table-cell", "table:covered-table-cell"):
+            self.is_error, self.shown = said.get("calcext:value-type") == "error", ""
+            self.column += int(said.get("table:number-columns-repeated", "1"))
+
+    def say(self, text: str) -> None:
+        if self.is_error:
+            self.shown += text
+
+    def end(self, tag: str) -> None:
+        if tag == "table:table-cell" and self.is_error:
+            self.note(self.sheet, self.row, self.column - 1, self.shown.strip() or UNSAVED)
+            self.is_error = False
+
+
 def members_of_sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     """The names of the sheets and the parts that hold them."""
     names = {name.lower(): name for name in archive.namelist()}
@@ -496,6 +544,8 @@ def workbook_stream(data: bytes) -> bytes:
         (length,) = struct.unpack_from("<H", directory, place + 64)
         name = directory[place : place + max(0, min(length, 64) - 2)].decode("utf-16-le", "replace")
         entries.setdefault(name, struct.unpack_from("<II", directory, place + 116))
+    if "Root Entry" not in entries:
+        raise ValueError("cut off")
     for name in ("Workbook", "Book", "WORKBOOK", "BOOK"):
         if name not in entries:
             continue

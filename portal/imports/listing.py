@@ -247,7 +247,7 @@ class _Collector:
 
     def _is_footer(self, cells: Sequence[Cell], at: Mapping[Fact, Cell]) -> bool:
         """A title between groups or a line under the list: no code, no moment, and nothing that a case has."""
-        if _has_code(at) or any(at.get(fact, "") != "" for fact in (Fact.RECEIVED, Fact.DUE, Fact.FINISHED)):
+        if _has_code(at) or any(_is_moment(at.get(fact, "")) for fact in (Fact.RECEIVED, Fact.DUE, Fact.FINISHED)):
             return False
         signed = any(_begins(key_of(text_of(cell)), FOOTERS) for cell in cells if isinstance(cell, str) and cell)
         if signed:
@@ -298,6 +298,12 @@ def _is_total(cells: Sequence[Cell], at: Mapping[Fact, Cell]) -> bool:
     if not _begins(key, TOTALS) or _begins(key, NOT_TOTALS):
         return False
     return not _has_code(at) or at[Fact.RECEIVED] == "" or read_cell(at[Fact.RECEIVED]) == UNREADABLE
+
+
+def _is_moment(cell: Cell) -> bool:
+    """Whether a cell reads as a moment, in any order; a name of who signs may stand in that column."""
+    reading = read_cell(cell)
+    return reading.day_first is not None or reading.month_first is not None
 
 
 def _has_code(at: Mapping[Fact, Cell]) -> bool:

@@ -54,19 +54,16 @@ NAME_KINDS: Mapping[NameKind, LazyString] = {NameKind.UNIT: _l("unit"), NameKind
 REFUSALS: Mapping[str, LazyString] = {
     "imports.empty_file": _l("The file is empty. Nothing was written."),
     "imports.wrong_type": _l(
-        "The file is no list of cases: only .xlsx and .csv (also .txt, .tsv) are taken. Nothing was written."
+        "The file is no list of cases: only .xlsx, .xls, .ods and .csv (also .txt, .tsv) are taken. "
+        "Nothing was written."
     ),
     "imports.not_a_workbook": _l(
         "The file is called a workbook but is none: it is damaged or of another kind. Export it again as "
         ".xlsx or .csv. Nothing was written."
     ),
-    "imports.old_excel": _l(
-        "The file is in the format of Excel 97–2003 (.xls). Open it in Excel, save it as .xlsx and send it "
-        "again. Nothing was written."
-    ),
     "imports.html_table": _l(
-        "The file is a web page under the name of a workbook. Open it in Excel, save it as .xlsx and send it "
-        "again. Nothing was written."
+        "The file is a web page under the name of a workbook. Open it in Excel, choose File → Save As → Excel "
+        "Workbook (.xlsx) and send that file. Nothing was written."
     ),
     "imports.encrypted": _l(
         "The workbook is protected by a password. Save it without one and send it again. Nothing was written."
@@ -109,7 +106,28 @@ REFUSALS: Mapping[str, LazyString] = {
     "imports.unclear_column": _l("In the header in row %(row)s two columns may hold one fact. Nothing was written."),
     "imports.no_rows": _l("There is no row below the header in row %(row)s. Nothing was written."),
     "imports.several_sheets": _l(
-        "Several sheets hold a list of cases: %(sheets)s. Send them one at a time. Nothing was written."
+        "Several sheets hold a list of cases: %(sheets)s. Say which one to read, or all of them. Nothing was written."
+    ),
+    "imports.no_such_sheet": _l("The file has no visible sheet “%(sheet)s”. Nothing was written."),
+    "imports.unsure_sheet": _l(
+        "The columns of sheet “%(sheet)s” (header in row %(row)s) are not sure. Import this sheet by itself. "
+        "Nothing was written."
+    ),
+    "imports.sheets_differ": _l(
+        "Sheet “%(sheet)s” does not have the same columns as the sheet before it (%(missing)s). Import the sheets one "
+        "at a time. Nothing was written."
+    ),
+    "imports.declares_entities": _l(
+        "The workbook declares entities of its own, which no spreadsheet program does. Open it in Excel, save it as "
+        "a new workbook and send that file. Nothing was written."
+    ),
+    "imports.unsaved_formulas": _l(
+        "The workbook holds formulas whose results were never stored. Open it in Excel, save it and send it again. "
+        "Nothing was written."
+    ),
+    "imports.old_font": _l(
+        "The letters of the file (row %(row)s) are not Unicode but %(font)s. Convert the file to Unicode, for "
+        "instance with Unikey (Ctrl+Shift+F6), and send it again. Nothing was written."
     ),
     "imports.as_of_in_future": _l(
         "The data cannot be as of %(as_of)s: that moment has not come yet. Nothing was written."
@@ -134,6 +152,7 @@ REASONS: Mapping[str, LazyString] = {
     "code_mangled": _l(
         "The case code was turned into a number by the spreadsheet and has lost digits. Export the column as text."
     ),
+    "cell_error": _l("The cell shows an error, or a formula whose result was never stored."),
     "code_differs": _l("The same case code stands in rows %(rows)s with different facts; none of them is taken."),
     "bad_date": _l("This is no possible date (dd/mm/yyyy, with or without a time)."),
     "doubtful_date_order": _l(
@@ -219,6 +238,8 @@ def say_fault(refused: Refused) -> str:
         return refused.code
     if isinstance(facts.get("sheets"), list):
         facts["sheets"] = ", ".join(f"«{name}»" for name in facts["sheets"])
+    if isinstance(facts.get("missing"), list):
+        facts["missing"] = ", ".join(f"«{usual_heading(fact)}»" for fact in facts["missing"])
     return str(words) % facts if facts else str(words)
 
 
