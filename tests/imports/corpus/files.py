@@ -94,7 +94,8 @@ def sheet_xml(rows: Rows, *, main: str = MAIN, head: str = "", tail: str = "", a
             else:
                 cells += f"<c{place}><v>{cell}</v></c>"
         lines.append(f'<row r="{number}">{cells}</row>' if addresses else f"<row>{cells}</row>")
-    return f'<?xml version="1.0"?><worksheet xmlns="{main}">{head}<sheetData>{"".join(lines)}</sheetData>{tail}</worksheet>'
+    body = f"{head}<sheetData>{''.join(lines)}</sheetData>{tail}"
+    return f'<?xml version="1.0"?><worksheet xmlns="{main}">{body}</worksheet>'
 
 
 def raw(sheet: str | bytes, *, main: str = MAIN, workbook: str = "", extra: Mapping[str, bytes] | None = None) -> bytes:
