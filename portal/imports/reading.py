@@ -66,6 +66,10 @@ class Chunk:
     def __len__(self) -> int:
         return len(self.numbers)
 
+    def __iter__(self) -> Iterator[Row]:
+        """Row by row. Slow; for short lists."""
+        return iter(self.rows())
+
     def column(self, place: int, known: dict[Cell, Cell] | None = None) -> list[Cell]:
         """The cells of a column, counted from 0. Equal texts are one object where ``known`` keeps them."""
         found = self.open.get(place)
