@@ -181,6 +181,11 @@ def plain(cells: Sequence[Any], kinds: set[type]) -> Sequence[Any]:
     """Cells made plain, quickly where all are short text without a mark of ours."""
     if kinds == {str} and MARK not in "".join(cells) and len(max(cells, key=len)) <= CELL:
         return list(map(str.strip, cells))
+    if datetime in kinds:
+        return [
+            MARK + value.isoformat() if type(value) is datetime and not value.microsecond else cell(value)
+            for value in cells
+        ]
     return [cell(value) for value in cells]
 
 
