@@ -698,7 +698,7 @@ def text_chunks(data: bytes, encoding: str) -> Iterator[tuple[list[int], list[An
     except csv.Error as error:
         raise Fault("broken_text") from error
     if not is_whole:
-        raise Fault("broken_text")
+        raise Fault("broken_text", row=first - 1)  # the last row began with the quote and swallowed the rest
 
 
 def upright(rows: list[list[str]]) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import zipfile
 from datetime import datetime
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from portal.imports import reading
 from portal.imports.listing import Listed, list_of
+from portal.imports.messages import REFUSALS
 from portal.imports.moments import MARK
 from portal.imports.reading import FileFault, read
 from portal.imports.rules import Fact
@@ -182,6 +185,15 @@ def test_two_lists_in_one_workbook_are_refused(tmp_path: Path) -> None:
 
 
 # --- refusals
+
+
+def test_every_refusal_of_a_file_has_words() -> None:
+    folder = Path(reading.__file__).parent
+    texts = [(folder / name).read_text() for name in ("child.py", "reading.py", "listing.py", "actions.py")]
+    codes = {code for text in texts for code in re.findall(r"Fault\(\s*\"(\w+)\"", text)}
+
+    assert len(codes) > 20
+    assert {code for code in codes if f"imports.{code}" not in REFUSALS} == set()
 
 
 @pytest.mark.parametrize(
