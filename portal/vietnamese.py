@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from functools import lru_cache
 
 # The alphabet of school dictionaries (29 letters), the four foreign letters at their Latin places.
 _ALPHABET = "a ă â b c d đ e ê f g h i j k l m n o ô ơ p q r s t u ư v w x y z".split()
@@ -70,7 +71,17 @@ def fold(text: str) -> str:
     Composed and decomposed text fold alike, so do the two habits of placing a tone (*hoà*, *hòa*). Folding twice
     changes nothing.
     """
-    decomposed = unicodedata.normalize("NFKD", _visible(text).lower())
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
+    return " ".join(word for word in map(_fold_word, text.split()) if word)
+
+
+@lru_cache(maxsize=65_536)
+def _fold_word(word: str) -> str:
+    """One word folded. Names share their few thousand syllables, so each is worked on once."""
+    if word.isascii() and word.isprintable():
+        return word.lower()
+    decomposed = unicodedata.normalize("NFKD", _visible(word).lower())
     bare = "".join(c for c in decomposed if not unicodedata.category(c).startswith("M"))
     return " ".join(bare.lower().replace("đ", "d").split())
 
