@@ -57,6 +57,8 @@ def _temporary(name: str, columns: Mapping[str, Any]) -> Any:
     made: Any = table(name, *(column(each, kind) for each, kind in columns.items()))
     bind = db.engine.dialect
     body = ", ".join(f"{each} {kind.compile(dialect=bind)}" for each, kind in columns.items())
+    if bind.name == "sqlite":
+        body = body.replace("place INTEGER", "place INTEGER PRIMARY KEY", 1)  # in this order already: nothing to sort
     temp = "" if bind.name == "postgresql" else "temp."
     db.session.execute(text(f"DROP TABLE IF EXISTS {temp}{name}"))
     end = " ON COMMIT DROP" if bind.name == "postgresql" else ""
