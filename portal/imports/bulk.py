@@ -161,7 +161,7 @@ def _differs(names: Sequence[str], facts: frozenset[Fact]) -> str:
 
 
 def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id: int) -> int:
-    """Insert the rows that are no cases yet; says how many."""
+    """Insert the rows that are no cases yet; says how many. In the order of a unit's index: half the time of any."""
     moment = _moment(data_as_of)
     finished = "s.finished_at IS NULL" if "finished_at" in staged.names else _TRUE
     values = {
@@ -176,7 +176,8 @@ def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id
     result = db.session.execute(
         text(
             f"INSERT INTO cases ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {STAGE} s "  # noqa: S608
-            f"LEFT JOIN {KNOWN} k ON k.place = s.place WHERE k.place IS NULL ORDER BY s.place"
+            f"LEFT JOIN {KNOWN} k ON k.place = s.place WHERE k.place IS NULL "
+            "ORDER BY s.resolving_unit_id, s.received_at"
         )
     )
     return int(result.rowcount)  # type: ignore[attr-defined]

@@ -16,7 +16,6 @@ from portal.accountability.apologies.models import Apology
 from portal.accountability.breaches.bulk import (
     has_breach,
     is_late_at,
-    is_missed_at,
     is_missing_at,
     is_overdue_at,
     is_stale_at,
@@ -28,7 +27,7 @@ from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.ledger.rules import APOLOGY_STATES, EXPLANATION_STATES, Coverage, every_state
 from portal.cases.models import Case
 from portal.cases.rules import Meaning
-from portal.cases.words import word
+from portal.cases.words import is_late, word
 from portal.database import db, tally
 from portal.guard import Permission, Viewer
 
@@ -83,10 +82,11 @@ def _count(found: Select[Any]) -> int:
 
 def missed_cases(day_end: datetime) -> tuple[int, int]:
     """Cases late and cases overdue at the end of a day, withdrawn ones apart; both in their sources."""
-    here = and_(is_missed_at(day_end), Case.meaning != word(Meaning.WITHDRAWN))
-    late = _count(select(func.count()).select_from(Case).where(here, is_late_at(day_end)))
-    overdue = _count(select(func.count()).select_from(Case).where(here, is_overdue_at(day_end)))
-    return late, overdue
+    kept = and_(Case.gone_since.is_(None), Case.meaning != word(Meaning.WITHDRAWN))
+    late = select(func.count()).select_from(Case).where(is_late(), Case.finished_at <= day_end, kept)
+    overdue = select(func.count()).select_from(Case).where(is_overdue_at(day_end), kept)
+    found = tally({"late": late, "overdue": overdue})
+    return found["late"], found["overdue"]
 
 
 def standing_breaches(day_end: datetime) -> int:
