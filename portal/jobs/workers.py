@@ -10,6 +10,8 @@ from pathlib import Path
 from portal.jobs.rules import DEAD_AFTER
 
 LONGEST_HOST = 60
+DEAD = ("Z", "X", "x")
+"""A zombie does no work; its parent has only not looked yet."""
 
 
 def this_worker() -> str:
@@ -30,10 +32,11 @@ def _host() -> str:
 
 
 def _birth(number: int) -> str:
-    """When a process began, in ticks of the machine; blank where the system does not tell."""
+    """When a process began, in ticks of the machine; blank when it is dead or the system does not tell."""
     try:
         stat = Path(f"/proc/{number}/stat").read_text()
     except OSError:
         return ""
     # The name of the program stands in brackets and may contain anything.
-    return stat.rpartition(")")[2].split()[19]
+    state, *facts = stat.rpartition(")")[2].split()
+    return "" if state in DEAD else facts[18]
