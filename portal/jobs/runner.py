@@ -37,7 +37,7 @@ from portal.jobs.rules import (
     slots_due,
     to_settle,
 )
-from portal.jobs.workers import is_gone, this_worker
+from portal.jobs.workers import is_gone, new_worker
 from portal.logs import logger
 from portal.refusal import Conflict, Refused, beyond_calendar
 
@@ -93,7 +93,7 @@ class Runner:
 
     def __init__(self, app: Flask, timetable: Timetable, now: Callable[[], datetime] = clock.now) -> None:
         self.app, self.timetable, self.now = app, timetable, now
-        self.worker = this_worker()
+        self.worker = new_worker()
         self.at_work: set[int] = set()
 
     @property
