@@ -19,6 +19,8 @@ from portal.jobs.runner import Daily, Every, Timetable
 from portal.web.filters import number
 
 DAYS_SHOWN = 7
+EARLIEST = date(2026, 1, 1)
+"""No scheduler ran before; an address that asks for earlier nights is answered with these."""
 BAD = ("missing", RunState.FAILED.value)
 
 
@@ -72,7 +74,7 @@ def board_of(timetable: Timetable, at: datetime, last: date | None = None) -> Bo
     daily = [job for job in timetable if isinstance(job, Daily)]
     labels = {job.name: job for job in daily}
     newest, latest = queries.newest_daily_runs(), queries.latest_runs()
-    last = min(last or wall.date(), wall.date())
+    last = max(EARLIEST, min(last or wall.date(), wall.date()))
     first = last - timedelta(days=DAYS_SHOWN - 1)
     listed = queries.runs_between(first, last)
     return Board(
