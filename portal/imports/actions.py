@@ -49,6 +49,7 @@ class Wishes:
     create_unknown: bool = False
     order: DateOrder = DateOrder.DAY_FIRST
     chosen: Mapping[Fact, int] | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +356,7 @@ def wishes_of(batch: Batch, *, chosen: Mapping[Fact, int] | None = None, order: 
         create_unknown=batch.create_unknown,
         order=order or DateOrder(batch.date_order),
         chosen=chosen,
+        sheet=batch.sheet,
     )
 
 
