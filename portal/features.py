@@ -37,6 +37,7 @@ from portal.imports import messages as import_messages
 from portal.imports import name_views as imports
 from portal.jobs import messages as job_messages
 from portal.jobs import views as jobs
+from portal.imports import layouts
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
 from portal.sources import messages as source_messages
@@ -69,6 +70,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **directory_messages.REFUSALS,
     **calendar_messages.REFUSALS,
     **policy_messages.REFUSALS,
+    layouts.bp,
     **figure_messages.REFUSALS,
     **document_messages.REFUSALS,
     **breach_messages.REFUSALS,
