@@ -40,6 +40,8 @@ from portal.jobs import views as jobs
 from portal.imports import layouts
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
+from portal.reports import messages as report_messages
+from portal.reports import views as reports
 from portal.sources import messages as source_messages
 from portal.sources import views as sources
 from portal.web import views as web
@@ -63,6 +65,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     evaluation.bp,
     sources.bp,
     imports.bp,
+    reports.bp,
     jobs.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
@@ -80,6 +83,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **evaluation_messages.REFUSALS,
     **source_messages.REFUSALS,
     **import_messages.REFUSALS,
+    **report_messages.REFUSALS,
     **job_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)

@@ -64,6 +64,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_l("Import"), "imports.index", Permission.IMPORT_CASES),
     Entry(_l("Follow-ups"), "followups.index", Permission.READ_FOLLOWUPS),
     Entry(_l("Evaluation"), "evaluation.index", Permission.READ_EVALUATION, values=_this_year),
+    Entry(_l("Reconcile"), "reports.index", Permission.READ_FIGURES, more=True),
     Entry(_l("Changes between imports"), "changes.index", Permission.READ_CASES, more=True),
     Entry(_l("Names to map"), "imports.names", Permission.MAP_NAMES, more=True),
     Entry(_l("Sources"), "sources.index", Permission.READ_SOURCES, more=True),

@@ -76,11 +76,13 @@ def counts_by_key(
     viewer: Viewer,
     at: datetime | None = None,
     unit_ids: frozenset[int] | None = None,
+    source_id: int | None = None,
 ) -> dict[int | None, Counts]:
     """Counts of [from_, to], both days included, state at the end of ``to``, by unit, officer or procedure id.
 
     ``at``: the state at this wall moment of ``to`` instead. A page of today passes its clock: what falls due this
-    afternoon is not overdue in the morning. ``unit_ids``: only cases that these units resolve.
+    afternoon is not overdue in the morning. ``unit_ids``: only cases that these units resolve; ``source_id``: only
+    cases that this source told.
     """
     key = KEYS[By(by)]
     start, end = clock.start_of(from_), at or clock.end_of(to)
@@ -90,6 +92,8 @@ def counts_by_key(
     scoped = CaseQuery.visible_to(viewer).where(is_counted(start, end))
     if unit_ids is not None:
         scoped = scoped.of_units(unit_ids)
+    if source_id is not None:
+        scoped = scoped.where(Case.source_id == source_id)
     statement = (
         select(
             key.label("key"), state.label("state"), received.label("received"), refusal.label("refusal"), func.count()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 from portal import clock
@@ -14,6 +15,7 @@ from portal.access.models import AccountSession
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
 from portal.imports.models import Batch, SourceName
+from portal.reports.models import SourceCodeList, SourceReport, SourceReportRow
 from portal.sources.models import SourceMapping
 from tests.factories import Make
 
@@ -87,6 +89,12 @@ SCOPED: dict[str, Arguments] = {
         [f"imports.{name}" for name in ("name", "map_name", "ignore_name")], lambda w: {"name_id": w.source_name}
     ),
     "ledger.case_duties": lambda w: {"case_id": w.case},
+    **dict.fromkeys(
+        [f"reports.{name}" for name in ("show", "export", "correct", "replace", "add_codes")],
+        lambda w: {"report_id": w.report},
+    ),
+    "reports.cell": lambda w: {"report_id": w.report, "unit_id": w.unit, "figure": "overdue"},
+    "reports.codes": lambda w: {"report_id": w.report, "figure": "overdue"},
     "ledger.propose": lambda w: {"breach_id": w.breach},
     "ledger.decide": lambda w: {"correction_id": w.correction},
     "followups.person": lambda w: {"person_id": w.person},
@@ -159,6 +167,17 @@ def unknown_name(make: Make, here: District) -> SourceName:
     return make.add(SourceName(unit_id=here.commune.id, text="Mơ H.", folded="mo h", **facts))
 
 
+def source_report(make: Make, here: District) -> SourceReport:
+    """What a source reported of the commune, with a list of codes."""
+    days = {"from_on": date(YEAR, 1, 1), "to_on": date(YEAR, 10, 16), "as_of": datetime(YEAR, 10, 16, 16, 0)}
+    facts = {"door": "typed", "author": "Hà", "at": clock.now()}
+    report = make.add(SourceReport(unit_id=here.commune.id, **days, **facts))
+    make.add(SourceReportRow(report_id=report.id, unit_id=here.commune.id, figures={"overdue": 1}))
+    file = {"file_name": "ds.csv", "file_sha256": "0" * 64, "author": "Hà", "at": clock.now()}
+    make.add(SourceCodeList(report_id=report.id, figure="overdue", **file))
+    return report
+
+
 def build(make: Make, signed_in: Callable[..., Any]) -> World:
     """The world, with one of everything."""
     world = World(make, district(make, "Krông Nô"), district(make, "Đắk Song"))
@@ -184,5 +203,6 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "source": mapped(make, case.source_id),
         "batch": imported(make, here, case.source_id).id,
         "source_name": unknown_name(make, here).id,
+        "report": source_report(make, here).id,
     }
     return world
