@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import LazyString
 
+from portal.access import absences
 from portal.access import messages as access_messages
 from portal.access import views as access
 from portal.accountability.apologies import messages as apology_messages
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     web.bp,
     audit.bp,
     access.bp,
+    absences.bp,
     directory.bp,
     calendars.bp,
     policy.bp,

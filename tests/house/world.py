@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from datetime import date, datetime
 from typing import Any
 
 from portal import clock
-from portal.access.models import AccountSession
+from portal.access.models import Absence, AccountSession
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
 from portal.imports.models import Batch, SourceName
@@ -88,6 +89,10 @@ SCOPED: dict[str, Arguments] = {
     **dict.fromkeys(
         [f"imports.{name}" for name in ("name", "map_name", "ignore_name")], lambda w: {"name_id": w.source_name}
     ),
+    "absences.new": lambda w: {"person_id": w.person},
+    "absences.create": lambda w: {"person_id": w.person},
+    "absences.end": lambda w: {"absence_id": w.absence},
+    "ledger.handover": lambda w: {"person_id": w.person},
     "ledger.case_duties": lambda w: {"case_id": w.case},
     **dict.fromkeys(
         [f"reports.{name}" for name in ("show", "export", "correct", "replace", "add_codes")],
@@ -178,6 +183,13 @@ def source_report(make: Make, here: District) -> SourceReport:
     return report
 
 
+def absence(make: Make, here: District) -> Absence:
+    """The officer will be away; the head stands in."""
+    facts = {"reason": "leave", "first_day": date(2023, 11, 6), "last_day": date(2099, 1, 1), "made_by": "máy"}
+    people = {"person_id": here.officer.id, "stand_in_id": here.head.id}
+    return make.add(Absence(**people, **facts, document="", note="", made_at=clock.now()))
+
+
 def build(make: Make, signed_in: Callable[..., Any]) -> World:
     """The world, with one of everything."""
     world = World(make, district(make, "Krông Nô"), district(make, "Đắk Song"))
@@ -200,6 +212,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "attachment": make.attachment(breach).id,
         "correction": make.correction(breach).id,
         "followup": make.followup(breach).id,
+        "absence": absence(make, here).id,
         "source": mapped(make, case.source_id),
         "batch": imported(make, here, case.source_id).id,
         "source_name": unknown_name(make, here).id,
