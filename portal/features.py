@@ -34,11 +34,11 @@ from portal.evaluation import messages as evaluation_messages
 from portal.evaluation import views as evaluation
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
+from portal.imports import layouts
 from portal.imports import messages as import_messages
 from portal.imports import name_views as imports
 from portal.jobs import messages as job_messages
 from portal.jobs import views as jobs
-from portal.imports import layouts
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
 from portal.reports import messages as report_messages
@@ -67,6 +67,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     evaluation.bp,
     sources.bp,
     imports.bp,
+    layouts.bp,
     reports.bp,
     jobs.bp,
 )
@@ -75,7 +76,6 @@ REFUSALS: Mapping[str, LazyString] = {
     **directory_messages.REFUSALS,
     **calendar_messages.REFUSALS,
     **policy_messages.REFUSALS,
-    layouts.bp,
     **figure_messages.REFUSALS,
     **document_messages.REFUSALS,
     **breach_messages.REFUSALS,

@@ -86,6 +86,7 @@ SCOPED: dict[str, Arguments] = {
         [f"imports.{name}" for name in ("show", "columns", "apply", "discard", "problems")],
         lambda w: {"batch_id": w.batch},
     ),
+    **dict.fromkeys([f"layouts.{name}" for name in ("show", "check", "save")], lambda w: {"batch_id": w.batch}),
     **dict.fromkeys(
         [f"imports.{name}" for name in ("name", "map_name", "ignore_name")], lambda w: {"name_id": w.source_name}
     ),
@@ -113,7 +114,6 @@ OPEN: dict[str, Arguments] = {
     "access.disable_account": lambda w: {"user_id": w.user},
     "access.enable_account": lambda w: {"user_id": w.user},
     "access.issue_slip": lambda w: {"user_id": w.user},
-    **dict.fromkeys([f"layouts.{name}" for name in ("show", "check", "save")], lambda w: {"batch_id": w.batch}),
     "access.end_session": lambda w: {"user_id": w.user, "session_id": w.session},
     "access.new_account": lambda w: {"person_id": w.person},
     "access.create_account": lambda w: {"person_id": w.person},
