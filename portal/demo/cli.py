@@ -53,9 +53,12 @@ def _own_key(path: Path) -> str:
 def prepare() -> bool:
     """Make the demonstration in an empty database; True when it was made now, False when it was there.
 
+    One that an earlier version of the portal made is brought to the present schema.
+
     Raises RefusedCommand when the database holds anything else: a demonstration never mixes with real records.
     """
     if stored_clock() is not None:
+        migrate()
         return False
     if inspect(db.engine).has_table(Unit.__tablename__):
         used = db.session.scalar(select(func.count()).select_from(Unit)) or db.session.scalar(

@@ -76,7 +76,8 @@ def board_of(timetable: Timetable, at: datetime, last: date | None = None) -> Bo
     newest, latest = queries.newest_daily_runs(), queries.latest_runs()
     last = max(EARLIEST, min(last or wall.date(), wall.date()))
     first = last - timedelta(days=DAYS_SHOWN - 1)
-    listed = queries.runs_between(first, last)
+    above = {run.id for run in newest.values() if run.job in labels}
+    listed = [run for run in queries.runs_between(first, last) if run.id not in above]
     return Board(
         night=[_night(job, newest.get(job.name), beat, wall) for job in daily],
         nights=[_run(run, labels.get(run.job), _day(run)) for run in listed],
@@ -142,7 +143,9 @@ def _took(run: JobRun) -> str:
     if run.finished_at is None or run.state == RunState.COVERED:
         return ""
     seconds = max(0, round((run.finished_at - run.started_at).total_seconds()))
-    return f"{seconds // 60}:{seconds % 60:02d}"
+    if seconds < 60:
+        return _("%(seconds)s s", seconds=seconds)
+    return _("%(minutes)s min %(seconds)s s", minutes=seconds // 60, seconds=seconds % 60)
 
 
 def machine_moment(at: datetime) -> str:

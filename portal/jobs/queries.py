@@ -9,6 +9,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from portal.database import db
+from portal.imports.models import Batch
+from portal.imports.showing import QUEUED, WORKED
 from portal.jobs.models import JobRun, SchedulerBeat
 from portal.jobs.rules import LATEST, RunState, Trouble, trouble_of
 
@@ -65,6 +67,12 @@ def newest_daily_runs() -> Mapping[str, JobRun]:
 def scheduler_beat() -> SchedulerBeat | None:
     """The last sign of life of the scheduler."""
     return db.session.scalar(select(SchedulerBeat))
+
+
+def a_batch_waits() -> bool:
+    """Whether an import waits to be worked on, or is at work and might have been left."""
+    states = [str(state) for state in (*QUEUED, *WORKED)]
+    return db.session.scalar(select(Batch.id).where(Batch.state.in_(states)).limit(1)) is not None
 
 
 def health(at: datetime) -> Health:
