@@ -207,11 +207,12 @@ class Runner:
         now = self.now()
         slot = interval_slot(now, job.every)
         run = queries.run_of(job.name, LATEST)
-        if run is not None and run.state == RunState.RUNNING and not self._is_left(run, now):
+        is_left = run is not None and run.state == RunState.RUNNING and self._is_left(run, now)
+        if run is not None and run.state == RunState.RUNNING and not is_left:
             return None
         if run is not None and not slot_is_open(run.last_slot, slot, job.every):
             return None
-        if job.waits is not None and not job.waits():
+        if job.waits is not None and not job.waits() and not is_left:
             return None
         with commit():
             seen = queries.run_of(job.name, LATEST)
@@ -268,7 +269,8 @@ class Runner:
         except Exception as error:
             log.error("job crashed", exc_info=error)
             return _failed(Refused(CRASHED, kind=type(error).__name__))
-        log.info("job done", **tally)
+        if claim.slot != LATEST or any(tally.values()):
+            log.info("job done", tally=dict(tally))
         return {"state": RunState.DONE, "tally": dict(tally), "error": None, "error_facts": None}
 
     def _write_end(self, claim: Claim, ended: Mapping[str, Any]) -> None:
