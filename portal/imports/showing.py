@@ -5,7 +5,8 @@ The caller has checked that the viewer may see the batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from portal.imports.queries import BatchQuery
 from portal.imports.rules import BatchState
 
 PAGE = 200
+Counted = Sequence[tuple[str, int]]
 GLANCE = 30
 """So many differences and remarks stand on the page of the batch itself."""
 DECIDED = (BatchState.APPLIED, BatchState.UNDONE)
@@ -79,21 +81,26 @@ def changes_of(batch: Batch, kind: str = "", field: str = "", *, after: int = 0,
     return page_of(found, ident, after, limit)
 
 
-@dataclass(frozen=True)
-class Grouped:
-    """How many differences there are of a kind in a field."""
+def counted_changes(batch: Batch) -> tuple[Counted, Counted]:
+    """The differences of a batch by kind and by field, the most frequent first.
 
-    kind: str
-    field: str
-    n: int
-
-
-def grouped_changes(batch: Batch) -> Sequence[Grouped]:
-    """The differences of a batch counted by kind and field, the most frequent first."""
+    What the plan counted says it; a batch from before plans counted has its rows counted.
+    """
+    if "kinds" in batch.effects:
+        gone = batch.gone if batch.state in DECIDED else 0
+        kinds, fields = Counter(batch.effects["kinds"]), Counter(batch.effects["fields"])
+        return _ordered(kinds + Counter(gone=gone)), _ordered(fields + Counter(gone_since=gone))
     found, ident, model = _changes_of(batch)
-    counted = found.with_only_columns(model.kind, model.field, func.count(ident).label("n"))
-    rows = db.session.execute(counted.group_by(model.kind, model.field)).all()
-    return sorted((Grouped(*row) for row in rows), key=lambda group: (-group.n, group.kind, group.field))
+    rows = found.with_only_columns(model.kind, model.field, func.count(ident).label("n"))
+    kinds, fields = Counter[str](), Counter[str]()
+    for kind, field, n in db.session.execute(rows.group_by(model.kind, model.field)):
+        kinds[kind] += n
+        fields[field] += n
+    return _ordered(kinds), _ordered(fields)
+
+
+def _ordered(counts: Mapping[str, int]) -> Counted:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def names_in(changes: Iterable[Any]) -> dict[str, dict[int, str]]:

@@ -203,12 +203,21 @@ def _progress(batch: Batch) -> dict[str, Any]:
 
 def _effects(batch: Batch) -> dict[str, Any]:
     """The differences and remarks at a glance, and what the batch opened or would open."""
-    groups = showing.grouped_changes(batch)
     return {
-        "groups": [(group, kind_name(group.kind), field_name(group.field)) for group in groups],
+        **_groups(batch),
         "opened": showing.opened_by(batch.id) if batch.state in showing.DECIDED else 0,
         **_changes(batch, limit=GLANCE),
         **_remarks(batch, limit=GLANCE),
+    }
+
+
+def _groups(batch: Batch) -> dict[str, Any]:
+    """All differences counted by kind and by fact, the most frequent first, also where only the first are listed."""
+    kinds, fields = showing.counted_changes(batch)
+    return {
+        "kinds": [(code, kind_name(code), n) for code, n in kinds],
+        "fields": [(code, field_name(code), n) for code, n in fields],
+        "differences": sum(n for _code, n in kinds),
     }
 
 
@@ -237,9 +246,8 @@ def _remarks(batch: Batch, *, after: int = 0, limit: int = showing.PAGE) -> dict
 def changes(batch_id: int) -> ResponseReturnValue:
     """All differences of a batch, by pages, of one kind or field where asked."""
     batch = _batch(batch_id)
-    groups = [(group, kind_name(group.kind), field_name(group.field)) for group in showing.grouped_changes(batch)]
-    values = _changes(batch, after=_after())
-    return page("imports/changes.html", fragment="imports/_changes.html", batch=batch, groups=groups, **values)
+    values = _groups(batch) | _changes(batch, after=_after())
+    return page("imports/changes.html", fragment="imports/_changes.html", batch=batch, **values)
 
 
 @bp.get("/<int:batch_id>/rows")
