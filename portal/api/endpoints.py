@@ -28,7 +28,7 @@ from portal.api.national import (
 )
 from portal.api.operations import JSON, operation
 from portal.api.reading import body_bytes, problem_of, read_as, refuse
-from portal.api.rules import VIETNAM, hash_of, is_key, seconds_left
+from portal.api.rules import LARGEST_BODY, VIETNAM, hash_of, is_key, seconds_left
 from portal.api.shapes import BatchIn, BatchOut, BatchState, CaseIn, Counts, Item, Remark
 from portal.database import commit, db
 from portal.guard import Scope, token_door
@@ -53,6 +53,8 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="dung-han"'}
 @token_door
 def ask_for_token(scope: Scope) -> Response | None:
     """Before every request of this door: a good token, not called too often, with the scope the address demands."""
+    # Before anything looks at the body.
+    request.max_content_length = LARGEST_BODY
     token = _token_sent()
     if token is None:
         return problem_of("no_token" if not request.authorization else "bad_token", headers=CHALLENGE)

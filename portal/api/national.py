@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from portal.api.rules import LONGEST_TEXT, MOST_CASES, plain
 from portal.api.shapes import BatchOut, CaseIn
@@ -40,8 +40,14 @@ MOST_SUPPLEMENTS = 100
 LONGEST_REF = 100
 WIDTHS = {"officer": 200, "title": 200, "unit": 300, "status": 200}
 
+
+def _whole(value: Any) -> Any:
+    """JSON has one kind of number: 4.0 is the whole number 4."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
-Number = Annotated[int, Field(ge=0, le=10**14)]
+Number = Annotated[int, Field(ge=0, le=10**14), BeforeValidator(_whole)]
 Cell = Text | Number | None
 STAMP_WORDS = N_("yyyyMMddHHmmss or yyyyMMdd, Vietnam's wall clock.")
 
