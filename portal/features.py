@@ -19,6 +19,9 @@ from portal.accountability.explanations import views as explanations
 from portal.accountability.followups import messages as followup_messages
 from portal.accountability.followups import views as followups
 from portal.accountability.ledger import views as ledger
+from portal.api import endpoints as api_v1
+from portal.api import messages as api_messages
+from portal.api import views as api
 from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
@@ -27,11 +30,14 @@ from portal.cases import views as cases
 from portal.demo import hooks as demo
 from portal.desk import navigation
 from portal.desk import views as desk
+from portal.directory import files as directory_files
 from portal.directory import messages as directory_messages
+from portal.directory import unit_changes
 from portal.directory import views as directory
 from portal.documents import messages as document_messages
 from portal.evaluation import messages as evaluation_messages
 from portal.evaluation import views as evaluation
+from portal.figures import aggregate_views as aggregates
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
 from portal.imports import layouts
@@ -41,6 +47,7 @@ from portal.jobs import messages as job_messages
 from portal.jobs import views as jobs
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
+from portal.reports import aggregate_views as aggregate_files
 from portal.reports import messages as report_messages
 from portal.reports import views as reports
 from portal.sources import messages as source_messages
@@ -55,11 +62,14 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     access.bp,
     absences.bp,
     directory.bp,
+    directory_files.bp,
+    unit_changes.bp,
     calendars.bp,
     policy.bp,
     cases.bp,
     changes.bp,
     figures.bp,
+    aggregates.bp,
     explanations.bp,
     apologies.bp,
     followups.bp,
@@ -69,6 +79,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     imports.bp,
     layouts.bp,
     reports.bp,
+    aggregate_files.bp,
+    api.bp,
+    api_v1.bp,
     jobs.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
@@ -86,6 +99,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **source_messages.REFUSALS,
     **import_messages.REFUSALS,
     **report_messages.REFUSALS,
+    **api_messages.REFUSALS,
     **job_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)
