@@ -234,6 +234,26 @@ def test_what_repeats_does_not_run_beside_itself(machine: Machine, make: Make) -
     assert machine.runner(job).look(job) is True
 
 
+def test_what_repeats_runs_by_hand_whenever_it_is_asked(machine: Machine) -> None:
+    job = Every("poll", "poll", lambda today, at: {"looked": 1}, timedelta(seconds=5), waits=lambda: False)
+    runner = machine.runner(job)
+
+    assert [runner.once(job, TODAY, again=False)[0] for _ in range(2)] == [True, True]
+    assert [(run.slot, run.state, run.attempt) for run in rows()] == [("latest", "done", 1)]
+
+
+def test_a_covered_night_can_be_run_by_hand(machine: Machine) -> None:
+    job = machine.daily(Missed.LAST)
+    machine.runner(job).settle(job)
+    machine.at += timedelta(days=2)
+    machine.runner(job).settle(job)
+    tuesday = TODAY + timedelta(days=1)
+
+    assert machine.runner(job).once(job, tuesday, again=False)[0]
+    assert machine.ran == [TODAY, TODAY + timedelta(days=2), tuesday]
+    assert [run.state for run in rows()] == ["done"] * 3
+
+
 def test_a_job_acts_in_its_own_name_on_the_clock_of_the_database(machine: Machine) -> None:
     seen: list[Any] = []
     job = machine.daily(work=lambda: seen.append((actor_label(), clock.is_set())))
