@@ -53,9 +53,13 @@ class Supervisor:
         self._stopped = True
 
     def _start(self, which: int) -> subprocess.Popen[bytes]:
+        """Start a child in a process group of its own: Ctrl-C reaches this process only, which then stops both."""
         parent = os.getpid()
         return subprocess.Popen(
-            self._commands[which], env=self._environments[which], preexec_fn=lambda: _end_with(parent)
+            self._commands[which],
+            env=self._environments[which],
+            process_group=0,
+            preexec_fn=lambda: _end_with(parent),
         )
 
 

@@ -39,7 +39,7 @@ class Served:
         command = [str(Path(sys.executable).with_name("portal")), "demo", "--bind", self.bind]
         self.output = folder / "output"
         with self.output.open("wb") as output:
-            self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+            self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, process_group=0)
         self.until(self.answers)
         self.until(lambda: len(self.children) == 2)
 
@@ -100,6 +100,18 @@ def test_a_dead_scheduler_is_started_again_and_both_stop_together(served: Served
     assert served.process.wait(PATIENCE) == 0
     assert [command_of(pid) for pid in last.values()] == ["", ""]
     assert not served.answers()
+
+
+@pytest.mark.slow
+def test_the_key_that_interrupts_stops_both_at_once(served: Served) -> None:
+    children = served.children
+    begun = time.monotonic()
+
+    os.killpg(served.process.pid, signal.SIGINT)
+
+    assert served.process.wait(PATIENCE) == 0
+    assert time.monotonic() - begun < 15
+    assert not any(command_of(pid) for pid in children.values())
 
 
 @pytest.mark.slow
