@@ -7,6 +7,7 @@ import click
 from portal.access.cli import init
 from portal.accountability.apologies.cli import apologies
 from portal.accountability.ledger.cli import open_breaches, report_coverage
+from portal.api.cli import api
 from portal.app import create_app
 from portal.calendars.cli import calendar
 from portal.cli_support import RESTORERS, PortalGroup
@@ -65,4 +66,5 @@ main.add_command(jobs)
 main.add_command(calendar)
 main.add_command(policy)
 main.add_command(apologies)
+main.add_command(api)
 RESTORERS.append(restore_clock)

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     secret_key: SecretStr
     base_url: str = "http://127.0.0.1:8000"
     data_dir: Path = ROOT / "var" / "files"
+    drop_dir: Path | None = None
     trusted_hosts: list[str] = Field(default_factory=list)
     proxy_hops: int = 0
     log_level: str = "INFO"

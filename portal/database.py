@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -96,7 +97,12 @@ SQLITE_PRAGMAS = {
     "recursive_triggers": "ON",
     "busy_timeout": "8000",
     "trusted_schema": "OFF",
+    # Nothing copies the log back by itself: see shorten_log().
+    "wal_autocheckpoint": "0",
+    "journal_size_limit": str(1 << 20),
 }
+LOG_FULL = 4 << 20
+"""Bytes of write-ahead log after which a commit copies it back into the database (SQLite's own measure, 1000 pages)."""
 POSTGRESQL_SETTINGS = {
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
@@ -168,6 +174,35 @@ def commit() -> Iterator[None]:
         raise
     finally:
         session.info.pop("writing", None)
+    if dialect() == "sqlite":
+        shorten_log()
+
+
+def shorten_log() -> None:
+    """Copy a long write-ahead log of SQLite back into the database, while nobody can commit.
+
+    Before 3.51.3 a checkpoint may lose pages when another connection, of whatever thread or process, commits and so
+    begins the log anew while it runs. Therefore one connection holds the write lock while a second one checkpoints.
+    Where somebody else holds the lock just now, the next commit will do it.
+    """
+    engine = db.engine
+    try:
+        if os.stat(f"{engine.url.database}-wal").st_size < LOG_FULL:
+            return
+    except OSError:
+        return
+    guard, copier = engine.raw_connection(), engine.raw_connection()
+    try:
+        guard.cursor().execute("PRAGMA busy_timeout=0")
+        guard.cursor().execute("BEGIN IMMEDIATE")
+        copier.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    except sqlite3.OperationalError:
+        pass
+    finally:
+        guard.rollback()
+        guard.cursor().execute(f"PRAGMA busy_timeout={SQLITE_PRAGMAS['busy_timeout']}")
+        guard.close()
+        copier.close()
 
 
 def before_write(action: Callable[[], None]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import LazyString
 
+from portal.access import absences
 from portal.access import messages as access_messages
 from portal.access import views as access
 from portal.accountability.apologies import messages as apology_messages
@@ -18,6 +19,9 @@ from portal.accountability.explanations import views as explanations
 from portal.accountability.followups import messages as followup_messages
 from portal.accountability.followups import views as followups
 from portal.accountability.ledger import views as ledger
+from portal.api import endpoints as api_v1
+from portal.api import messages as api_messages
+from portal.api import views as api
 from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
@@ -26,19 +30,26 @@ from portal.cases import views as cases
 from portal.demo import hooks as demo
 from portal.desk import navigation
 from portal.desk import views as desk
+from portal.directory import files as directory_files
 from portal.directory import messages as directory_messages
+from portal.directory import unit_changes
 from portal.directory import views as directory
 from portal.documents import messages as document_messages
 from portal.evaluation import messages as evaluation_messages
 from portal.evaluation import views as evaluation
+from portal.figures import aggregate_views as aggregates
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
+from portal.imports import layouts
 from portal.imports import messages as import_messages
 from portal.imports import name_views as imports
 from portal.jobs import messages as job_messages
 from portal.jobs import views as jobs
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
+from portal.reports import aggregate_views as aggregate_files
+from portal.reports import messages as report_messages
+from portal.reports import views as reports
 from portal.sources import messages as source_messages
 from portal.sources import views as sources
 from portal.web import views as web
@@ -49,12 +60,16 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     web.bp,
     audit.bp,
     access.bp,
+    absences.bp,
     directory.bp,
+    directory_files.bp,
+    unit_changes.bp,
     calendars.bp,
     policy.bp,
     cases.bp,
     changes.bp,
     figures.bp,
+    aggregates.bp,
     explanations.bp,
     apologies.bp,
     followups.bp,
@@ -62,6 +77,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     evaluation.bp,
     sources.bp,
     imports.bp,
+    layouts.bp,
+    reports.bp,
+    aggregate_files.bp,
+    api.bp,
+    api_v1.bp,
     jobs.bp,
 )
 REFUSALS: Mapping[str, LazyString] = {
@@ -78,6 +98,8 @@ REFUSALS: Mapping[str, LazyString] = {
     **evaluation_messages.REFUSALS,
     **source_messages.REFUSALS,
     **import_messages.REFUSALS,
+    **report_messages.REFUSALS,
+    **api_messages.REFUSALS,
     **job_messages.REFUSALS,
 }
 STARTS: tuple[Callable[[], Any], ...] = (demo.start_request,)

@@ -7,6 +7,7 @@ from portal.accountability.apologies import models as apologies
 from portal.accountability.breaches import models as breaches
 from portal.accountability.explanations import models as explanations
 from portal.accountability.followups import models as followups
+from portal.api import models as api
 from portal.audit import models as audit
 from portal.calendars import models as calendars
 from portal.cases import models as cases
@@ -36,6 +37,7 @@ METADATA_MODULES = (
     explanations,
     apologies,
     web,
+    api,
     reports,
     jobs,
 )

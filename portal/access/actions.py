@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 
 from portal.access import bulk, queries
 from portal.access.events import (
+    AbsenceEnded,
+    AbsenceRecorded,
     AccountCreated,
     AccountDisabled,
     AccountEnabled,
@@ -18,14 +20,15 @@ from portal.access.events import (
     SignInLocked,
     SlipIssued,
 )
-from portal.access.models import AccountSession, User
-from portal.access.rules import SLIP_LASTS, is_locked, is_username
+from portal.access.models import Absence, AccountSession, User
+from portal.access.rules import LONGEST_ABSENCE, SLIP_LASTS, AbsenceReason, is_locked, is_username
 from portal.audit import record
 from portal.database import db
 from portal.directory.models import Person
+from portal.directory.queries import postings_on
 from portal.guard import Viewer
 from portal.refusal import Refused
-from portal.vietnamese import fold
+from portal.vietnamese import clean, clean_text, fold
 
 TOKEN_BYTES = 32
 ADDRESS_FACTOR = 10
@@ -152,6 +155,61 @@ def sign_out(session_id: int, username: str, *, by: Viewer, at: datetime) -> Non
     """End one's own session."""
     bulk.end_session(session_id)
     record(SignedOut(username=username), entity_id=by.user_id, by=by, at=at)
+
+
+def record_absence(
+    person: Person,
+    stand_in: Person,
+    reason: AbsenceReason,
+    first_day: date,
+    last_day: date,
+    *,
+    document: str = "",
+    note: str = "",
+    by: Viewer,
+    at: datetime,
+    today: date,
+) -> Absence:
+    """Let somebody act for an absent person from one day to another, both included; no chain, never backwards.
+
+    Raises Refused when the days are out of order, over or too many, when the person is absent then already, or when
+    the stand-in is the person, absent on one of the days, or without a posting.
+    """
+    if last_day < first_day or last_day < today or last_day - first_day > LONGEST_ABSENCE:
+        raise Refused("access.absence_days", most=LONGEST_ABSENCE.days)
+    if person.id == stand_in.id:
+        raise Refused("access.stands_in_himself")
+    if queries.overlapping(person.id, first_day, last_day):
+        raise Refused("access.absent_already", person=person.full_name)
+    if queries.overlapping(stand_in.id, first_day, last_day):
+        raise Refused("access.stand_in_absent", person=stand_in.full_name)
+    if not postings_on(max(first_day, today), person_id=stand_in.id):
+        raise Refused("access.stand_in_without_posting", person=stand_in.full_name)
+    absence = Absence(
+        person_id=person.id, stand_in_id=stand_in.id, reason=reason, first_day=first_day, last_day=last_day,
+        document=clean(document), note=clean_text(note), made_by=by.label or by.name, made_at=at,
+    )  # fmt: skip
+    db.session.add(absence)
+    db.session.flush()
+    event = AbsenceRecorded(
+        stand_in_id=stand_in.id, reason=reason, first_day=first_day, last_day=last_day, document=absence.document
+    )
+    record(event, entity_id=person.id, by=by, at=at)
+    return absence
+
+
+def end_absence(absence: Absence, back_on: date, *, by: Viewer, at: datetime, today: date) -> None:
+    """The person is back on a day, today or later: the stand-in acts until the day before, or never did.
+
+    Raises Refused when the day lies behind today, or the absence is over by then.
+    """
+    if back_on < today or absence.cancelled or back_on > absence.last_day:
+        raise Refused("access.absence_over")
+    if back_on <= absence.first_day:
+        absence.cancelled = True
+    else:
+        absence.last_day = back_on - timedelta(days=1)
+    record(AbsenceEnded(stand_in_id=absence.stand_in_id, back_on=back_on), entity_id=absence.person_id, by=by, at=at)
 
 
 def _end_all(user: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from flask_babel import LazyString
@@ -110,3 +111,30 @@ class SessionEnded(Event):
     entity: ClassVar[str] = "account"
     title: ClassVar[LazyString] = _l("Session ended")
     username: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class AbsenceRecorded(Event):
+    """A person is away, and somebody acts for them on these days."""
+
+    kind: ClassVar[str] = "person.absent"
+    entity: ClassVar[str] = "person"
+    title: ClassVar[LazyString] = _l("Absence with a stand-in recorded")
+    stand_in_id: int
+    reason: str
+    first_day: date
+    last_day: date
+    document: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class AbsenceEnded(Event):
+    """The person is back on a day; the stand-in acts no longer."""
+
+    kind: ClassVar[str] = "person.back"
+    entity: ClassVar[str] = "person"
+    title: ClassVar[LazyString] = _l("Absence ended")
+    stand_in_id: int
+    back_on: date

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, PasswordField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional
 
+from portal.access.messages import ABSENCE_REASONS
 from portal.access.rules import LONGEST
-from portal.web.forms import PortalForm
+from portal.web.forms import DayField, PortalForm
 
 USERNAME_LENGTH = 64
 
@@ -56,3 +57,20 @@ class AccountForm(PortalForm):
         [InputRequired(_l("Type a user name.")), Length(max=USERNAME_LENGTH)],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
+
+
+class AbsenceForm(PortalForm):
+    """When a person is away, why, and who acts for them. The choices of people are passed in."""
+
+    stand_in = SelectField(_l("Stand-in"), coerce=int)
+    reason = SelectField(_l("Reason"), choices=[SelectChoice(name, words) for name, words in ABSENCE_REASONS.items()])
+    first_day = DayField(_l("First day of absence"), [InputRequired(_l("Type the first day."))])
+    last_day = DayField(_l("Last day of absence"), [InputRequired(_l("Type the last day."))])
+    document = StringField(_l("Document"), [Optional(), Length(max=200)])
+    note = StringField(_l("What the stand-in must know"), [Optional(), Length(max=1000)])
+
+
+class BackForm(PortalForm):
+    """The day on which the person works again."""
+
+    back_on = DayField(_l("Back on"), [InputRequired(_l("Type the day."))])

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal, or_, select
 from sqlalchemy.orm import joinedload, lazyload
 
-from portal.access.models import AccountSession, DemoCard, User
+from portal.access.models import Absence, AccountSession, DemoCard, User
 from portal.access.reach import READS_CASES, Held, Reach, fingerprint, needs_tree, reach_of
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.queries import load_tree
+from portal.directory.rules import UnitTree
 from portal.guard import Role, Viewer, grants_of
+from portal.guard.viewer import STAND_IN_GRANTS, STAND_IN_ROLES, ActingFor
 from portal.vietnamese import fold
 
 LABEL_LENGTH = 200
@@ -79,17 +82,80 @@ def viewer_of(user: User, on: date) -> Viewer:
 def rights_of(user_id: int, person_id: int, name: str, on: date) -> Rights:
     """Build the viewer from all postings in force on a day, in at most two queries.
 
-    Fails closed: without postings there are no permissions and no units.
+    The postings of those the person stands in for on the day come along; their own stand-ins do not: no chain. Fails
+    closed: without postings of one's own there are no permissions, no units and nobody to stand in for.
     """
     covers = and_(Posting.valid_from <= on, or_(Posting.valid_to.is_(None), Posting.valid_to >= on))
-    found = select(Posting.id, Posting.unit_id, Posting.role, Posting.is_clerk, Posting.position, Unit.name)
+    columns = (Posting.id, Posting.unit_id, Posting.role, Posting.is_clerk, Posting.position, Unit.name)
+    absent = select(Absence.person_id).where(Absence.stand_in_id == person_id, absence_holds(on))
+    whose = or_(Posting.person_id == person_id, Posting.person_id.in_(absent))
     rows = db.session.execute(
-        found.join(Unit, Unit.id == Posting.unit_id).where(Posting.person_id == person_id, covers).order_by(Posting.id)
+        select(*columns, Posting.person_id, Person.full_name)
+        .join(Unit, Unit.id == Posting.unit_id)
+        .join(Person, Person.id == Posting.person_id)
+        .where(whose, covers)
+        .order_by(Posting.id)
     ).all()
-    held = [Held(row.id, row.unit_id, Role(row.role), row.is_clerk) for row in rows]
-    reach = reach_of(held, load_tree(on, with_ended=True)) if needs_tree(held) else _own(held)
-    posts = [", ".join(part for part in (row.position, row.name) if part) for row in rows]
-    return Rights(_viewer(user_id, person_id, name, held, reach, posts), fingerprint(held))
+    mine = [row for row in rows if row.person_id == person_id]
+    held = [Held(row.id, row.unit_id, Role(row.role), row.is_clerk) for row in mine]
+    theirs = _held_by_absent(row for row in rows if row.person_id != person_id) if held else {}
+    every = [*held, *(posting for postings in theirs.values() for posting in postings)]
+    tree = load_tree(on, with_ended=True) if needs_tree(every) else None
+    acting = tuple(_acting(*who, postings, tree) for who, postings in theirs.items())
+    posts = [", ".join(part for part in (row.position, row.name) if part) for row in mine]
+    viewer = _viewer(user_id, person_id, name, held, _reach(held, tree), posts, acting)
+    return Rights(viewer, fingerprint(held))
+
+
+def absence_holds(on: date) -> ColumnElement[bool]:
+    """Absences in force on a day."""
+    return and_(Absence.cancelled.is_(False), Absence.first_day <= on, Absence.last_day >= on)
+
+
+def _held_by_absent(rows: Iterable[Any]) -> dict[tuple[int, str], list[Held]]:
+    """The postings that can be stood in for, by person; a stamp is never handed on."""
+    found: dict[tuple[int, str], list[Held]] = {}
+    for row in rows:
+        if row.role in STAND_IN_ROLES:
+            held = Held(row.id, row.unit_id, Role(row.role))
+            found.setdefault((row.person_id, row.full_name), []).append(held)
+    return found
+
+
+def _reach(held: Sequence[Held], tree: UnitTree | None) -> Reach:
+    return _own(held) if tree is None else reach_of(held, tree)
+
+
+def _acting(person_id: int, name: str, held: Sequence[Held], tree: UnitTree | None) -> ActingFor:
+    reach = _reach(held, tree)
+    return ActingFor(
+        person_id=person_id,
+        name=name,
+        roles=frozenset(posting.role for posting in held),
+        headed_units=reach.headed,
+        scope_units=reach.scope,
+    )
+
+
+def absences_of(person_ids: Iterable[int], since: date) -> Sequence[Absence]:
+    """Absences of some people, or in which they stand in, that last until a day or longer; the first to begin first."""
+    people = list(person_ids)
+    whose = or_(Absence.person_id.in_(people), Absence.stand_in_id.in_(people))
+    found = select(Absence).where(whose, Absence.cancelled.is_(False), Absence.last_day >= since)
+    found = found.options(joinedload(Absence.person), joinedload(Absence.stand_in))
+    return db.session.scalars(found.order_by(Absence.first_day, Absence.id)).all()
+
+
+def absence_by_id(absence_id: int) -> Absence | None:
+    """One absence with both people."""
+    people = (joinedload(Absence.person), joinedload(Absence.stand_in))
+    return db.session.get(Absence, absence_id, options=people)
+
+
+def overlapping(person_id: int, first: date, last: date) -> Sequence[Absence]:
+    """Absences of a person that share a day with a span."""
+    found = select(Absence).where(Absence.person_id == person_id, Absence.cancelled.is_(False))
+    return db.session.scalars(found.where(Absence.first_day <= last, Absence.last_day >= first)).all()
 
 
 def user_named(username: str) -> User | None:
@@ -185,22 +251,31 @@ def _own(held: Sequence[Held]) -> Reach:
 
 
 def _viewer(
-    user_id: int, person_id: int, name: str, held: Sequence[Held], reach: Reach, posts: Sequence[str]
+    user_id: int,
+    person_id: int,
+    name: str,
+    held: Sequence[Held],
+    reach: Reach,
+    posts: Sequence[str],
+    acting: tuple[ActingFor, ...],
 ) -> Viewer:
     roles = frozenset(posting.role for posting in held)
+    delegated = grants_of(frozenset().union(*(one.roles for one in acting)), is_clerk=False) & STAND_IN_GRANTS
+    reads = bool((roles | frozenset().union(*(one.roles for one in acting))) & READS_CASES)
     return Viewer(
         user_id=user_id,
         person_id=person_id,
         name=name,
         roles=roles,
-        permissions=grants_of(roles, is_clerk=any(posting.is_clerk for posting in held)),
+        permissions=grants_of(roles, is_clerk=any(posting.is_clerk for posting in held)) | delegated,
         headed_units=reach.headed,
         scope_units=reach.scope,
         admin_units=reach.admin,
         clerk_units=reach.clerk,
         own_unit_ids=reach.own,
         sees_all=reach.sees_all,
-        masks_applicant=not roles & READS_CASES,
-        masks_names=Role.AUDITOR in roles and not roles & READS_CASES,
+        masks_applicant=not reads,
+        masks_names=Role.AUDITOR in roles and not reads,
         label=f"{name} ({'; '.join(dict.fromkeys(posts))})"[:LABEL_LENGTH] if posts else name,
+        acting_for=acting,
     )

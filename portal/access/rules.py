@@ -30,6 +30,10 @@ WEAK_PIECES = (
 FEWEST_SIGNS = 5
 
 
+LONGEST_ABSENCE = timedelta(days=366)
+"""Who is away longer hands the post over: a dated posting of another person."""
+
+
 class AbsenceReason(StrEnum):
     """Why a person is away. A vacant post is no absence: who fills it holds a dated posting."""
 

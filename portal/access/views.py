@@ -30,7 +30,12 @@ bp.before_app_request(glue.demand_own_password)
 
 def person_menu() -> dict[str, Any]:
     """What the menu under one's name offers beside signing out. Asks no database."""
-    return {"person_menu": [{"url": url_for("access.account"), "label": _("My account")}]}
+    return {
+        "person_menu": [
+            {"url": url_for("access.account"), "label": _("My account")},
+            {"url": url_for("absences.index"), "label": _("Absences and stand-ins")},
+        ]
+    }
 
 
 bp.app_context_processor(person_menu)

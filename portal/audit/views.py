@@ -20,6 +20,7 @@ bp = Blueprint("audit", __name__, url_prefix="/trail")
 
 ENTITIES: Mapping[str, LazyString] = {
     "account": _l("account"),
+    "api_token": _l("API token"),
     "apology": _l("letter of apology"),
     "batch": _l("batch of cases"),
     "breach": _l("breach of a term"),

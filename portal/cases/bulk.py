@@ -47,13 +47,14 @@ def write_pauses(rows: Sequence[Mapping[str, Any]]) -> int:
     return written
 
 
-def write_steps(rows: Sequence[Mapping[str, Any]]) -> int:
-    """Steps of cases; one that was told before stays as it is. Says how many were new."""
+def write_steps(rows: Sequence[Mapping[str, Any]]) -> set[tuple[int, str]]:
+    """Steps of cases; one that was told before stays as it is. Gives (case, digest) of those that are new."""
     table: Any = CaseStep.__table__
     statement = _insert(CaseStep).on_conflict_do_nothing(index_elements=["case_id", "digest"])
-    written = 0
+    written: set[tuple[int, str]] = set()
     for part in _parts(rows):
-        written += len(db.session.execute(statement.values(part).returning(table.c.id)).all())
+        done = db.session.execute(statement.values(part).returning(table.c.case_id, table.c.digest))
+        written.update((row.case_id, row.digest) for row in done)
     return written
 
 

@@ -288,7 +288,7 @@ def _scope(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     if viewer.readable_units:
         allowed.append(_one_of(Case.resolving_unit_id, viewer.readable_units))
     if viewer.person_id is not None:
-        allowed.append(Case.officer_id == viewer.person_id)
+        allowed.append(_one_of(Case.officer_id, viewer.person_ids))
     return (or_(*allowed),) if allowed else (false(),)
 
 

@@ -26,6 +26,8 @@ from portal.accountability.explanations.models import Explanation
 from portal.accountability.ledger.actions import open_breaches
 from portal.audit import set_actor_label
 from portal.calendars.queries import current_calendar
+from portal.cases.models import Source
+from portal.cases.rules import Meaning
 from portal.database import commit, db
 from portal.demo import people, population
 from portal.demo.case_list import write_case_list
@@ -36,15 +38,20 @@ from portal.demo.people import directory_rows
 from portal.demo.population import CLOCK, DATA_AS_OF
 from portal.demo.texts import CARDS
 from portal.directory.importing import import_directory
-from portal.directory.models import Person, Posting
+from portal.directory.models import Person, Posting, Unit
 from portal.directory.sheet import read_sheet
-from portal.guard import Role
+from portal.guard import Role, Viewer
 from portal.imports.actions import Upload, Wishes, import_prepared, prepare
+from portal.sources.actions import Description, describe, own_units, set_meanings
+from portal.sources.rules import SourceKind
 
 SEED = 20_231_016
 ACTOR = "bộ tạo dữ liệu minh hoạ"
 """Who did what nobody of the district did: the same on every machine, unlike the user of the operating system."""
 SOURCE = "VNPT-iGate (minh hoạ)"
+SYSTEM = "Một cửa điện tử của huyện, xuất danh sách .xlsx"
+WHOM_TO_ASK = "Văn phòng xuất danh sách vào cuối ngày thứ Sáu."
+STATUS_EIGHT, WHY_EIGHT = "Dừng xử lý", "Văn phòng xác nhận: dừng xử lý là từ chối bằng văn bản"
 ROUNDS = (date(2023, 9, 29), date(2023, 10, 11), date(2023, 10, 16))
 
 
@@ -54,6 +61,7 @@ def build(files: Path) -> None:
     with clock.standing_at(CLOCK):
         _import_directory()
         _import_cases(files, people.postings(Random(SEED)))
+        _explain_source()
         _accounts()
         for day in ROUNDS:
             _open(day)
@@ -87,6 +95,18 @@ def _import_cases(files: Path, staff: Sequence[people.Posting]) -> None:
     prepared = prepare(Upload(path, path.name), wishes, at=clock.now())
     with commit():
         import_prepared(prepared, by=None, at=clock.now())
+
+
+def _explain_source() -> None:
+    """The one source rules every unit, and the office has said what it means by status 8."""
+    source = db.session.scalars(select(Source).where(Source.name == SOURCE)).one()
+    units = db.session.scalars(select(Unit.id)).all()
+    described = Description(name=SOURCE, kind=SourceKind.VNPT, label=SYSTEM, note=WHOM_TO_ASK)
+    by = Viewer.for_command(ACTOR)
+    with commit():
+        describe(source, described, by=by, at=clock.now())
+        own_units(source, units, by=by, at=clock.now())
+        set_meanings(source, {STATUS_EIGHT: Meaning.REFUSED.value}, WHY_EIGHT, by=by, at=clock.now())
 
 
 def _open(day: date) -> None:

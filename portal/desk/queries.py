@@ -13,13 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.access import reach as rights
 from portal.accountability.apologies.models import Apology
-from portal.accountability.apologies.queries import Reach
+from portal.accountability.apologies.queries import Reach, signable_units
 from portal.accountability.apologies.rules import who_signs
 from portal.accountability.breaches.models import Breach, BreachCorrection
 from portal.accountability.breaches.queries import BreachQuery
 from portal.accountability.breaches.rules import CorrectionState
 from portal.accountability.explanations.models import Explanation, Redirection
-from portal.accountability.explanations.queries import Deciders, ExplanationQuery
+from portal.accountability.explanations.queries import Deciders, ExplanationQuery, decides
 from portal.accountability.explanations.rules import WRITABLE, State, is_past_term
 from portal.cases.models import Case, Procedure
 from portal.cases.queries import CaseQuery
@@ -140,12 +140,12 @@ class Seats:
 
     def reach(self, viewer: Viewer) -> Reach:
         """What the viewer signs and numbers, as ``apologies.queries.reach_of`` says."""
-        units = viewer.headed_units | (viewer.scope_units if Role.CHAIR in viewer.roles else frozenset())
+        units = signable_units(viewer)
         if viewer.person_id is None or not viewer.may(Permission.SIGN_LETTERS):
             return Reach(numbers=viewer.clerk_units)
         leaders = {**self.chairs, **self.heads}
         signers = {unit: who_signs(self.tree.upward(Line.MANAGED_BY, unit), leaders) for unit in units}
-        signs = frozenset(unit for unit, signer in signers.items() if signer and signer[1] == viewer.person_id)
+        signs = frozenset(unit for unit, signer in signers.items() if signer and signer[1] in viewer.person_ids)
         return Reach(signs, viewer.clerk_units | (signs - self.stamped))
 
 
@@ -182,7 +182,7 @@ def to_decide(viewer: Viewer, seats: Seats, today: date) -> ToDecide:
         return counts
     deciders = Deciders(seats.tree, seats.heads, seats.chairs)
     for row, excluded in _undecided(viewer, today):
-        if deciders.of(row.unit_id, excluded).person_id != viewer.person_id:
+        if not decides(viewer, deciders.of(row.unit_id, excluded), excluded):
             continue
         if row.state == State.SUBMITTED:
             counts.submitted += 1

@@ -9,6 +9,7 @@ from portal import clock
 from portal.desk.board import board_of
 from portal.desk.picture import picture_of
 from portal.guard import Permission, permit, viewer
+from portal.imports.showing import untold
 from portal.web.respond import page
 
 home = Blueprint("home", __name__)
@@ -19,7 +20,8 @@ bp = Blueprint("desk", __name__)
 @permit(Permission.SIGNED_IN)
 def index() -> ResponseReturnValue:
     """What waits for the viewer today, tomorrow and the day after; then small figures."""
-    return page("desk/home.html", board=board_of(viewer(), clock.today(), clock.local_now()))
+    brought = untold(viewer()) if viewer().may(Permission.IMPORT_CASES) else ()
+    return page("desk/home.html", board=board_of(viewer(), clock.today(), clock.local_now()), brought=brought)
 
 
 @bp.get("/my-figures")

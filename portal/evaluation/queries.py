@@ -49,7 +49,7 @@ ROLES_OF_HEADS = (Role.HEAD, Role.CHAIR)
 
 def in_units(column: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Rows of the units whose evaluation the viewer reads; everything for the machine and the whole scope."""
-    return true() if viewer.sees_all else column.in_(sorted(viewer.readable_units))
+    return true() if viewer.sees_all else column.in_(sorted(viewer.own_reach))
 
 
 def _breaches_of(first: date, last: date, viewer: Viewer) -> ColumnElement[bool]:

@@ -9,9 +9,10 @@ import click
 
 from portal import clock
 from portal.cli_support import DAY, portal_command
-from portal.figures.queries import By, Row, summary
+from portal.figures.queries import OF_UNITS, By, Row, summary
 from portal.figures.rules import Counts, pct
 from portal.guard import Viewer
+from portal.refusal import Refused
 
 KEY_NAMES: dict[str, tuple[str, str]] = {
     By.UNIT: ("unit", "unit_code"),
@@ -45,10 +46,16 @@ def row_of(by: str, row: Row) -> dict[str, Any]:
 @click.option("--to", type=DAY, required=True, help="Last day of the period.")
 @click.option("--on", type=DAY, default=None, help="As known at the end of this day; default: today.")
 @click.option("--by", type=click.Choice([str(by) for by in By]), default=None, help="One row for each.")
+@click.option("--successors", is_flag=True, help="Add ended units to the unit that took over from them.")
 @portal_command(refusal=lambda: {"totals": figures_of(Counts()), "rows": [], "pending": 0})
-def report_summary(from_: date, to: date, on: date | None, by: str | None) -> dict[str, Any]:
-    """Count the cases of a period by the rules of counting; the state is that at the end of its last day."""
-    found = summary(from_, to, on or max(clock.today(), to), by, Viewer.for_command())
+def report_summary(from_: date, to: date, on: date | None, by: str | None, successors: bool) -> dict[str, Any]:
+    """Count the cases of a period by the rules of counting; the state is that at the end of its last day.
+
+    History stays with the unit of its day, unless --successors (with --by unit or receiving_unit) rolls it up.
+    """
+    if successors and by not in OF_UNITS:
+        raise Refused("figures.successors_of_units")
+    found = summary(from_, to, on or max(clock.today(), to), by, Viewer.for_command(), successors=successors)
     rows = [row_of(by, row) for row in found.rows] if by else []
     totals = figures_of(found.totals)
     for name, value in totals.items():

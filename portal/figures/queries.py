@@ -21,6 +21,8 @@ from portal.cases.rules import Meaning, State
 from portal.cases.words import is_counted, state_word, word
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
+from portal.directory.queries import load_tree
+from portal.directory.rules import UnitTree
 from portal.figures.rules import Cell, Counts, counts_of
 from portal.guard import Viewer
 from portal.refusal import Refused
@@ -46,15 +48,23 @@ KEYS: Mapping[By, InstrumentedAttribute[Any]] = {
 }
 
 
+OF_UNITS = frozenset({By.UNIT, By.RECEIVING_UNIT})
+"""The summaries whose rows can be rolled up to the units that took over."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One row of a summary: who or what it is about, and its counts. ``id`` None: the cases without officer."""
+    """One row of a summary: who or what it is about, and its counts. ``id`` None: the cases without officer.
+
+    ``of_day``: in a summary rolled up to successors, the units of their day whose cases the row holds, by name.
+    """
 
     id: int | None
     name: str
     code: str
     counts: Counts
     sort_key: str = ""
+    of_day: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,11 +86,13 @@ def counts_by_key(
     viewer: Viewer,
     at: datetime | None = None,
     unit_ids: frozenset[int] | None = None,
+    source_id: int | None = None,
 ) -> dict[int | None, Counts]:
     """Counts of [from_, to], both days included, state at the end of ``to``, by unit, officer or procedure id.
 
     ``at``: the state at this wall moment of ``to`` instead. A page of today passes its clock: what falls due this
-    afternoon is not overdue in the morning. ``unit_ids``: only cases that these units resolve.
+    afternoon is not overdue in the morning. ``unit_ids``: only cases that these units resolve; ``source_id``: only
+    cases that this source told.
     """
     key = KEYS[By(by)]
     start, end = clock.start_of(from_), at or clock.end_of(to)
@@ -90,6 +102,8 @@ def counts_by_key(
     scoped = CaseQuery.visible_to(viewer).where(is_counted(start, end))
     if unit_ids is not None:
         scoped = scoped.of_units(unit_ids)
+    if source_id is not None:
+        scoped = scoped.where(Case.source_id == source_id)
     statement = (
         select(
             key.label("key"), state.label("state"), received.label("received"), refusal.label("refusal"), func.count()
@@ -111,8 +125,14 @@ def summary(
     viewer: Viewer,
     at: datetime | None = None,
     unit_ids: frozenset[int] | None = None,
+    *,
+    successors: bool = False,
 ) -> Summary:
-    """The counts of a period as known on day ``on``, which may not be before ``to``. Raises Refused on bad dates."""
+    """The counts of a period as known on day ``on``, which may not be before ``to``. Raises Refused on bad dates.
+
+    History stays with the unit of its day; ``successors`` adds the rows of ended units to the unit that took over
+    from them by day ``on``. No total changes by it. A unit that was split keeps its row.
+    """
     if from_ > to:
         raise Refused("figures.from_after_to")
     if on < to:
@@ -120,7 +140,30 @@ def summary(
     chosen = By(by or By.UNIT)
     counted = counts_by_key(chosen, from_, to, viewer, at, unit_ids)
     totals = sum(counted.values(), Counts())
-    return Summary(from_, to, on, totals, _named(chosen, counted) if by else (), pending_count())
+    if not by:
+        return Summary(from_, to, on, totals, (), pending_count())
+    rows = _named(chosen, counted)
+    if successors and chosen in OF_UNITS:
+        rows = _rolled_up(rows, load_tree(on, with_ended=True))
+    return Summary(from_, to, on, totals, rows, pending_count())
+
+
+def _rolled_up(rows: Sequence[Row], tree: UnitTree) -> list[Row]:
+    """Each row under the unit that took over last; rows of units nobody took over from stay as they are."""
+    groups: dict[int | None, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.id if row.id is None else tree.heir(row.id), []).append(row)
+    found = [_merged(ident, group, tree) for ident, group in groups.items()]
+    return sorted(found, key=lambda row: (row.sort_key, row.code))
+
+
+def _merged(ident: int | None, group: Sequence[Row], tree: UnitTree) -> Row:
+    heir = tree.node(ident) if ident is not None else None
+    if heir is None or [row.id for row in group] == [ident]:
+        return group[0]
+    counts = sum((row.counts for row in group), Counts())
+    of_day = tuple((row.id, row.name) for row in group if row.id is not None)
+    return Row(heir.id, heir.name, heir.code, counts, heir.sort_key, of_day)
 
 
 def pending_count() -> int:

@@ -39,9 +39,14 @@ PRESETS: dict[Preset, LazyString] = {
 @permit(Permission.READ_FIGURES)
 def units() -> ResponseReturnValue:
     """Which units need action: R1 against the floor with the overdue beside it, late and overdue cases, R2."""
-    period = period_from(request.args, clock.today())
-    found = _summary(period, By.UNIT)
-    return page("figures/units.html", **_board(found, period, "figures.units", _unit_links))
+    period, rolled_up = period_from(request.args, clock.today()), request.args.get("successors") == "1"
+    found = _summary(period, By.UNIT, successors=rolled_up)
+    board = _board(found, period, "figures.units", _unit_links, successors=rolled_up)
+    other: dict[str, Any] = period.to_args() | ({} if rolled_up else {"successors": "1"})
+    return page(
+        "figures/units.html", **board, rolled_up=rolled_up,
+        other_url=url_for("figures.units", **other),
+    )  # fmt: skip
 
 
 @bp.get("/officers")
@@ -62,11 +67,11 @@ def officers() -> ResponseReturnValue:
     )
 
 
-def _summary(period: Period, by: By, unit_ids: frozenset[int] | None = None) -> Summary:
+def _summary(period: Period, by: By, unit_ids: frozenset[int] | None = None, *, successors: bool = False) -> Summary:
     """The counts of a period; one that ends today is told as of this moment, as the lists are."""
     today = clock.today()
     at = clock.local_now() if period.to == today else None
-    return summary(period.from_, period.to, today, by, viewer(), at, unit_ids)
+    return summary(period.from_, period.to, today, by, viewer(), at, unit_ids, successors=successors)
 
 
 def _may_read(unit_id: int) -> bool:
@@ -80,12 +85,15 @@ def _readable_unit(tree: UnitTree) -> int | None:
     return number if number in tree and _may_read(number) else None
 
 
-def _board(found: Summary, period: Period, endpoint: str, links: Any, unit: int | None = None) -> dict[str, Any]:
+def _board(
+    found: Summary, period: Period, endpoint: str, links: Any, unit: int | None = None, *, successors: bool = False
+) -> dict[str, Any]:
     """What both boards show: totals first, then the lines that need action most."""
     rules = rule_set(period.to)
     measure = measure_of(rules.floor_pct, rules.colour_bands)
     total = line_of(Row(None, "", "", found.totals), measure)
     more: dict[str, Any] = {"unit": unit} if unit is not None else {}
+    more |= {"successors": 1} if successors else {}
     return {
         "found": found,
         "period": period,
@@ -110,6 +118,7 @@ def _count_below(found: Summary, measure: Measure) -> int:
 
 
 def _unit_links(line: BoardLine, period: Period) -> dict[str, str]:
+    """The lists of a unit; of a row rolled up, whose cases stand in several lists, its successor's own."""
     return _links(line, period, unit=line.row.id)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import abort, current_app, request
 from flask_login import current_user
 
+from portal.guard.tokens import Scope, require_token
 from portal.guard.viewer import Permission, Viewer
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -32,9 +33,12 @@ def public(view: View) -> View:
     return view
 
 
-def permitted(view: Callable[..., Any]) -> frozenset[Permission] | None:
-    """What a view demands: None when it is unmarked (then nobody may call it), empty when it is public."""
-    marked: frozenset[Permission] | None = getattr(view, "permitted", None)
+def permitted(view: Callable[..., Any]) -> frozenset[Permission | Scope] | None:
+    """What a view demands: None when it is unmarked (then nobody may call it), empty when it is public.
+
+    A view for tokens demands its scope, which no role grants.
+    """
+    marked: frozenset[Permission | Scope] | None = getattr(view, "permitted", None)
     return marked
 
 
@@ -54,6 +58,9 @@ def require_permission() -> Any:
         abort(403)
     if not demanded:
         return None
+    scopes = [one for one in demanded if isinstance(one, Scope)]
+    if scopes:
+        return require_token(scopes[0])
     if not current_user.is_authenticated:
         return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
     if not demanded & current_viewer().permissions:

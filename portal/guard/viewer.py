@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum, auto
 from typing import Self
 
@@ -154,6 +154,40 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 CLERK_GRANTS = frozenset({Permission.READ_LETTERS, Permission.NUMBER_LETTERS})
 
 
+STAND_IN_GRANTS = frozenset(
+    {
+        Permission.READ_CASES,
+        Permission.READ_FIGURES,
+        Permission.READ_EXPLANATIONS,
+        Permission.READ_COVERAGE,
+        Permission.READ_LETTERS,
+        Permission.WRITE_EXPLANATIONS,
+        Permission.DRAFT_LETTERS,
+        Permission.CONCLUDE,
+        Permission.SIGN_LETTERS,
+    }
+)
+"""What a stand-in may do of what the absent person may: read, draft, conclude and sign; nothing else is delegated."""
+STAND_IN_ROLES = frozenset({Role.OFFICER, Role.HEAD, Role.CHAIR})
+LABEL_LENGTH = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActingFor:
+    """Somebody the viewer stands in for today: their own roles and reach, nothing they stand in for themselves."""
+
+    person_id: int
+    name: str
+    roles: frozenset[Role] = frozenset()
+    headed_units: frozenset[int] = frozenset()
+    scope_units: frozenset[int] = frozenset()
+
+    @property
+    def units(self) -> frozenset[int]:
+        """The units whose cases come into reach."""
+        return self.headed_units | self.scope_units
+
+
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
     """Who looks and acts, with everything that decides what they see. Built from dated postings by ``access``.
@@ -176,6 +210,7 @@ class Viewer:
     masks_applicant: bool = False
     masks_names: bool = False
     label: str = field(default="")
+    acting_for: tuple[ActingFor, ...] = ()
 
     def may(self, permission: Permission) -> bool:
         """Whether any of the viewer's roles grants this at all."""
@@ -183,8 +218,31 @@ class Viewer:
 
     @property
     def readable_units(self) -> frozenset[int]:
-        """Units whose cases the viewer reads by role, beside the cases of their own."""
+        """Units whose cases the viewer reads by role or as a stand-in, beside the cases of their own."""
+        return self.own_reach.union(*(one.units for one in self.acting_for))
+
+    @property
+    def own_reach(self) -> frozenset[int]:
+        """Units the viewer reads by their own roles: what is not delegated stops here."""
         return self.headed_units | self.scope_units
+
+    @property
+    def led_units(self) -> frozenset[int]:
+        """Units the viewer heads, or whose head they stand in for."""
+        return self.headed_units.union(*(one.headed_units for one in self.acting_for))
+
+    @property
+    def person_ids(self) -> frozenset[int]:
+        """The viewer and everybody they stand in for: whose duties they may do."""
+        own = frozenset() if self.person_id is None else frozenset({self.person_id})
+        return own | {one.person_id for one in self.acting_for}
+
+    def standing_in(self, person_id: int | None) -> Self:
+        """The viewer as the trail names them when they do the duty of another: "X thay Y"; else the viewer."""
+        name = next((one.name for one in self.acting_for if one.person_id == person_id), None)
+        if name is None or person_id == self.person_id:
+            return self
+        return replace(self, label=f"{self.name} thay {name}{self.label.removeprefix(self.name)}"[:LABEL_LENGTH])
 
     @classmethod
     def for_command(cls, label: str = "command line") -> Self:

@@ -391,7 +391,10 @@ def _compare(
     comparing = Comparing(made, checked, placement, columns, terms)
     for at, old in queries.differing(staged.known, staged.stage):
         comparing.compare(at, old)
-    made.counts.add(Outcome.NEW, len(placement) - staged.n_known)
+    n_new = len(placement) - staged.n_known
+    made.counts.add(Outcome.NEW, n_new)
+    if n_new <= LONGEST_LIST:
+        made.fresh = queries.new_codes(staged.known, staged.stage)
     made.counts.add(Outcome.CHANGED, len(made.updates))
     made.counts.add(Outcome.UNCHANGED, staged.n_known - len(made.updates))
     made.remark(comparing.kept, checked)
@@ -495,7 +498,7 @@ def keep_upload(upload: Upload, header: Header, wishes: Wishes, *, by: Viewer, a
 
 
 def save_preview(
-    prepared: Prepared, *, by: Viewer, at: datetime, batch: Batch | None = None, door: Door = Door.PAGE
+    prepared: Prepared, *, by: Viewer | None, at: datetime, batch: Batch | None = None, door: Door = Door.PAGE
 ) -> Batch:
     """Keep a preview: a new batch, or a known one previewed again. No case changes. Inside ``commit()``."""
     bulk.take_turn()

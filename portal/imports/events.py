@@ -63,6 +63,30 @@ class BatchDiscarded(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class BatchQueued(Event):
+    """Somebody said that a large previewed batch is to be applied; the job does it."""
+
+    kind: ClassVar[str] = "batch.queued"
+    entity: ClassVar[str] = "batch"
+    title: ClassVar[LazyString] = _l("Applying the file was ordered")
+    file_name: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class BatchErased(Event):
+    """The source file of a batch and the cell values kept of it were erased after the policy's days."""
+
+    kind: ClassVar[str] = "batch.erased"
+    entity: ClassVar[str] = "batch"
+    title: ClassVar[LazyString] = _l("Source file and cell values erased")
+    file_name: str
+    file_sha256: str
+    days: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class NameMapped(Event):
     """A name of a source was tied to a unit or a person."""
 

@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, RadioField, SelectChoice, SelectField, StringField, ValidationError
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.imports.checking import LAST_SECOND
@@ -20,6 +21,8 @@ from portal.vietnamese import clean
 from portal.web.forms import PortalForm
 
 NO_COLUMN = ""
+ALL_SHEETS = "*"
+LONGEST_NUMBER = 10
 ORDERS = (
     SelectChoice(DateOrder.DAY_FIRST.value, _l("day first: 03/04/2023 is 3 April")),
     SelectChoice(DateOrder.MONTH_FIRST.value, _l("month first: 03/04/2023 is 4 March")),
@@ -29,7 +32,12 @@ ORDERS = (
 class UploadForm(PortalForm):
     """A file, the system it comes from, and the moment of its data."""
 
-    file = FileField(_l("File"), description=_l(".xlsx or .csv as the one-stop system exports it, at most 25 MiB"))
+    file = FileField(
+        _l("File"),
+        description=_l(
+            ".xlsx, .xls, .ods, .csv, .tsv or .txt as the one-stop system exports it; at most 25 MiB and 300,000 rows"
+        ),
+    )
     source = StringField(
         _l("Source"),
         [DataRequired(), Length(max=200)],
@@ -70,6 +78,23 @@ class UploadForm(PortalForm):
         return found.at if found.has_clock else datetime.combine(found.at, LAST_SECOND)
 
 
+class SheetForm(PortalForm):
+    """Which sheet of a workbook holds the list; all of them when each is a part of it."""
+
+    sheet = RadioField(_l("Sheet"), [DataRequired()], choices=[])
+
+    def offer(self, sheets: Sequence[str]) -> None:
+        """Offer the sheets that carry the header, and all of them together."""
+        every = _("All %(n)s sheets together", n=len(sheets))
+        self.sheet.choices = [*(SelectChoice(name, name) for name in sheets), SelectChoice(ALL_SHEETS, every)]
+
+
+class ApplyForm(PortalForm):
+    """The word to apply, bound to the preview on the screen."""
+
+    shown = HiddenField(filters=[lambda value: value or ""])
+
+
 class ColumnsForm(PortalForm):
     """Which column holds which fact; one select for each fact, added below the class."""
 
@@ -95,6 +120,32 @@ class ColumnsForm(PortalForm):
         return [self[name_of(fact)] for fact in (*REQUIRED, *rest)]
 
 
+class LayoutForm(ColumnsForm):
+    """The same for the page of a new layout, where each column can be chosen but once. Its selects follow below."""
+
+    headings: Mapping[str, str] = {}
+
+    def offer(self, headings: Mapping[str, str], mapping: Mapping[str, int]) -> None:
+        """Offer the columns of a file, those without a heading too."""
+        self.headings = headings
+        super().offer(headings, mapping)
+
+    def order_of_facts(self) -> Sequence[Fact]:
+        """Required facts first."""
+        return (*REQUIRED, *(fact for fact in Fact if fact not in REQUIRED))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether every required fact has a column of its own."""
+        is_valid = bool(super().validate(extra_validators))
+        seen: dict[int, Fact] = {}
+        for fact, place in self.chosen.items():
+            if place in seen:
+                self[name_of(fact)].errors = [_("This column was chosen for two facts.")]
+                is_valid = False
+            seen[place] = fact
+        return is_valid
+
+
 def name_of(fact: Fact) -> str:
     """The field of a fact."""
     return f"column_{fact.value}"
@@ -103,6 +154,16 @@ def name_of(fact: Fact) -> str:
 for _fact in Fact:
     _checks = [DataRequired()] if _fact in REQUIRED else []
     setattr(ColumnsForm, name_of(_fact), SelectField(FACTS[_fact], _checks, choices=[], default=NO_COLUMN))
+
+
+class ProposalsForm(PortalForm):
+    """Many names at once: those that are checked, each with whom or what its row says it means."""
+
+    def chosen(self, values: MultiDict[str, str]) -> dict[int, int]:
+        """Name to unit or person, of the checked rows that have an answer."""
+        picked = (value for value in values.getlist("pick") if value.isdecimal() and len(value) < LONGEST_NUMBER)
+        answers = {int(name): values.get(f"target-{name}", "") for name in picked}
+        return {name: int(text) for name, text in answers.items() if text.isdecimal() and len(text) < LONGEST_NUMBER}
 
 
 class MapForm(PortalForm):

@@ -33,6 +33,7 @@ TURNS = (
 """Words of an upper heading that turn a lower "tiếp nhận" into something that is no moment."""
 
 BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+WRITTEN_DATE = re.compile(r"\x01|\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\s*\d{4}-\d\d-\d\d")
 WORDS = re.compile(r"[^\W_]+")
 NUMBERING = re.compile(r"\(?\s*(\d{1,3})\s*\)?(\s*=.*)?|\(?\s*[a-zđ]\s*\)?", re.IGNORECASE)
 
@@ -108,7 +109,7 @@ def find_header(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header | N
             break
         for depth in range(1, DEEPEST + 1):
             block = rows[place : place + depth]
-            if len(block) < depth or not _is_block(block):
+            if len(block) < depth or not _is_block(block) or _moments_in(block[-1][1]) > (depth == 1):
                 break
             if sum(_sounds_like_headings(cells) for _, cells in block) < LEAST_FACTS:
                 continue
@@ -127,6 +128,11 @@ def _sounds_like_headings(cells: Sequence[Cell]) -> int:
             words = key_of(cell).split()
             count += 2 * sum(word in VOCABULARY for word in words) >= len(words) > 0
     return count
+
+
+def _moments_in(cells: Sequence[Cell]) -> int:
+    """How many cells of a row hold a date: two of them, or one below the first row, mean that data have begun."""
+    return sum(1 for cell in cells if isinstance(cell, str) and WRITTEN_DATE.match(cell))
 
 
 def _is_block(block: Sequence[Row]) -> bool:

@@ -12,7 +12,7 @@ from portal.cases.labels import FIELDS
 from portal.imports.aliases import ALIASES
 from portal.imports.models import BatchRow
 from portal.imports.reading import FileFault
-from portal.imports.rules import REQUIRED, BatchState, Fact, NameKind, Remark
+from portal.imports.rules import REQUIRED, BatchState, Door, Fact, NameKind, Remark
 from portal.refusal import Refused
 
 FACTS: Mapping[Fact, LazyString] = {
@@ -48,6 +48,19 @@ STATES: Mapping[BatchState, LazyString] = {
     BatchState.FAILED: _l("failed"),
     BatchState.DISCARDED: _l("discarded"),
     BatchState.UNDONE: _l("undone"),
+}
+DOORS: Mapping[Door, LazyString] = {
+    Door.PAGE: _l("this page"),
+    Door.COMMAND: _l("command line"),
+    Door.API: _l("API"),
+    Door.DROP: _l("drop folder"),
+}
+PHASES: Mapping[str, LazyString] = {"read": _l("read"), "checked": _l("checked"), "applied": _l("applied")}
+"""The steps of a job on a large file, in their order."""
+ROW_KINDS: Mapping[str, LazyString] = {
+    "rejected": _l("rejected"),
+    "pending": _l("waits for its unit"),
+    "warning": _l("taken, with a remark"),
 }
 NAME_KINDS: Mapping[NameKind, LazyString] = {NameKind.UNIT: _l("unit"), NameKind.OFFICER: _l("officer")}
 
@@ -133,6 +146,21 @@ REFUSALS: Mapping[str, LazyString] = {
         "The data cannot be as of %(as_of)s: that moment has not come yet. Nothing was written."
     ),
     "imports.already_decided": _l("This batch was applied or discarded before."),
+    "imports.worker_died": _l(
+        "Reading the file ended the worker %(times)s times. Export a shorter period or another format. Nothing was"
+        " written."
+    ),
+    "imports.crashed": _l(
+        "Something went wrong inside the portal while the file was read; it stands in the log. Nothing was written;"
+        " the file is kept. Try again, or tell the administrator."
+    ),
+    "imports.odd_name": _l(
+        "The name of the file holds signs that no file name has, or is too long. Rename it and drop it again."
+        " Nothing was written."
+    ),
+    "imports.not_a_file": _l(
+        "This is a link or cannot be opened; only plain files are taken. Copy the file itself. Nothing was written."
+    ),
     "imports.other_file": _l("The stored file is not the one that was previewed. Upload it again."),
     "imports.file_gone": _l("The uploaded file is no longer kept. Upload it again."),
     "imports.preview_outdated": _l(

@@ -95,6 +95,9 @@ class Plan:
     pending: list[tuple[Draft, Remark]] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
     codes: set[str] = field(default_factory=set)
+    fresh: set[str] = field(default_factory=set)
+    """Codes of new cases; only of short lists."""
+    changed: set[str] = field(default_factory=set)
     gone: int = 0
     breaches: int | None = None
     """Breaches that opening would add; counted for previews only."""
@@ -195,6 +198,7 @@ class Comparing:
             old["last_batch_id"],
         )
         self.plan.updates.append(update)
+        self.plan.changed.add(old["code"])
         self.plan.changes.extend(self.changes(old, row, different, self.checked.numbers[place]))
         return Outcome.CHANGED
 

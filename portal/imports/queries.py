@@ -86,6 +86,12 @@ def differing(known: Any, stage: Any) -> Iterator[tuple[int, dict[str, Any]]]:
         yield place, dict(zip(KNOWN, values, strict=True))
 
 
+def new_codes(known: Any, stage: Any) -> set[str]:
+    """The codes of staged rows that are no cases yet."""
+    found = select(stage.c.code).outerjoin(known, known.c.place == stage.c.place).where(known.c.place.is_(None))
+    return set(db.session.scalars(found))
+
+
 def asked_before(case_ids: Sequence[int]) -> set[int]:
     """Those of these cases that had an earlier status which asked for a supplement, and left it."""
     if not case_ids:

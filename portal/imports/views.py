@@ -1,47 +1,41 @@
-"""Pages of imports: bring a file, look at what it will do, apply it, map the names nobody knew."""
+"""Pages of batches: bring a file, look at what it will do, apply it, and come back to it."""
 
 from __future__ import annotations
 
-import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from wtforms import SelectChoice
-from xlsxwriter import Workbook
 
 from portal import clock
 from portal.accountability.ledger.actions import open_breaches
 from portal.audit.queries import events_of
 from portal.database import commit
 from portal.documents.serving import send_bytes
-from portal.documents.store import FileStore
 from portal.guard import Permission, permit, viewer
-from portal.imports import actions, queries
-from portal.imports.actions import Prepared, Upload, Wishes
-from portal.imports.forms import ColumnsForm, MapForm, UploadForm
-from portal.imports.messages import FACTS, NAME_KINDS, STATES, say, say_fault
-from portal.imports.models import Batch, SourceName
+from portal.imports import actions, keeping, queries, rejects, showing, working
+from portal.imports.actions import Upload, Wishes
+from portal.imports.forms import ApplyForm, ColumnsForm, SheetForm, UploadForm
+from portal.imports.messages import DOORS, FACTS, PHASES, ROW_KINDS, STATES, say, say_fault
+from portal.imports.models import Batch
 from portal.imports.queries import BatchQuery, NameQuery
-from portal.imports.reading import LARGEST_FILE
-from portal.imports.rules import BatchState, DateOrder, Fact, NameKind
+from portal.imports.reading import LARGEST_FILE, FileFault, kind_of
+from portal.imports.rules import BatchState, DateOrder, Door, Fact
+from portal.imports.saying import field_name, kind_name, spoken_changes
+from portal.imports.showing import GLANCE, QUEUED, WORKED
 from portal.refusal import Refused
 from portal.web.forms import EmptyForm
-from portal.web.respond import done, invalid, or_404, page
+from portal.web.respond import done, invalid, or_404, page, wants_fragment
 from portal.web.words import sentence
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
-SHOWN = 200
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def store() -> FileStore:
-    """Uploaded case lists, apart from other files because they are erased after 90 days."""
-    return FileStore(Path(current_app.config["SETTINGS"].data_dir) / "imports")
+PREVIEWED = "imports.preview_outdated"
 
 
 @bp.get("")
@@ -57,13 +51,16 @@ def index() -> ResponseReturnValue:
     )
 
 
+# --- bringing a file
+
+
 @bp.get("/new")
 @permit(Permission.IMPORT_CASES)
 def new() -> ResponseReturnValue:
     """Bring a file."""
     known = queries.sources()
     form = UploadForm(formdata=None, source=known[0].name if len(known) == 1 else actions.DEFAULT_SOURCE)
-    return page("imports/new.html", form=form, sources=known)
+    return page("imports/new.html", form=form, sources=known, large=keeping.LARGE)
 
 
 @bp.post("")
@@ -73,20 +70,21 @@ def create() -> ResponseReturnValue:
     form = UploadForm()
     if not form.validate():
         return _not_taken(form)
-    data = form.file.data.stream.read(LARGEST_FILE + 1)
-    kept = store().put(data, "application/octet-stream")
-    upload = Upload(store().path(kept.sha256), Path(form.file.data.filename).name)
+    with form.file.data.stream as stream:
+        data, name = stream.read(LARGEST_FILE + 1), Path(form.file.data.filename).name
     try:
-        batch = _look_at(upload, _wishes(form))
+        kind_of(name)
+        batch = _take_in(keeping.keep(data, name), _wishes(form))
     except Refused as refused:
-        form.file.errors = [say_fault(refused)]
+        form.file.errors = [_("%(name)s: %(why)s", name=name, why=say_fault(refused))]
         return _not_taken(form)
-    _forget_old_files()
+    if batch.state == BatchState.WAITING:
+        return done(_("The file is kept and waits to be read. You may leave this page and come back."), _page_of(batch))
     return done(_("The file was read. Nothing has changed yet: look at what it will do."), _page_of(batch))
 
 
 def _not_taken(form: UploadForm) -> ResponseReturnValue:
-    return invalid("imports/new.html", form=form, sources=queries.sources())
+    return invalid("imports/new.html", form=form, sources=queries.sources(), large=keeping.LARGE)
 
 
 def _wishes(form: UploadForm) -> Wishes:
@@ -100,9 +98,18 @@ def _wishes(form: UploadForm) -> Wishes:
     )
 
 
-def _look_at(upload: Upload, wishes: Wishes) -> Batch:
-    """Preview a file, or keep it with the question about its columns."""
-    listed = actions.list_in(upload, wishes)
+def _take_in(upload: Upload, wishes: Wishes) -> Batch:
+    """Leave a large file to the job; preview another at once, or keep it with the question it raises."""
+    if keeping.is_large(upload):
+        with commit():
+            return working.keep_waiting(upload, wishes, by=viewer(), at=clock.now())
+    try:
+        listed = actions.list_in(upload, wishes)
+    except FileFault as fault:
+        if fault.code != working.SEVERAL_SHEETS:
+            raise
+        with commit():
+            return working.keep_sheets(upload, wishes, fault.facts["sheets"], by=viewer(), at=clock.now())
     if listed.header.is_sure:
         prepared = actions.prepare(upload, wishes, at=clock.now(), listed=listed)
         with commit():
@@ -115,17 +122,18 @@ def _page_of(batch: Batch) -> str:
     return url_for("imports.show", batch_id=batch.id)
 
 
-def _forget_old_files() -> None:
-    """Erase uploaded files whose 90 days are over; their hashes stay."""
-    for sha256 in actions.files_to_forget(clock.now()):
-        store().path(sha256).unlink(missing_ok=True)
+# --- looking at a batch
 
 
 @bp.get("/<int:batch_id>")
 @permit(Permission.IMPORT_CASES)
 def show(batch_id: int) -> ResponseReturnValue:
-    """What a batch will do or did, and what it says of single rows."""
+    """What a batch will do or did, how far it is, and what it says of single rows."""
     batch = _batch(batch_id)
+    if working.is_news_for(batch, viewer()):
+        with commit():
+            working.mark_told(batch, at=clock.now())
+        batch = _batch(batch_id)
     form = ColumnsForm(formdata=None, order=batch.date_order)
     form.offer(batch.headings, batch.mapping)
     return page("imports/show.html", **_shown(batch, form))
@@ -136,20 +144,173 @@ def _batch(batch_id: int) -> Batch:
 
 
 def _shown(batch: Batch, form: ColumnsForm) -> dict[str, Any]:
-    rows = queries.rows_of(batch.id, ("rejected", "pending", "warning"), limit=SHOWN)
-    return {
+    state = BatchState(batch.state)
+    shown = {
         "batch": batch,
         "form": form,
         "button": EmptyForm(formdata=None),
-        "state": STATES[BatchState(batch.state)],
-        "is_open": batch.state in (BatchState.UPLOADED, BatchState.PREVIEWED),
-        "can_apply": batch.state == BatchState.PREVIEWED,
-        "mapping": [(FACTS[fact], batch.headings.get(str(batch.mapping.get(fact.value)))) for fact in Fact],
-        "remarks": [(row, say(row)) for row in rows],
-        "more": batch.rows_rejected + batch.rows_pending + batch.warnings - len(rows),
-        "kinds": {"rejected": _("rejected"), "pending": _("waits for its unit"), "warning": _("taken, with a remark")},
+        "apply_form": ApplyForm(formdata=None, shown=batch.state_hash),
+        "state": STATES[state],
+        "door": DOORS[Door(batch.door)],
+        "in_queue": state in (*QUEUED, *WORKED),
+        "is_open": state in (BatchState.UPLOADED, BatchState.PREVIEWED),
+        "can_apply": state is BatchState.PREVIEWED,
+        "is_applied": state is BatchState.APPLIED,
+        "has_failed": state is BatchState.FAILED,
+        "is_kept": keeping.is_kept(batch),
+        "fault": _fault_of(batch),
+        "sheet_form": _sheet_form(batch),
         "events": events_of("batch", batch.id),
+        **_told(batch),
     }
+    if shown["in_queue"]:
+        return shown | _progress(batch)
+    return shown | _effects(batch)
+
+
+def _told(batch: Batch) -> dict[str, Any]:
+    """What names the columns of a batch."""
+    return {"mapping": [(FACTS[fact], batch.headings.get(str(batch.mapping.get(fact.value)))) for fact in Fact]}
+
+
+def _fault_of(batch: Batch) -> str:
+    """Why a batch failed, or what went otherwise than asked; empty where nothing did."""
+    fault = batch.fault or {}
+    if "reason" not in fault or fault["reason"] == working.SEVERAL_SHEETS:
+        return ""
+    refused = Refused(fault["reason"], **fault.get("facts", {}))
+    if batch.state == BatchState.APPLIED:
+        return _("The cases are in, but breaches could not be opened: %(why)s", why=sentence(refused))
+    return say_fault(refused)
+
+
+def _sheet_form(batch: Batch) -> SheetForm | None:
+    """The question which sheet is meant, where it is open."""
+    fault = batch.fault or {}
+    if batch.state != BatchState.UPLOADED or fault.get("reason") != working.SEVERAL_SHEETS:
+        return None
+    form = SheetForm(formdata=None)
+    form.offer(fault["sheets"])
+    return form
+
+
+def _progress(batch: Batch) -> dict[str, Any]:
+    before, is_alive = showing.queue_before(batch, clock.now())
+    steps = [(name, words, place) for place, (name, words) in enumerate(PHASES.items())]
+    step = next((place for name, _words, place in steps if name == batch.phase), -1)
+    return {"before": before, "is_alive": is_alive, "steps": steps, "step": step, "phases": PHASES}
+
+
+def _effects(batch: Batch) -> dict[str, Any]:
+    """The differences and remarks at a glance, and what the batch opened or would open."""
+    return {
+        **_groups(batch),
+        "opened": showing.opened_by(batch.id) if batch.state in showing.DECIDED else 0,
+        **_changes(batch, limit=GLANCE),
+        **_remarks(batch, limit=GLANCE),
+    }
+
+
+def _groups(batch: Batch) -> dict[str, Any]:
+    """All differences counted by kind and by fact, the most frequent first, also where only the first are listed."""
+    kinds, fields = showing.counted_changes(batch)
+    return {
+        "kinds": [(code, kind_name(code), n) for code, n in kinds],
+        "fields": [(code, field_name(code), n) for code, n in fields],
+        "differences": sum(n for _code, n in kinds),
+    }
+
+
+def _changes(batch: Batch, *, after: int = 0, limit: int = showing.PAGE) -> dict[str, Any]:
+    kind, field = request.args.get("kind", "")[:32], request.args.get("field", "")[:64]
+    shown = showing.changes_of(batch, kind, field, after=after, limit=limit)
+    return {"changes": spoken_changes(shown.rows, viewer()), "changes_shown": shown, "kind": kind, "field": field}
+
+
+def _remarks(batch: Batch, *, after: int = 0, limit: int = showing.PAGE) -> dict[str, Any]:
+    what = request.args.get("what", "")
+    kinds = (what,) if what in ROW_KINDS else tuple(ROW_KINDS)
+    shown = showing.remarks_of(batch.id, kinds, after=after, limit=limit)
+    counts = {"rejected": batch.rows_rejected, "pending": batch.rows_pending, "warning": batch.warnings}
+    return {
+        "remarks": [(row, say(row)) for row in shown.rows],
+        "remarks_shown": shown,
+        "what": what if what in ROW_KINDS else "",
+        "row_kinds": ROW_KINDS,
+        "row_counts": counts,
+    }
+
+
+@bp.get("/<int:batch_id>/changes")
+@permit(Permission.IMPORT_CASES)
+def changes(batch_id: int) -> ResponseReturnValue:
+    """All differences of a batch, by pages, of one kind or field where asked."""
+    batch = _batch(batch_id)
+    values = _groups(batch) | _changes(batch, after=_after())
+    return page("imports/changes.html", fragment="imports/_changes.html", batch=batch, **values)
+
+
+@bp.get("/<int:batch_id>/rows")
+@permit(Permission.IMPORT_CASES)
+def rows(batch_id: int) -> ResponseReturnValue:
+    """All that a batch says of single rows, by pages, of one kind where asked."""
+    batch = _batch(batch_id)
+    values = _remarks(batch, after=_after())
+    return page("imports/rows.html", fragment="imports/_remarks.html", batch=batch, **values)
+
+
+def _after() -> int:
+    return request.args.get("after", 0, type=int)
+
+
+@bp.get("/<int:batch_id>/progress")
+@permit(Permission.IMPORT_CASES)
+def progress(batch_id: int) -> ResponseReturnValue:
+    """How far a large file is; the whole page again when it is done."""
+    batch = _batch(batch_id)
+    is_done = BatchState(batch.state) not in (*QUEUED, *WORKED)
+    if not wants_fragment():
+        return redirect(_page_of(batch), 303)
+    if is_done:
+        answer: Response = make_response("", 204)
+        answer.headers["HX-Redirect"] = _page_of(batch)
+        return answer
+    return page("imports/_progress.html", batch=batch, state=STATES[BatchState(batch.state)], **_progress(batch))
+
+
+@bp.get("/<int:batch_id>/problems.xlsx")
+@permit(Permission.IMPORT_CASES)
+def problems(batch_id: int) -> ResponseReturnValue:
+    """Rejected and pending rows, whole, as a workbook that can be put right and imported again."""
+    batch = _batch(batch_id)
+    found = queries.rows_of(batch.id, ("rejected", "pending"))
+    answer: Response = send_bytes(rejects.rejected_rows(batch, found), f"dong-loi-lo-{batch.id}.xlsx", MEDIA)
+    return answer
+
+
+# --- answering, applying, taking back
+
+
+@bp.post("/<int:batch_id>/sheet")
+@permit(Permission.IMPORT_CASES)
+def sheet(batch_id: int) -> ResponseReturnValue:
+    """Say which sheet holds the list, and look again."""
+    batch = _batch(batch_id)
+    asked = _sheet_form(batch)
+    if asked is None:
+        raise Refused("imports.already_decided")
+    form = SheetForm()
+    form.sheet.choices = asked.sheet.choices
+    if not form.validate():
+        return invalid("imports/show.html", **{**_shown(batch, _columns_form(batch)), "sheet_form": form})
+    look_again(batch, replace(actions.wishes_of(batch), sheet=form.sheet.data))
+    return done(_("This is what the sheet will do."), url_for("imports.show", batch_id=batch_id))
+
+
+def _columns_form(batch: Batch) -> ColumnsForm:
+    form = ColumnsForm(formdata=None, order=batch.date_order)
+    form.offer(batch.headings, batch.mapping)
+    return form
 
 
 @bp.post("/<int:batch_id>/columns")
@@ -165,18 +326,26 @@ def columns(batch_id: int) -> ResponseReturnValue:
     twice = next((column for column in chosen.values() if list(chosen.values()).count(column) > 1), None)
     if twice is not None:
         raise Refused("imports.column_twice", heading=batch.headings[str(twice)])
-    prepared = _prepared(batch, actions.wishes_of(batch, chosen=chosen, order=DateOrder(form.order.data)))
+    look_again(batch, actions.wishes_of(batch, chosen=chosen, order=DateOrder(form.order.data)))
+    return done(_("This is what the file will do with these columns."), url_for("imports.show", batch_id=batch_id))
+
+
+def look_again(batch: Batch, wishes: Wishes) -> None:
+    """Preview a kept file again with an answer; a large one waits for the job."""
+    upload = keeping.upload_of(batch)
+    if keeping.is_large(upload):
+        with commit():
+            working.read_again(batch, wishes, at=clock.now())
+        return
+    listed = actions.list_in(upload, wishes)
+    if not listed.header.is_sure:
+        with commit():
+            working.ask_columns(batch, listed.header, wishes)
+        return
+    prepared = actions.prepare(upload, wishes, at=clock.now(), listed=listed)
     with commit():
+        working.settle_answer(batch, wishes)
         actions.save_preview(prepared, by=viewer(), at=clock.now(), batch=batch)
-    return done(_("This is what the file will do with these columns."), _page_of(batch))
-
-
-def _prepared(batch: Batch, wishes: Wishes) -> Prepared:
-    """Read the kept file of a batch again; refused when it is no longer kept."""
-    path, name = store().path(batch.file_sha256), batch.file_name
-    if not path.exists():
-        raise Refused("imports.file_gone")
-    return actions.prepare(Upload(path, name), wishes, at=clock.now())
 
 
 @bp.post("/<int:batch_id>/apply")
@@ -184,29 +353,38 @@ def _prepared(batch: Batch, wishes: Wishes) -> Prepared:
 def apply(batch_id: int) -> ResponseReturnValue:
     """Apply what the preview showed; where that is no longer what would happen, show the new preview instead."""
     batch = _batch(batch_id)
-    prepared = _prepared(batch, actions.wishes_of(batch))
+    shown = ApplyForm().shown.data
+    if shown and shown != batch.state_hash:
+        flash(say_fault(Refused(PREVIEWED)), "warning")
+        return redirect(_page_of(batch), 303)
+    if batch.rows_total > keeping.LARGE:
+        with commit():
+            working.apply_later(batch, by=viewer(), at=clock.now())
+        return done(_("The file waits to be applied. You may leave this page and come back."), _page_of(batch))
+    return _apply_now(batch)
+
+
+def _apply_now(batch: Batch) -> ResponseReturnValue:
+    batch_id = batch.id
+    prepared = actions.prepare(keeping.upload_of(batch), actions.wishes_of(batch), at=clock.now())
     try:
         with commit():
             applied = actions.apply_batch(batch, prepared, by=viewer(), at=clock.now())
     except Refused as refused:
-        if refused.code != "imports.preview_outdated":
+        if refused.code != PREVIEWED:
             raise
         with commit():
             actions.save_preview(prepared, by=viewer(), at=clock.now(), batch=_batch(batch_id))
         flash(say_fault(refused), "warning")
         return redirect(url_for("imports.show", batch_id=batch_id), 303)
-    _open_duties()
+    open_duties()
+    new, changed = applied.batch.rows_new, applied.batch.rows_changed
     return done(
-        _(
-            "Applied: %(new)s new, %(changed)s changed cases.",
-            new=applied.batch.rows_new,
-            changed=applied.batch.rows_changed,
-        ),
-        _page_of(applied.batch),
+        _("Applied: %(new)s new, %(changed)s changed cases.", new=new, changed=changed), _page_of(applied.batch)
     )
 
 
-def _open_duties() -> None:
+def open_duties() -> None:
     """What the new data show late gets its duties at once; the night job would open the same."""
     try:
         with commit():
@@ -228,118 +406,12 @@ def discard(batch_id: int) -> ResponseReturnValue:
     return done(_("The file was discarded; nothing has changed."), url_for("imports.index"))
 
 
-@bp.get("/<int:batch_id>/problems.xlsx")
+@bp.post("/<int:batch_id>/retry")
 @permit(Permission.IMPORT_CASES)
-def problems(batch_id: int) -> ResponseReturnValue:
-    """Rejected and pending rows as a workbook, to be put right in the source."""
+def retry(batch_id: int) -> ResponseReturnValue:
+    """Read a failed file once more."""
     batch = _batch(batch_id)
-    rows = queries.rows_of(batch.id, ("rejected", "pending"))
-    kinds = {"rejected": _("rejected"), "pending": _("waits for its unit")}
-    written = io.BytesIO()
-    book = Workbook(written, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(_("Rows"))
-    sheet.write_row(
-        0, 0, [_("Row"), _("Column"), _("Value"), _("What became of it"), _("Reason")], book.add_format({"bold": True})
-    )
-    for line, row in enumerate(rows, start=1):
-        sheet.write_row(line, 0, [row.row_number or "", row.heading or "", row.value or "", kinds[row.kind], say(row)])
-    for column, width in enumerate((8, 24, 28, 20, 90)):
-        sheet.set_column(column, column, width)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, max(len(rows), 1), 4)
-    book.close()
-    answer: Response = send_bytes(written.getvalue(), f"dong-loi-lo-{batch.id}.xlsx", MEDIA)
-    return answer
-
-
-# --- names and rows that wait
-
-
-@bp.get("/names")
-@permit(Permission.MAP_NAMES)
-def names() -> ResponseReturnValue:
-    """Names of the sources that the directory does not know."""
-    found = NameQuery.visible_to(viewer()).waiting()
-    return page(
-        "imports/names.html",
-        names=found,
-        kinds=NAME_KINDS,
-        units=queries.unit_names(name.unit_id for name in found if name.unit_id),
-        waiting=queries.pending_units(),
-    )
-
-
-@bp.get("/names/<int:name_id>")
-@permit(Permission.MAP_NAMES)
-def name(name_id: int) -> ResponseReturnValue:
-    """One name and what it may mean."""
-    found = _name(name_id)
-    return page("imports/name.html", **_named(found, _map_form(found, fresh=True)))
-
-
-def _name(name_id: int) -> SourceName:
-    return or_404(NameQuery.visible_to(viewer()).get(name_id))
-
-
-def _map_form(found: SourceName, *, fresh: bool = False) -> MapForm:
-    form = MapForm(formdata=None) if fresh else MapForm()
-    if found.kind == NameKind.UNIT:
-        known = queries.units_for(found, clock.today())
-        choices = [SelectChoice(unit.id, f"{unit.name} ({unit.code})") for unit in known]
-    else:
-        people = queries.people_for(found)
-        choices = [SelectChoice(person.id, f"{person.full_name} ({person.code or '–'})") for person in people]
-    # Nothing is chosen beforehand: the likeliest is a proposal, and a wrong click would give cases to a wrong person.
-    form.target.choices = [SelectChoice(0, "–"), *choices]
-    return form
-
-
-def _named(found: SourceName, form: MapForm) -> dict[str, Any]:
-    return {
-        "name": found,
-        "form": form,
-        "button": EmptyForm(formdata=None),
-        "kind": NAME_KINDS[NameKind(found.kind)],
-        "unit": queries.unit_names([found.unit_id]).get(found.unit_id, "") if found.unit_id else "",
-        "rows": len(queries.pending_of_unit(found.folded)) if found.kind == NameKind.UNIT else 0,
-        "events": events_of("source_name", found.id),
-        "is_unit": found.kind == NameKind.UNIT,
-        "is_waiting": found.state == "waiting",
-    }
-
-
-@bp.post("/names/<int:name_id>")
-@permit(Permission.MAP_NAMES)
-def map_name(name_id: int) -> ResponseReturnValue:
-    """Tie a name to a unit or a person; what waited for it moves at once."""
-    found = _name(name_id)
-    form = _map_form(found)
-    if not form.validate():
-        return invalid("imports/name.html", **_named(found, form))
+    keeping.upload_of(batch)
     with commit():
-        if found.kind == NameKind.UNIT:
-            told = actions.map_unit(found, form.target.data, by=viewer(), at=clock.now(), today=clock.today())
-        else:
-            told = actions.map_officer(found, form.target.data, by=viewer(), at=clock.now())
-    if found.kind == NameKind.UNIT and told.cases:
-        _open_duties()
-    words = ngettext("Mapped: %(num)s case.", "Mapped: %(num)s cases.", told.cases)
-    return done(words, url_for("imports.names"))
-
-
-@bp.post("/names/<int:name_id>/ignore")
-@permit(Permission.MAP_NAMES)
-def ignore_name(name_id: int) -> ResponseReturnValue:
-    """Put a name aside."""
-    found = _name(name_id)
-    with commit():
-        actions.ignore_name(found, by=viewer(), at=clock.now())
-    return done(_("The name was put aside."), url_for("imports.names"))
-
-
-@bp.get("/pending")
-@permit(Permission.IMPORT_CASES)
-def pending() -> ResponseReturnValue:
-    """Rows that are in no unit yet."""
-    rows, total = queries.pending_rows(viewer(), limit=SHOWN)
-    return page("imports/pending.html", rows=rows, total=total)
+        working.try_again(batch, at=clock.now())
+    return done(_("The file waits to be read again."), url_for("imports.show", batch_id=batch_id))

@@ -19,6 +19,8 @@ from portal.jobs.runner import Daily, Every, Timetable
 from portal.web.filters import number
 
 DAYS_SHOWN = 7
+EARLIEST = date(2026, 1, 1)
+"""No scheduler ran before; an address that asks for earlier nights is answered with these."""
 BAD = ("missing", RunState.FAILED.value)
 
 
@@ -72,9 +74,10 @@ def board_of(timetable: Timetable, at: datetime, last: date | None = None) -> Bo
     daily = [job for job in timetable if isinstance(job, Daily)]
     labels = {job.name: job for job in daily}
     newest, latest = queries.newest_daily_runs(), queries.latest_runs()
-    last = min(last or wall.date(), wall.date())
+    last = max(EARLIEST, min(last or wall.date(), wall.date()))
     first = last - timedelta(days=DAYS_SHOWN - 1)
-    listed = queries.runs_between(first, last)
+    above = {run.id for run in newest.values() if run.job in labels}
+    listed = [run for run in queries.runs_between(first, last) if run.id not in above]
     return Board(
         night=[_night(job, newest.get(job.name), beat, wall) for job in daily],
         nights=[_run(run, labels.get(run.job), _day(run)) for run in listed],
@@ -140,7 +143,9 @@ def _took(run: JobRun) -> str:
     if run.finished_at is None or run.state == RunState.COVERED:
         return ""
     seconds = max(0, round((run.finished_at - run.started_at).total_seconds()))
-    return f"{seconds // 60}:{seconds % 60:02d}"
+    if seconds < 60:
+        return _("%(seconds)s s", seconds=seconds)
+    return _("%(minutes)s min %(seconds)s s", minutes=seconds // 60, seconds=seconds % 60)
 
 
 def machine_moment(at: datetime) -> str:

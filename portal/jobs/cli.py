@@ -35,7 +35,6 @@ def scheduler() -> dict[str, Any]:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     # The reading of this command must not stay open for as long as the scheduler lives.
     db.session.remove()
-    click.echo("Máy lịch đang chạy; dừng: Ctrl-C", err=True)
     if not Scheduler(app, TIMETABLE).run():
         log.warning("stopped with runs at work; the next scheduler takes them up")
         sys.stdout.flush()

@@ -39,6 +39,15 @@ TALLIES: Mapping[str, LazyString] = {
     "events": _l("events verified"),
     "sessions": _l("sessions ended"),
     "operations": _l("keys forgotten"),
+    "erased": _l("files erased"),
+    "previewed": _l("read, waiting for a decision"),
+    "uploaded": _l("read, with a question"),
+    "applied": _l("applied"),
+    "failed": _l("could not be taken"),
+    "busy": _l("put off, database busy"),
+    "taken_over": _l("taken over by another worker"),
+    "done": _l("files imported"),
+    "growing": _l("files still being written"),
 }
 """What the counts of jobs are called; a count without a name here stands under its own."""
 

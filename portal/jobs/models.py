@@ -19,9 +19,9 @@ class JobRun(Base):
 
     Daily jobs keep a row for each slot (the Vietnam date). A repeated job has one row, slot ``latest``, written anew
     each time: its runs serve nobody a minute later, and a row each would fill the table. ``last_slot`` is then the
-    floored instant the row stands for. ``worker`` is host:pid:mark of the process, ``beat_at`` its last sign of life
-    while the run lasts. ``tally`` is what the job counted; ``error`` why it failed: the code of a refusal with its
-    facts, ``jobs.crashed`` or ``jobs.worker_died``.
+    floored instant the row stands for. ``worker`` names the process (``workers.new_worker``), ``beat_at`` its last
+    sign of life while the run lasts. ``tally`` is what the job counted; ``error`` why it failed: the code of a refusal
+    with its facts, ``jobs.crashed`` or ``jobs.worker_died``.
     """
 
     __tablename__ = "job_runs"

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from portal.database import db
+from portal.imports.models import Batch
+from portal.imports.showing import QUEUED, WORKED
 from portal.jobs.models import JobRun, SchedulerBeat
 from portal.jobs.rules import LATEST, RunState, Trouble, trouble_of
 
@@ -27,6 +29,18 @@ class Health:
     trouble: Trouble | None
 
 
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What of a run says whether it may be taken up again."""
+
+    id: int
+    state: str
+    attempt: int
+    worker: str
+    beat_at: datetime
+    finished_at: datetime | None
+
+
 def run_of(job: str, slot: str) -> JobRun | None:
     """The run of a slot."""
     return db.session.scalar(select(JobRun).where(JobRun.job == job, JobRun.slot == slot))
@@ -37,10 +51,16 @@ def run_by_id(run_id: int) -> JobRun | None:
     return db.session.get(JobRun, run_id)
 
 
-def daily_runs_of(job: str) -> Mapping[date, JobRun]:
-    """The runs of a daily job by slot."""
-    found = db.session.scalars(select(JobRun).where(JobRun.job == job, JobRun.slot != LATEST))
-    return {date.fromisoformat(run.slot): run for run in found}
+def signs_of(job: str, since: date) -> Mapping[date, Sign]:
+    """How the runs of a daily job stand, by slot, from a day on; asked every few seconds, so no more than needed."""
+    columns = (JobRun.id, JobRun.state, JobRun.attempt, JobRun.worker, JobRun.beat_at, JobRun.finished_at)
+    found = select(JobRun.slot, *columns).where(
+        JobRun.job == job, JobRun.slot >= since.isoformat(), JobRun.slot != LATEST
+    )
+    return {
+        date.fromisoformat(row.slot): Sign(row.id, row.state, row.attempt, row.worker, row.beat_at, row.finished_at)
+        for row in db.session.execute(found)
+    }
 
 
 def runs_between(first: date, last: date) -> Sequence[JobRun]:
@@ -65,6 +85,12 @@ def newest_daily_runs() -> Mapping[str, JobRun]:
 def scheduler_beat() -> SchedulerBeat | None:
     """The last sign of life of the scheduler."""
     return db.session.scalar(select(SchedulerBeat))
+
+
+def a_batch_waits() -> bool:
+    """Whether an import waits to be worked on, or is at work and might have been left."""
+    states = [str(state) for state in (*QUEUED, *WORKED)]
+    return db.session.scalar(select(Batch.id).where(Batch.state.in_(states)).limit(1)) is not None
 
 
 def health(at: datetime) -> Health:

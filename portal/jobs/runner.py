@@ -23,8 +23,10 @@ from portal.database import allow_long_statements, commit, db, transition
 from portal.deadlines import DayOutsideCalendar
 from portal.jobs import bulk, queries
 from portal.jobs.models import JobRun
+from portal.jobs.queries import Sign
 from portal.jobs.rules import (
     ATTEMPTS,
+    HORIZON,
     LATEST,
     Missed,
     RunState,
@@ -37,7 +39,7 @@ from portal.jobs.rules import (
     slots_due,
     to_settle,
 )
-from portal.jobs.workers import is_gone, this_worker
+from portal.jobs.workers import is_gone, new_worker
 from portal.logs import logger
 from portal.refusal import Conflict, Refused, beyond_calendar
 
@@ -93,7 +95,7 @@ class Runner:
 
     def __init__(self, app: Flask, timetable: Timetable, now: Callable[[], datetime] = clock.now) -> None:
         self.app, self.timetable, self.now = app, timetable, now
-        self.worker = this_worker()
+        self.worker = new_worker()
         self.at_work: set[int] = set()
 
     @property
@@ -154,19 +156,20 @@ class Runner:
 
     def _read_slots(self, job: Daily) -> list[tuple[date, bool]]:
         now = self.now()
-        runs = queries.daily_runs_of(job.name)
-        slots = slots_due(job.at, min(runs, default=None), clock.in_vietnam(now))
+        wall = clock.in_vietnam(now)
+        runs = queries.signs_of(job.name, wall.date() - HORIZON)
+        slots = slots_due(job.at, min(runs, default=None), wall)
         settled = [slot for slot in slots if slot in runs and not self._is_open(runs[slot], now)]
         done = [slot for slot, run in runs.items() if run.state == RunState.DONE]
         return list(to_settle(slots, settled, job.missed, max(done, default=None)))
 
-    def _is_open(self, run: JobRun, now: datetime) -> bool:
+    def _is_open(self, run: JobRun | Sign, now: datetime) -> bool:
         """Whether a run may be taken up again at instant ``now``."""
         if run.state == RunState.RUNNING:
             return self._is_left(run, now)
         return not is_settled(Seen(RunState(run.state), run.attempt, run.finished_at), now)
 
-    def _is_left(self, run: JobRun, now: datetime) -> bool:
+    def _is_left(self, run: JobRun | Sign, now: datetime) -> bool:
         """Whether nobody is at a running run any more; our own, when we could not write how it ended."""
         if run.worker == self.worker:
             return run.id not in self.at_work
@@ -207,11 +210,12 @@ class Runner:
         now = self.now()
         slot = interval_slot(now, job.every)
         run = queries.run_of(job.name, LATEST)
-        if run is not None and run.state == RunState.RUNNING and not self._is_left(run, now):
+        is_left = run is not None and run.state == RunState.RUNNING and self._is_left(run, now)
+        if run is not None and run.state == RunState.RUNNING and not is_left:
             return None
         if run is not None and not slot_is_open(run.last_slot, slot, job.every):
             return None
-        if job.waits is not None and not job.waits():
+        if job.waits is not None and not job.waits() and not is_left:
             return None
         with commit():
             seen = queries.run_of(job.name, LATEST)
@@ -226,16 +230,21 @@ class Runner:
         with commit():
             run = queries.run_of(job.name, slot)
             if run is None:
-                run_id = bulk.claim_slot(job.name, slot, worker=self.worker, at=now, catch_up=late)
-                if run_id is None:
+                claimed = bulk.claim_slot(job.name, slot, worker=self.worker, at=now, catch_up=late)
+                if claimed is None:
                     raise Conflict()
-                return self._mine(run_id, slot, now), run_id
+                return self._mine(claimed, slot, now), claimed
             if run.state == RunState.RUNNING and not self._is_left(run, now):
                 raise Refused("jobs.at_work", since=f"{clock.in_vietnam(run.started_at):%H:%M %d/%m/%Y}")
             if run.state == RunState.DONE and slot != LATEST and not again:
                 return None, run.id
             run_id = run.id
-            bulk.claim_again(run, worker=self.worker, at=now, catch_up=late)
+            if isinstance(job, Every):
+                latest = interval_slot(now, job.every)
+                if bulk.claim_interval(job.name, run, latest, worker=self.worker, at=now) is None:
+                    raise Conflict()
+            else:
+                bulk.claim_again(run, worker=self.worker, at=now, catch_up=late)
             return self._mine(run_id, slot, now), run_id
 
     def _mine(self, run_id: int | None, slot: str, now: datetime) -> Claim | None:
@@ -268,7 +277,8 @@ class Runner:
         except Exception as error:
             log.error("job crashed", exc_info=error)
             return _failed(Refused(CRASHED, kind=type(error).__name__))
-        log.info("job done", **tally)
+        if claim.slot != LATEST or any(tally.values()):
+            log.info("job done", tally=dict(tally))
         return {"state": RunState.DONE, "tally": dict(tally), "error": None, "error_facts": None}
 
     def _write_end(self, claim: Claim, ended: Mapping[str, Any]) -> None:

@@ -153,7 +153,7 @@ class Scheduler:
 
     def _drift(self) -> timedelta:
         """How far the wall clock is from one that never jumps; a change of this is somebody setting the clock."""
-        return timedelta(seconds=clock.now().timestamp() - time.monotonic())
+        return timedelta(seconds=self.now().timestamp() - time.monotonic())
 
     def _let_runs_end(self) -> None:
         """Wait for what is at work, not longer than the grace; the next leader takes up what is left."""

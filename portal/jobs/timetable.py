@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,8 +10,11 @@ from portal.access.jobs import end_old_sessions
 from portal.accountability.ledger import actions as ledger
 from portal.audit.actions import verify_chain
 from portal.database import commit
+from portal.imports.dropping import drop_folder
+from portal.imports.jobs import erase_uploads, poll_drop_folder, work_on_batches
+from portal.jobs.queries import a_batch_waits
 from portal.jobs.rules import Missed
-from portal.jobs.runner import Daily, Timetable
+from portal.jobs.runner import Daily, Every, Timetable
 from portal.refusal import Refused
 from portal.web.jobs import forget_operations
 
@@ -20,6 +23,11 @@ def open_breaches(today: date, at: datetime) -> dict[str, int]:
     """Open what is still to open at the end of ``today``; imports call the same action after they applied."""
     with commit():
         return ledger.open_breaches(today, at).as_json()
+
+
+def is_dropping() -> bool:
+    """Whether this portal has a drop folder."""
+    return drop_folder() is not None
 
 
 def verify_trail(today: date, at: datetime) -> dict[str, int]:
@@ -37,6 +45,9 @@ def verify_trail(today: date, at: datetime) -> dict[str, int]:
 TIMETABLE: Timetable = (
     Daily("end_old_sessions", _l("End old sessions"), end_old_sessions, time(3, 30), Missed.LAST),
     Daily("forget_operations", _l("Forget keys of old forms"), forget_operations, time(3, 35), Missed.LAST),
+    Daily("erase_uploads", _l("Erase source files kept long enough"), erase_uploads, time(3, 40), Missed.LAST),
     Daily("open_breaches", _l("Open breaches with their duties"), open_breaches, time(4, 10), Missed.LAST),
     Daily("verify_trail", _l("Verify the trail"), verify_trail, time(4, 30), Missed.LAST),
+    Every("work_on_batches", _l("Read and apply large files"), work_on_batches, timedelta(seconds=5), a_batch_waits),
+    Every("poll_drop_folder", _l("Look into the drop folder"), poll_drop_folder, timedelta(minutes=1), is_dropping),
 )

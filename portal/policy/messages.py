@@ -35,6 +35,7 @@ LABELS = {
     "public_list.enabled": _l("Public list of late officers"),
     "public_list.removed_after_months": _l("Months after which a public list is removed"),
     "uploads.keep_days": _l("Days uploaded files are kept"),
+    "api.calls_per_minute": _l("Calls of one API token a minute"),
 }
 
 # Words that stand inside values.

@@ -171,6 +171,11 @@ def upload_keep_days(on: date) -> int:
     return int(value("uploads.keep_days", on))
 
 
+def calls_per_minute(on: date) -> int:
+    """How often one API token may call in a minute."""
+    return int(value("api.calls_per_minute", on))
+
+
 def causes_in_force(on: date) -> Sequence[Cause]:
     """The causes an officer may choose on a day, in the order of the catalogue; violations are never among them."""
     offered = select(Cause).where(Cause.is_violation.is_(False))

@@ -118,6 +118,7 @@ KEYS: dict[str, Callable[[Any], bool]] = {
     "public_list.enabled": _flag,
     "public_list.removed_after_months": _whole(1, 120),
     "uploads.keep_days": _whole(1, 3650),
+    "api.calls_per_minute": _whole(1, 100_000),
 }
 
 # Values that are kept and shown, but that no part of the portal reads yet; the page says so.
@@ -136,7 +137,6 @@ PLANNED = frozenset(
         "figures.quarter_starts_day",
         "public_list.enabled",
         "public_list.removed_after_months",
-        "uploads.keep_days",
     }
 )
 

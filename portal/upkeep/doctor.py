@@ -65,7 +65,7 @@ def _database(engine: Engine, session: Session, product: str) -> Iterator[Findin
     name = ".".join(str(part) for part in version)
     if product == "sqlite":
         old = tuple(version) < SAFE_SQLITE
-        advice = f"SQLite {name}: chỉ dùng một tiến trình ghi, hoặc PostgreSQL, hoặc SQLite từ 3.51.3"
+        advice = f"SQLite {name}: đừng để chương trình nào khác ghi vào tệp này, hoặc dùng SQLite từ 3.51.3, PostgreSQL"
         yield Finding("version", State.WARNING if old else State.GOOD, advice if old else f"SQLite {name}")
         found = {pragma: str(session.execute(text(f"PRAGMA {pragma}")).scalar()) for pragma in SQLITE_WANTED}
         wrong = {pragma: value for pragma, value in found.items() if value != SQLITE_WANTED[pragma]}

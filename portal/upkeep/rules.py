@@ -11,7 +11,8 @@ from typing import Any
 FORMAT = "dung-han-backup"
 FORMAT_VERSION = 1
 SAFE_SQLITE = (3, 51, 3)
-"""Before this version two writing processes may, very rarely, corrupt a WAL database (the WAL-reset fault)."""
+"""Before this version a checkpoint that overlaps a commit may, very rarely, corrupt a WAL database (the WAL-reset
+fault). The portal never lets them overlap (``database.shorten_log``); another program that writes would."""
 KEY_MARK = b"key fingerprint\n"
 
 

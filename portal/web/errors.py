@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g, make_response, render_template, request
@@ -14,6 +15,7 @@ from portal.database import db, is_busy
 from portal.deadlines import DayOutsideCalendar
 from portal.logs import logger
 from portal.refusal import Refused, beyond_calendar
+from portal.web import problems
 from portal.web.respond import wants_fragment
 from portal.web.words import chosen_language, sentence
 
@@ -82,16 +84,18 @@ def words_of(status: int) -> tuple[str, str, str]:
     return table.get(status, table[400 if status < 500 else 500])
 
 
-def error_page(status: int, what: str | None = None) -> Any:
+def error_page(status: int, what: Callable[[], str] | None = None) -> Any:
     """The page of an error; from 500 on it asks nothing of the database, so that it can speak when that cannot.
 
-    htmx gets it as a notice above the page: what the reader was typing stays where it is.
+    htmx gets it as a notice above the page: what the reader was typing stays where it is. Programs get a problem.
     """
+    if problems.speaks_to_programs():
+        return problems.of_status(status, what)
     title, happened, todo = words_of(status)
     facts = {
         "status": status,
         "title": title,
-        "what": what or happened,
+        "what": what() if what else happened,
         "todo": todo,
         "request_id": g.get("request_id", ""),
         "demo": current_app.config.get("DEMO", False),
@@ -127,7 +131,7 @@ def register(app: Flask) -> None:
     def _csrf(_error: CSRFError) -> Any:
         return error_page(
             400,
-            _(
+            lambda: _(
                 "The page you sent was too old or came from another window. Nothing was changed; go back, "
                 "copy your text, reload the page and send it again."
             ),
@@ -136,12 +140,12 @@ def register(app: Flask) -> None:
     @app.errorhandler(Refused)
     def _refused(error: Refused) -> Any:
         db.session.rollback()
-        return error_page(409, sentence(error))
+        return error_page(409, lambda: sentence(error))
 
     @app.errorhandler(DayOutsideCalendar)
     def _beyond_calendar(error: DayOutsideCalendar) -> Any:
         db.session.rollback()
-        return error_page(409, sentence(beyond_calendar(error)))
+        return error_page(409, lambda: sentence(beyond_calendar(error)))
 
     @app.errorhandler(OverflowError)
     @app.errorhandler(DataError)

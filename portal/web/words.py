@@ -27,6 +27,11 @@ REFUSALS = {
 }
 
 
+def N_(text: str) -> str:
+    """Mark a text for the catalogue that is translated later, where it is shown."""
+    return text
+
+
 @cache
 def translations_of(language: str) -> NullTranslations:
     """The merged catalogue of one language; English is the msgid itself."""

@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 
 from portal.app import create_app
 from portal.config import Settings
-from portal.guard import Permission, Role
+from portal.guard import Permission, Role, Scope
 from portal.guard.rights import permitted
 from portal.guard.viewer import grants_of
 from tests.databases import SECRET
@@ -31,6 +31,9 @@ PUBLIC = {
     "web.language",
     "web.robots",
     "static",
+    # How programs send: read before there is a token, without any data.
+    "api.docs",
+    "api_v1.openapi",
 }
 # What a duty that has just been opened does not have yet.
 NOTHING_YET = {"apologies.evidence", "apologies.letter"}
@@ -52,11 +55,16 @@ def world(make: Make, signed_in: Callable[..., Any]) -> World:
     return build(make, signed_in)
 
 
+def is_for_programs(app: Flask, endpoint: str) -> bool:
+    """Whether an address is called with a token instead of a session."""
+    return any(isinstance(one, Scope) for one in permitted(app.view_functions[endpoint]) or ())
+
+
 def addresses(app: Flask, world: World) -> Iterator[tuple[str, str, str, frozenset[Permission]]]:
-    """Endpoint, method, address and demanded permissions of everything."""
+    """Endpoint, method, address and demanded permissions of everything that people use."""
     with app.test_request_context():
         for rule, method in rules():
-            if rule.arguments and rule.endpoint not in ARGUMENTS:
+            if (rule.arguments and rule.endpoint not in ARGUMENTS) or is_for_programs(app, rule.endpoint):
                 continue
             demanded = permitted(app.view_functions[rule.endpoint])
             arguments = ARGUMENTS[rule.endpoint](world) if rule.arguments else {}
@@ -73,6 +81,27 @@ def test_few_endpoints_are_public(app: Flask) -> None:
     public = {name for name, view in app.view_functions.items() if permitted(view) == frozenset()}
 
     assert public <= PUBLIC
+
+
+def test_addresses_for_programs_ask_for_a_token_and_nothing_else_will_do(
+    app: Flask, world: World, signed_in: Callable[..., Any]
+) -> None:
+    clients = [app.test_client(), *(signed_in(world.make.in_role(role, world.here.commune)) for role in ROLES)]
+    wrong, tried = [], 0
+    with app.test_request_context():
+        programs = [
+            (rule.endpoint, method, url_for(rule.endpoint, **ARGUMENTS.get(rule.endpoint, lambda _: {})(world)))
+            for rule, method in rules()
+            if is_for_programs(app, rule.endpoint)
+        ]
+    for endpoint, method, url in programs:
+        for client in clients:
+            tried += 1
+            answer = client.open(url, method=method)
+            if answer.status_code != 401 or answer.mimetype != "application/problem+json":
+                wrong.append(f"{method} {endpoint}: {answer.status}")
+
+    assert tried and not wrong, "\n".join(wrong)
 
 
 def test_every_address_with_a_row_has_an_entry() -> None:

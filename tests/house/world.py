@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from portal import clock
-from portal.access.models import AccountSession
+from portal.access.models import Absence, AccountSession
+from portal.api.models import ApiToken
 from portal.database import db
-from portal.directory.models import Person, Posting, Unit
+from portal.directory.models import DirectoryFile, Person, Posting, Unit
 from portal.imports.models import Batch, SourceName
+from portal.reports.models import SourceCodeList, SourceReport, SourceReportRow
 from portal.sources.models import SourceMapping
 from tests.factories import Make
 
@@ -80,13 +83,38 @@ SCOPED: dict[str, Arguments] = {
     ),
     "explanations.attachment": lambda w: {"explanation_id": w.explanation, "attachment_id": w.attachment},
     **dict.fromkeys(
-        [f"imports.{name}" for name in ("show", "columns", "apply", "discard", "problems")],
+        [
+            f"imports.{name}"
+            for name in (
+                "show",
+                "sheet",
+                "columns",
+                "apply",
+                "discard",
+                "retry",
+                "changes",
+                "rows",
+                "progress",
+                "problems",
+            )
+        ],
         lambda w: {"batch_id": w.batch},
     ),
+    **dict.fromkeys([f"layouts.{name}" for name in ("show", "check", "save")], lambda w: {"batch_id": w.batch}),
     **dict.fromkeys(
         [f"imports.{name}" for name in ("name", "map_name", "ignore_name")], lambda w: {"name_id": w.source_name}
     ),
+    "absences.new": lambda w: {"person_id": w.person},
+    "absences.create": lambda w: {"person_id": w.person},
+    "absences.end": lambda w: {"absence_id": w.absence},
+    "ledger.handover": lambda w: {"person_id": w.person},
     "ledger.case_duties": lambda w: {"case_id": w.case},
+    **dict.fromkeys(
+        [f"reports.{name}" for name in ("show", "export", "correct", "replace", "add_codes")],
+        lambda w: {"report_id": w.report},
+    ),
+    "reports.cell": lambda w: {"report_id": w.report, "unit_id": w.unit, "figure": "overdue"},
+    "reports.codes": lambda w: {"report_id": w.report, "figure": "overdue"},
     "ledger.propose": lambda w: {"breach_id": w.breach},
     "ledger.decide": lambda w: {"correction_id": w.correction},
     "followups.person": lambda w: {"person_id": w.person},
@@ -96,6 +124,9 @@ SCOPED: dict[str, Arguments] = {
     "evaluation.officer": lambda w: {"year": YEAR, "person_id": w.person},
 }
 OPEN: dict[str, Arguments] = {
+    "api.show_token": lambda w: {"token_id": w.api_token},
+    "api.revoke_token": lambda w: {"token_id": w.api_token},
+    "api_v1.show_batch": lambda w: {"batch_id": w.batch},
     "access.show_account": lambda w: {"user_id": w.user},
     "access.disable_account": lambda w: {"user_id": w.user},
     "access.enable_account": lambda w: {"user_id": w.user},
@@ -107,6 +138,14 @@ OPEN: dict[str, Arguments] = {
     "calendars.set_day": lambda w: {"year": YEAR},
     "calendars.open_year": lambda w: {"year": YEAR},
     "calendars.remove_day": lambda w: {"day_id": w.calendar_day},
+    **dict.fromkeys(
+        [f"directory_files.{name}" for name in ("show", "apply", "discard", "rejected")],
+        lambda w: {"file_id": w.directory_file},
+    ),
+    "unit_changes.rename": lambda w: {"unit_id": w.unit},
+    "unit_changes.rename_form": lambda w: {"unit_id": w.unit},
+    "unit_changes.transfer": lambda w: {"posting_id": w.posting},
+    "unit_changes.transfer_form": lambda w: {"posting_id": w.posting},
     "directory.unit": lambda w: {"unit_id": w.unit},
     "directory.update_unit": lambda w: {"unit_id": w.unit},
     "directory.set_parent": lambda w: {"unit_id": w.unit},
@@ -158,6 +197,38 @@ def unknown_name(make: Make, here: District) -> SourceName:
     return make.add(SourceName(unit_id=here.commune.id, text="Mơ H.", folded="mo h", **facts))
 
 
+def api_token(make: Make, source_id: int) -> ApiToken:
+    """A token of a program."""
+    facts = {"scopes": "batches:read", "token_hash": "0" * 64, "prefix": "dh_00000000", "made_by": "thử"}
+    last = clock.today() + timedelta(days=30)
+    return make.add(ApiToken(name="Trục", source_id=source_id, expires_on=last, made_at=clock.now(), **facts))
+
+
+def source_report(make: Make, here: District) -> SourceReport:
+    """What a source reported of the commune, with a list of codes."""
+    days = {"from_on": date(YEAR, 1, 1), "to_on": date(YEAR, 10, 16), "as_of": datetime(YEAR, 10, 16, 16, 0)}
+    facts = {"door": "typed", "author": "Hà", "at": clock.now()}
+    report = make.add(SourceReport(unit_id=here.commune.id, **days, **facts))
+    make.add(SourceReportRow(report_id=report.id, unit_id=here.commune.id, figures={"overdue": 1}))
+    file = {"file_name": "ds.csv", "file_sha256": "0" * 64, "author": "Hà", "at": clock.now()}
+    make.add(SourceCodeList(report_id=report.id, figure="overdue", **file))
+    return report
+
+
+def directory_file(make: Make, user_id: int) -> DirectoryFile:
+    """A directory file that somebody brought; nobody else may look at it."""
+    told: dict[str, Any] = {"counts": {}, "of_which": {}, "changes": [], "problems": [], "warnings": []}
+    facts = {"name": "danh-ba.csv", "sha256": "0" * 64, "size": 1, "content": b"x", "outcome": told}
+    return make.add(DirectoryFile(user_id=user_id, uploaded_at=clock.now(), **facts))
+
+
+def absence(make: Make, here: District) -> Absence:
+    """The officer will be away; the head stands in."""
+    facts = {"reason": "leave", "first_day": date(2023, 11, 6), "last_day": date(2099, 1, 1), "made_by": "máy"}
+    people = {"person_id": here.officer.id, "stand_in_id": here.head.id}
+    return make.add(Absence(**people, **facts, document="", note="", made_at=clock.now()))
+
+
 def build(make: Make, signed_in: Callable[..., Any]) -> World:
     """The world, with one of everything."""
     world = World(make, district(make, "Krông Nô"), district(make, "Đắk Song"))
@@ -180,8 +251,12 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "attachment": make.attachment(breach).id,
         "correction": make.correction(breach).id,
         "followup": make.followup(breach).id,
+        "absence": absence(make, here).id,
+        "directory_file": directory_file(make, user.id).id,
         "source": mapped(make, case.source_id),
         "batch": imported(make, here, case.source_id).id,
         "source_name": unknown_name(make, here).id,
+        "report": source_report(make, here).id,
+        "api_token": api_token(make, case.source_id).id,
     }
     return world

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -150,17 +149,6 @@ def test_discarding(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
 
     assert (batch().state, count(Case)) == ("discarded", 0)
     assert office.post("/imports/1/apply").status_code == 409
-
-
-def test_problems_as_a_workbook_without_formulas(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
-    bring(office, tmp_path, [row("A", due="=1+1"), open_row("B", unit="@Phòng"), row("C")])
-
-    answer = office.get("/imports/1/problems.xlsx")
-
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).active
-    found = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)]
-    assert [line[:3] for line in found] == [[2, "Ngày hẹn trả", "=1+1"], [3, "Cơ quan giải quyết", "@Phòng"]]
-    assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)
 
 
 def test_mapping_a_unit_on_the_page(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from portal.audit import record
 from portal.calendars.queries import current_calendar
 from portal.database import db, transition
 from portal.deadlines import WorkingCalendar
+from portal.directory.models import Posting
 from portal.documents import actions as documents
 from portal.documents.store import Content
 from portal.guard import Viewer
@@ -76,7 +77,7 @@ def save_draft(
     began = apology.state == State.WAITING
     _change(apology, version, {**_written(apology, draft, by), "state": State.DRAFT, "drafted_at": at})
     if began or told:
-        _record(ApologyDrafted(new_date=draft.new_date), apology, by, at)
+        _record(ApologyDrafted(new_date=draft.new_date), apology, by.standing_in(apology.officer_id), at)
     return version + 1
 
 
@@ -88,7 +89,8 @@ def hand_in(apology: Apology, draft: Draft, *, version: int, by: Viewer, at: dat
     form = letters.form_in_force(apology, on)
     now = {"state": State.DRAFT, "drafted_at": at, "submitted_at": at, "form": form}
     _change(apology, version, {**written, **now})
-    _record(ApologyHandedIn(form=form, new_date=written["new_date"]), apology, by, at)
+    event = ApologyHandedIn(form=form, new_date=written["new_date"])
+    _record(event, apology, by.standing_in(apology.officer_id), at)
 
 
 def sign(
@@ -99,8 +101,8 @@ def sign(
     Signs who heads the resolving unit today, or the next head upward where the post is vacant. A head may sign what
     he drafted himself.
     """
-    seats = queries.seats_on(on)
-    _check_signer(apology, by, seats)
+    seats = queries.seats_on(on, by)
+    signer = _check_signer(apology, by, seats)
     _check(Action.SIGN, apology, by, seats)
     _check_complete(apology, apology.addressee, apology.cause_text, apology.new_date, on)
     form = letters.form_in_force(apology, on)
@@ -112,13 +114,19 @@ def sign(
     values = {
         "state": State.SIGNED,
         "signer_id": by.person_id,
+        "signed_for": None if signer.person_id == by.person_id else signer.person_id,
         "signed_at": at,
         "signed_on": on,
         "signed_sha256": pdf.sha256,
         "content": signed.as_json(),
     }
     _change(apology, version, values)
-    _record(ApologySigned(form=form, new_date=apology.new_date, sha256=pdf.sha256), apology, by, at)
+    _record(
+        ApologySigned(form=form, new_date=apology.new_date, sha256=pdf.sha256),
+        apology,
+        by.standing_in(signer.person_id),
+        at,
+    )
 
 
 def number(
@@ -160,7 +168,7 @@ def number(
     }
     _change(apology, version, values)
     event = ApologyNumbered(number=wanted, issued_on=issued_on, drawn=drawn, is_late=late, sha256=files.pdf.sha256)
-    _record(event, apology, by, at)
+    _record(event, apology, _as_signer(apology, by, on), at)
 
 
 def send(
@@ -184,7 +192,7 @@ def send(
         raise Refused("apologies.sent_out_of_order", first=f"{first:%d/%m/%Y}", last=f"{now:%d/%m/%Y %H:%M}")
     values = {"state": State.SENT, "sent_channel": channel, "sent_at": sent_at, "proof": words, "sent_by": by.person_id}
     _change(apology, version, values)
-    _record(ApologySent(channel=channel, sent_at=sent_at), apology, by, at)
+    _record(ApologySent(channel=channel, sent_at=sent_at), apology, _as_signer(apology, by, now.date()), at)
 
 
 def send_back(apology: Apology, comment: str, *, version: int, by: Viewer, at: datetime, on: date) -> None:
@@ -200,7 +208,8 @@ def send_back(apology: Apology, comment: str, *, version: int, by: Viewer, at: d
     db.session.add(kept)
     was, cancelled = apology.state, _cancel_number(apology, words, at)
     _change(apology, version, {**UNSIGNED, "state": State.DRAFT, "submitted_at": None, "form": None})
-    _record(ApologySentBack(was=was, comment=words, cancelled_number=cancelled), apology, by, at)
+    event = ApologySentBack(was=was, comment=words, cancelled_number=cancelled)
+    _record(event, apology, _as_signer(apology, by, on), at)
 
 
 def exempt(apology: Apology, exemption: Exemption, *, version: int, by: Viewer, at: datetime, on: date) -> None:
@@ -248,8 +257,8 @@ def is_late(apology: Apology, issued_on: date) -> bool:
 
 UNSIGNED: Mapping[str, Any] = dict.fromkeys(
     (
-        "signer_id", "signed_at", "signed_on", "signed_sha256", "content", "number", "number_text", "numbered_by",
-        "numbered_at", "issued_on", "is_late", "file_sha256", "docx_sha256",
+        "signer_id", "signed_for", "signed_at", "signed_on", "signed_sha256", "content", "number", "number_text",
+        "numbered_by", "numbered_at", "issued_on", "is_late", "file_sha256", "docx_sha256",
     )
 )  # fmt: skip
 """What a letter loses when it goes back before its signature."""
@@ -275,12 +284,21 @@ def _check(action: Action, apology: Apology, by: Viewer, seats: queries.Seats) -
         raise Refused("apologies.not_yours")
 
 
-def _check_signer(apology: Apology, by: Viewer, seats: queries.Seats) -> None:
+def _check_signer(apology: Apology, by: Viewer, seats: queries.Seats) -> Posting:
     posting = seats.signer(apology.unit_id)
     if posting is None:
         raise Refused("apologies.no_signer")
-    if posting.person_id != by.person_id:
+    if posting.person_id not in by.person_ids:
         raise Refused("apologies.not_the_signer", name=posting.person.full_name)
+    return posting
+
+
+def _as_signer(apology: Apology, by: Viewer, on: date) -> Viewer:
+    """How the trail names who acts for the signer; a clerk acts in his own right."""
+    if not by.acting_for or apology.unit_id in by.clerk_units:
+        return by
+    signer = queries.signer_posting(apology.unit_id, on)
+    return by.standing_in(signer.person_id) if signer else by
 
 
 def _check_complete(apology: Apology, addressee: str, cause_text: str, new_date: date | None, on: date) -> None:

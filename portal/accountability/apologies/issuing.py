@@ -23,7 +23,7 @@ DRAW = {"pdf": letter_pdf, "docx": letter_docx}
 
 def sign(apology: Apology, store: FileStore, *, mark: str, version: int, by: Viewer, at: datetime, on: date) -> None:
     """Draw the letter, keep the PDF, sign it: what is signed is stored. ``mark``: the foot line of a demonstration."""
-    signed = letters.for_signing(apology, on, queries.seats_on(on), mark=mark)
+    signed = letters.for_signing(apology, on, queries.seats_on(on, by), mark=mark)
     pdf = store.put(letter_pdf(signed.letter), documents.MEDIA_TYPES["pdf"])
     with commit():
         actions.sign(apology, signed, pdf, version=version, by=by, at=at, on=on)

@@ -9,9 +9,10 @@ from typing import Any, Self
 from portal.accountability.apologies import queries
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import Seats
-from portal.accountability.apologies.rules import Form, State, authority_lines
+from portal.accountability.apologies.rules import Form, State, authority_lines, authority_of_stand_in
 from portal.accountability.apologies.wording import Facts, letter_of, numbered
 from portal.cases.rules import ENDED_MEANINGS, Meaning
+from portal.directory.models import Posting
 from portal.directory.rules import LEVELS, Line, UnitTree
 from portal.documents.letter import Letter
 from portal.policy import queries as policy
@@ -82,6 +83,7 @@ def present(apology: Apology, on: date, seats: Seats | None = None, *, mark: str
 
 def _facts(apology: Apology, on: date, seats: Seats, mark: str) -> Facts:
     case, signer = apology.case, seats.signer(apology.unit_id)
+    signs = (seats.stand_in.posting_for(signer) if seats.stand_in and signer else None) or signer
     parent_name, place_name = _surroundings(apology, seats.tree)
     finished = is_finished(apology)
     return Facts(
@@ -99,12 +101,20 @@ def _facts(apology: Apology, on: date, seats: Seats, mark: str) -> Facts:
         was_withdrawn=case.meaning == Meaning.WITHDRAWN,
         cause_text=apology.cause_text,
         new_date=None if finished else apology.new_date,
-        authority=authority_lines(
-            signer.position if signer else "", leads_a_level=signer is not None and signer.unit.kind in LEVELS
-        ),
-        signer_name=signer.person.full_name if signer else "",
+        authority=_authority(signer, signs),
+        signer_name=signs.person.full_name if signs else "",
         mark=mark,
     )
+
+
+def _authority(signer: Posting | None, signs: Posting | None) -> tuple[str, ...]:
+    """The lines above the name: of the signer, or of who signs for him (KT. for a deputy, TUQ. for anybody else)."""
+    if signer is None or signs is None:
+        return authority_lines("", leads_a_level=False)
+    leads = signer.unit.kind in LEVELS
+    if signs is signer:
+        return authority_lines(signer.position, leads_a_level=leads)
+    return authority_of_stand_in(signs.position, signer.position, leads_a_level=leads)
 
 
 def _surroundings(apology: Apology, tree: UnitTree) -> tuple[str, str]:

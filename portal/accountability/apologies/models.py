@@ -122,6 +122,7 @@ class Apology(Base):
     cancel_reason: Mapped[str] = col(Text, nullable=False, default="", server_default="")
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
     signed_for: Mapped[int | None] = col(Integer, personal="officer")
+    """The absent head for whom a stand-in signed."""
 
     case: Mapped[Case] = relationship(viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)
@@ -129,6 +130,9 @@ class Apology(Base):
     officer: Mapped[Person | None] = relationship(foreign_keys=[officer_id], viewonly=True)
     drafter: Mapped[Person | None] = relationship(foreign_keys=[drafted_by], viewonly=True)
     signer: Mapped[Person | None] = relationship(foreign_keys=[signer_id], viewonly=True)
+    absent: Mapped[Person | None] = relationship(
+        primaryjoin=lambda: Apology.signed_for == Person.id, foreign_keys=[signed_for], viewonly=True
+    )
     cause: Mapped[Cause | None] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}

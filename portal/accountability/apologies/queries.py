@@ -65,7 +65,7 @@ class ApologyQuery:
         if viewer.sees_all:
             return cls(viewer)
         units = viewer.readable_units | viewer.clerk_units
-        own = (Apology.officer_id == viewer.person_id, Apology.drafted_by == viewer.person_id)
+        own = (Apology.officer_id.in_(viewer.person_ids), Apology.drafted_by == viewer.person_id)
         mine = own if viewer.person_id is not None else ()
         return cls(viewer, (or_(Apology.unit_id.in_(sorted(units)), *mine),))
 
@@ -136,13 +136,19 @@ class Reach:
 
 def reach_of(viewer: Viewer, on: date) -> Reach:
     """What a viewer signs (their own units and vacant ones below) and numbers (as clerk, or where no clerk serves)."""
-    units = viewer.headed_units | (viewer.scope_units if Role.CHAIR in viewer.roles else frozenset())
+    units = signable_units(viewer)
     if viewer.person_id is None or not viewer.may(Permission.SIGN_LETTERS) or not units:
         return Reach(numbers=viewer.clerk_units)
     seats = seats_on(on)
     signers = {unit_id: seats.signer(unit_id) for unit_id in units}
-    signs = frozenset(unit for unit, signer in signers.items() if signer and signer.person_id == viewer.person_id)
+    signs = frozenset(unit for unit, signer in signers.items() if signer and signer.person_id in viewer.person_ids)
     return Reach(signs, viewer.clerk_units | (signs - seats.stamped))
+
+
+def signable_units(viewer: Viewer) -> frozenset[int]:
+    """The units among which are those whose letters the viewer signs, by an own role or as a stand-in."""
+    found = viewer.led_units | (viewer.scope_units if Role.CHAIR in viewer.roles else frozenset())
+    return found.union(*(one.scope_units for one in viewer.acting_for if Role.CHAIR in one.roles))
 
 
 def desk_counts(viewer: Viewer, reach: Reach) -> dict[Desk, int]:
@@ -174,8 +180,8 @@ def _drafts(viewer: Viewer) -> ColumnElement[bool]:
     """The officer's own; to a head also those of nobody known in the units directly his."""
     if not viewer.may(Permission.DRAFT_LETTERS) or viewer.person_id is None:
         return false()
-    own = Apology.officer_id == viewer.person_id
-    nobodys = and_(Apology.officer_id.is_(None), Apology.unit_id.in_(sorted(viewer.headed_units)))
+    own = Apology.officer_id.in_(viewer.person_ids)
+    nobodys = and_(Apology.officer_id.is_(None), Apology.unit_id.in_(sorted(viewer.led_units)))
     return or_(own, nobodys)
 
 
@@ -189,6 +195,7 @@ class Seats:
     tree: UnitTree
     leaders: Mapping[int, Posting]
     stamped: frozenset[int]
+    stand_in: StandIn | None = None
 
     def signer(self, unit_id: int) -> Posting | None:
         """The posting from which letters of a unit are signed: its leader's, or the next one's upward."""
@@ -197,8 +204,22 @@ class Seats:
         return self.leaders[found[0]] if found else None
 
 
-def seats_on(on: date) -> Seats:
-    """The seats of a day, in two statements."""
+@dataclass(frozen=True)
+class StandIn:
+    """From which posting the viewer signs for people who are absent, one posting for each unit led by them."""
+
+    absent: frozenset[int]
+    postings: tuple[Posting, ...]
+
+    def posting_for(self, signer: Posting) -> Posting | None:
+        """The stand-in's posting for an absent signer: in the same unit where there is one; None: no stand-in."""
+        if signer.person_id not in self.absent or not self.postings:
+            return None
+        return next((row for row in self.postings if row.unit_id == signer.unit_id), self.postings[0])
+
+
+def seats_on(on: date, by: Viewer | None = None) -> Seats:
+    """The seats of a day, in two statements; one more for ``by`` who stands in for somebody."""
     tree = directory.load_tree(on, with_ended=True)
     wanted = or_(Posting.role.in_((Role.HEAD, Role.CHAIR)), Posting.is_clerk)
     lasting = or_(Posting.valid_to.is_(None), Posting.valid_to >= on)
@@ -211,7 +232,11 @@ def seats_on(on: date) -> Seats:
     chairs = {posting.unit_id: posting for posting in held if posting.role == Role.CHAIR}
     heads = {posting.unit_id: posting for posting in held if posting.role == Role.HEAD}
     clerks = [rights.Held(row.id, row.unit_id, Role.OFFICER, True) for row in held if row.is_clerk]
-    return Seats(tree, {**chairs, **heads}, rights.reach_of(clerks, tree).clerk)
+    stand_in = None
+    if by is not None and by.acting_for and by.person_id is not None:
+        own = tuple(directory.postings_on(on, person_id=by.person_id))
+        stand_in = StandIn(by.person_ids - {by.person_id}, own)
+    return Seats(tree, {**chairs, **heads}, rights.reach_of(clerks, tree).clerk, stand_in)
 
 
 def signer_posting(unit_id: int, on: date) -> Posting | None:
@@ -223,12 +248,12 @@ def standing_of(viewer: Viewer, apology: Apology, seats: Seats) -> Standing:
     """What the viewer is to a letter on the day of ``seats``; permissions included: pages and actions ask the same."""
     signer, person = seats.signer(apology.unit_id), viewer.person_id
     drafts = viewer.may(Permission.DRAFT_LETTERS) and person is not None
-    reaches = viewer.sees_all or apology.unit_id in viewer.readable_units
+    reaches = viewer.sees_all or apology.unit_id in viewer.own_reach
     return Standing(
-        is_officer=drafts and apology.officer_id == person,
+        is_officer=drafts and apology.officer_id in viewer.person_ids,
         is_drafter=drafts and apology.drafted_by == person,
-        heads_unit=drafts and apology.unit_id in viewer.headed_units,
-        is_signer=viewer.may(Permission.SIGN_LETTERS) and signer is not None and signer.person_id == person,
+        heads_unit=drafts and apology.unit_id in viewer.led_units,
+        is_signer=viewer.may(Permission.SIGN_LETTERS) and signer is not None and signer.person_id in viewer.person_ids,
         is_clerk=viewer.may(Permission.NUMBER_LETTERS) and apology.unit_id in viewer.clerk_units,
         unit_has_clerk=apology.unit_id in seats.stamped,
         may_exempt=viewer.may(Permission.EXEMPT_LETTERS) and reaches,

@@ -213,3 +213,12 @@ def authority_lines(position: str, *, leads_a_level: bool) -> tuple[str, ...]:
     if title.startswith("PHÓ "):
         return (*lines, f"KT. {title.removeprefix('PHÓ ')}", title)
     return (*lines, title)
+
+
+def authority_of_stand_in(position: str, head_position: str, *, leads_a_level: bool) -> tuple[str, ...]:
+    """The lines above the name of who signs for an absent head: a deputy signs KT., anybody else TUQ. (by mandate)."""
+    title = " ".join(position.split()).upper()
+    if title.startswith("PHÓ "):
+        return authority_lines(position, leads_a_level=leads_a_level)
+    head = authority_lines(head_position, leads_a_level=leads_a_level)[-1]
+    return (f"TUQ. {head}", title) if title else (f"TUQ. {head}",)

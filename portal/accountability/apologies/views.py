@@ -325,7 +325,7 @@ def _refused(apology: Apology, form: PortalForm, refused: Refused, name: str) ->
 def _context(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
     """Everything the page of one letter shows; forms given keep what was typed."""
     today, case = clock.today(), apology.case
-    seats = queries.seats_on(today)
+    seats = queries.seats_on(today, viewer())
     standing = queries.standing_of(viewer(), apology, seats)
     possible = actions_for(apology.state, standing, handed_in=apology.handed_in)
     late_until = case.finished_at.date() if case.finished_at else today

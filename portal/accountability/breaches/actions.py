@@ -46,6 +46,8 @@ def decide_correction(
     breach = correction.breach
     if by.person_id is None or not may_decide_correction(correction.proposed_by, by.person_id, breach.officer_id):
         raise Refused("breaches.not_his_own")
+    if breach.unit_id in by.readable_units - by.own_reach:
+        raise Refused("breaches.not_delegated")
     proposed, breach_id, case_id = correction.reason, breach.id, breach.case_id
     transition(
         BreachCorrection,

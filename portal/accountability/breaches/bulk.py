@@ -127,7 +127,8 @@ def is_missing_at(day_end: datetime) -> Condition:
 
 def _within_case(batch_id: Any) -> ColumnElement[int]:
     """The batch of a change, of no use to an index: a case has few changes, a batch may have a hundred thousand."""
-    return batch_id + literal_column("0", Integer)
+    found: ColumnElement[int] = batch_id + literal_column("0", Integer)
+    return found
 
 
 def _change_after_due(value: Any, *, named: bool) -> ScalarSelect[Any]:

@@ -34,7 +34,7 @@ class BreachQuery:
             return cls(found.where(false()))
         if viewer.sees_all:
             return cls(found)
-        own = Breach.officer_id == viewer.person_id if viewer.person_id else false()
+        own = Breach.officer_id.in_(viewer.person_ids)
         return cls(found.where(or_(own, Breach.unit_id.in_(viewer.readable_units))))
 
     def due_before(self, day_end: datetime) -> Self:

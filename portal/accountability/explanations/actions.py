@@ -74,7 +74,7 @@ def save_draft(
 
     Raises Conflict when another window saved a different text since ``version``.
     """
-    _must_be_holder(explanation, by)
+    by = _must_be_holder(explanation, by)
     _must_allow(explanation, Action.SAVE, also=State.RETURNED)
     _check_cause(answer)
     if _same_text(explanation, answer):
@@ -100,7 +100,7 @@ def submit(
 
     ``deciders``: of today, where they are read already.
     """
-    _must_be_holder(explanation, by)
+    by = _must_be_holder(explanation, by)
     _must_allow(explanation, Action.SUBMIT)
     _clock_must_run(explanation)
     cause = _check_cause(answer)
@@ -113,6 +113,7 @@ def submit(
     if missing:
         raise Refused("explanations.incomplete", missing=missing, parts=", ".join(missing))
     decider = queries.decider_of(explanation, today, deciders)
+    _must_not_decide_it(explanation, decider, by)
     _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=False)
 
 
@@ -120,7 +121,7 @@ def say_already_done(
     explanation: Explanation, note: str, *, version: int, by: Viewer, at: datetime, today: date
 ) -> None:
     """ "Done, the software was not updated": one click with evidence, a note or an attachment (§3.7)."""
-    _must_be_holder(explanation, by)
+    by = _must_be_holder(explanation, by)
     _must_allow(explanation, Action.ALREADY_DONE)
     _clock_must_run(explanation)
     if not note.strip() and not queries.attachments_of(explanation.id):
@@ -134,6 +135,7 @@ def say_already_done(
         commitment_on=explanation.commitment_on,
     )
     decider = queries.decider_of(explanation, today)
+    _must_not_decide_it(explanation, decider, by)
     _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=True)
 
 
@@ -183,7 +185,7 @@ def _answer(
 
 def keep_conflicting_text(explanation: Explanation, answer: Answer, *, by: Viewer, at: datetime) -> None:
     """Another window was first: keep this text beside, so that nothing typed is lost."""
-    _must_be_holder(explanation, by)
+    by = _must_be_holder(explanation, by)
     _keep_text(explanation, answer, "conflicting", by.person_id, at)
     _record(ConflictingTextKept(), explanation, by, at)
 
@@ -192,7 +194,7 @@ def say_not_mine(
     explanation: Explanation, *, named_id: int | None, step: str, reason: str, by: Viewer, at: datetime
 ) -> None:
     """The holder names a person or a step; the clock stops and the decider answers. It is no late answer (§3.7)."""
-    _must_be_holder(explanation, by)
+    by = _must_be_holder(explanation, by)
     _must_allow(explanation, Action.NOT_MINE)
     _clock_must_run(explanation)
     if named_id is None and not step.strip():
@@ -214,7 +216,7 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
 
     What the former holder wrote is kept as theirs; the new one begins on an empty page.
     """
-    decider = _must_be_decider(explanation, by, Deciders.on(today))
+    decider, by = _must_be_decider(explanation, by, Deciders.on(today))
     _must_allow(explanation, Action.REASSIGN)
     pending = _pending_redirection(explanation)
     if pending is None and explanation.holder_id is not None:
@@ -249,7 +251,7 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
 
 def keep_holder(explanation: Explanation, reason: str, *, by: Viewer, at: datetime, today: date) -> None:
     """The decider answers "not mine" with no and says why; the holder's term starts anew."""
-    _must_be_decider(explanation, by, Deciders.on(today))
+    _decider, by = _must_be_decider(explanation, by, Deciders.on(today))
     _must_allow(explanation, Action.KEEP_HOLDER)
     pending = _pending_redirection(explanation)
     if pending is None:
@@ -273,7 +275,7 @@ def return_for_rework(
     deciders: Deciders | None = None,
 ) -> None:
     """The decider asks for a rework with a comment, as often as policy allows (twice); a new term runs."""
-    _must_be_decider(explanation, by, deciders or Deciders.on(today))
+    _decider, by = _must_be_decider(explanation, by, deciders or Deciders.on(today))
     _must_allow(explanation, Action.RETURN)
     if not may_return(explanation.returned_times, policy.return_max(today)):
         raise Refused("explanations.returned_enough", times=explanation.returned_times)
@@ -323,7 +325,7 @@ def conclude(
     ``version`` ties the decision to the text that was on the screen. ``confirmation``: the document by which the
     competent body confirmed a technical cause or another body's delay. ``letter``: of the level above.
     """
-    decider = _must_be_decider(explanation, by, deciders or Deciders.on(today), letter=letter)
+    decider, by = _must_be_decider(explanation, by, deciders or Deciders.on(today), letter=letter)
     answered = explanation.state == State.SUBMITTED
     _must_allow(explanation, Action.CONCLUDE if answered else Action.CONCLUDE_UNANSWERED)
     if not answered:
@@ -348,14 +350,16 @@ def conclude_many(chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: 
     excluded = queries.excluded_from_deciding([row for row, _ in chosen])
     for explanation, version in chosen:
         decider = deciders.of(explanation.unit_id, excluded[explanation.id])
-        if by.person_id is None or decider.person_id != by.person_id or not by.may(Permission.CONCLUDE):
+        if not queries.decides(by, decider, excluded[explanation.id]) or not by.may(Permission.CONCLUDE):
             raise Refused("explanations.not_decider")
+        _must_not_have_written(explanation, by)
         _must_allow(explanation, Action.CONCLUDE)
         found = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         if found is None:
             raise Refused("explanations.not_in_bulk", case_code=explanation.case.code)
         said = _Said(found[0], found[1], "", "", "")
-        _conclude(explanation, said, decider, version=version, by=by, at=at, today=today, in_bulk=True)
+        named = by.standing_in(decider.person_id)
+        _conclude(explanation, said, decider, version=version, by=named, at=at, today=today, in_bulk=True)
     return len(chosen)
 
 
@@ -396,6 +400,7 @@ def _conclude(
             in_bulk=in_bulk,
             seat=decider.seat,
             decided_by=by.person_id,
+            decided_for=None if decider.person_id == by.person_id else decider.person_id,
             decided_on=today,
             at=at,
         )
@@ -425,7 +430,7 @@ def cancel_with_breach(explanation: Explanation, reason: str, *, by: Viewer | No
 
 def attach(explanation: Explanation, stored: Content, name: str, *, by: Viewer, at: datetime) -> Attachment:
     """Put a stored file beside the explanation while it is being written."""
-    _must_be_holder(explanation, by)
+    by = _must_be_holder(explanation, by)
     _must_allow(explanation, Action.SUBMIT)
     remember_file(stored, at=at)
     attachment = Attachment(
@@ -443,13 +448,26 @@ def attach(explanation: Explanation, stored: Content, name: str, *, by: Viewer, 
     return attachment
 
 
-def _must_be_holder(explanation: Explanation, by: Viewer) -> None:
-    if by.person_id is None or by.person_id != explanation.holder_id:
+def _must_be_holder(explanation: Explanation, by: Viewer) -> Viewer:
+    """The holder, or who stands in for him today, as the trail names them."""
+    if explanation.holder_id is None or explanation.holder_id not in by.person_ids:
         raise Refused("explanations.not_holder")
+    return by.standing_in(explanation.holder_id)
 
 
-def _must_be_decider(explanation: Explanation, by: Viewer, deciders: Deciders, *, letter: str = "") -> Decider:
-    """Who decides today, provided it is this viewer (§3.8). The level above is heard through a recorded letter."""
+def _must_not_decide_it(explanation: Explanation, decider: Decider, by: Viewer) -> None:
+    """Whoever will conclude an explanation does not write it for the absent officer (§3.8)."""
+    if by.person_id != explanation.holder_id and decider.person_id in by.person_ids:
+        raise Refused("explanations.stand_in_decides")
+
+
+def _must_be_decider(
+    explanation: Explanation, by: Viewer, deciders: Deciders, *, letter: str = ""
+) -> tuple[Decider, Viewer]:
+    """Who decides today, provided it is this viewer or whom he stands in for (§3.8), and how the trail names him.
+
+    The level above is heard through a recorded letter. Who wrote the answer as a stand-in does not decide it.
+    """
     excluded = queries.excluded_from_deciding([explanation])[explanation.id]
     decider = deciders.of(explanation.unit_id, excluded)
     if decider.seat is Seat.ABOVE and by.person_id is not None and by.person_id not in excluded:
@@ -457,10 +475,16 @@ def _must_be_decider(explanation: Explanation, by: Viewer, deciders: Deciders, *
             raise Refused("explanations.not_decider")
         if not letter.strip():
             raise Refused("explanations.letter_missing")
-        return decider
-    if by.person_id is None or decider.person_id != by.person_id:
+        return decider, by
+    if not queries.decides(by, decider, excluded):
         raise Refused("explanations.not_decider")
-    return decider
+    _must_not_have_written(explanation, by)
+    return decider, by.standing_in(decider.person_id)
+
+
+def _must_not_have_written(explanation: Explanation, by: Viewer) -> None:
+    if by.person_id is not None and queries.was_written_by(explanation.id, by.person_id):
+        raise Refused("explanations.stand_in_decides")
 
 
 def _must_allow(explanation: Explanation, action: Action, *, also: State | None = None) -> None:
@@ -480,7 +504,7 @@ def _term_must_be_over(explanation: Explanation, today: date) -> None:
 
 
 def _must_be_in_reach(person_id: int, by: Viewer, today: date) -> None:
-    reach = by.headed_units | by.scope_units
+    reach = by.readable_units
     held = postings_on(today, person_id=person_id)
     if not any(by.sees_all or posting.unit_id in reach for posting in held):
         raise Refused("explanations.no_such_person")

@@ -12,6 +12,9 @@ from portal.refusal import Refused
 from portal.web.words import sentence
 
 REFUSALS: Mapping[str, LazyString] = {
+    "explanations.stand_in_decides": _l(
+        "Who concludes an explanation does not write it, not even for an absent officer: another person stands in."
+    ),
     "explanations.not_holder": _l("Only the person who owes this explanation may write it."),
     "explanations.not_decider": _l(
         "This explanation is concluded by somebody else: nobody concludes his own case, "

@@ -170,6 +170,7 @@ class Conclusion(Base):
     at: Mapped[datetime] = col(Instant(), nullable=False)
 
     decider: Mapped[Person | None] = relationship(foreign_keys=[decided_by], viewonly=True)
+    absent: Mapped[Person | None] = relationship(foreign_keys=[decided_for], viewonly=True)
 
 
 class Attachment(Base):

@@ -63,12 +63,12 @@ class ExplanationQuery:
             return cls(found.where(false()))
         if viewer.sees_all:
             return cls(found)
-        own = Explanation.holder_id == viewer.person_id if viewer.person_id else false()
+        own = Explanation.holder_id.in_(viewer.person_ids)
         return cls(found.where(or_(own, Explanation.unit_id.in_(viewer.readable_units))))
 
-    def held_by(self, person_id: int | None) -> Self:
-        """Those that a person owes."""
-        return type(self)(self.statement.where(Explanation.holder_id == person_id))
+    def held_by(self, *person_ids: int) -> Self:
+        """Those that people owe."""
+        return type(self)(self.statement.where(Explanation.holder_id.in_(person_ids)))
 
     def in_states(self, *states: State) -> Self:
         """Those in one of the states."""
@@ -136,7 +136,7 @@ def _with_facts(found: Select[Explanation]) -> Select[Explanation]:
         joinedload(Explanation.holder),
         joinedload(Explanation.unit),
         joinedload(Explanation.cause),
-        joinedload(Explanation.conclusion).joinedload(Conclusion.decider),
+        joinedload(Explanation.conclusion).options(joinedload(Conclusion.decider), joinedload(Conclusion.absent)),
     )
 
 
@@ -203,6 +203,22 @@ def decider_of(explanation: Explanation, today: date, deciders: Deciders | None 
     )
 
 
+def decides(viewer: Viewer, decider: Decider, excluded: frozenset[int]) -> bool:
+    """Whether the viewer decides today: as the decider, or standing in for him and not excluded himself (§3.8)."""
+    if viewer.person_id is None or decider.person_id is None:
+        return False
+    stands_in = decider.person_id in viewer.person_ids and viewer.person_id not in excluded
+    return decider.person_id == viewer.person_id or stands_in
+
+
+def was_written_by(explanation_id: int, person_id: int | None) -> bool:
+    """Whether a person handed in a text of the explanation, for himself or as a stand-in."""
+    texts = select(ExplanationText.id).where(
+        ExplanationText.explanation_id == explanation_id, ExplanationText.by_id == person_id
+    )
+    return db.session.scalar(texts.limit(1)) is not None
+
+
 @dataclass(frozen=True)
 class Queue:
     """What waits for one decider: answers to conclude, "not mine" to settle, and what nobody answered in time."""
@@ -222,7 +238,9 @@ def queue_of(viewer: Viewer, today: date, deciders: Deciders | None = None) -> Q
     deciders = deciders or Deciders.on(today)
     waiting = ExplanationQuery.visible_to(viewer).undecided(today).with_named()
     to_decide = [
-        row for row, named in waiting if deciders.of(row.unit_id, excluded_by(row, named)).person_id == viewer.person_id
+        row
+        for row, named in waiting
+        if decides(viewer, deciders.of(row.unit_id, excluded := excluded_by(row, named)), excluded)
     ]
     submitted = sorted(
         (row for row in to_decide if row.state == State.SUBMITTED),

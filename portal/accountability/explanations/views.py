@@ -73,7 +73,7 @@ class Basis:
 @permit(Permission.WRITE_EXPLANATIONS, Permission.READ_EXPLANATIONS)
 def mine() -> ResponseReturnValue:
     """What I owe, in the order in which it falls due; then what I have answered."""
-    owed = ExplanationQuery.visible_to(viewer()).held_by(viewer().person_id)
+    owed = ExplanationQuery.visible_to(viewer()).held_by(*viewer().person_ids)
     today, calendar = clock.today(), current_calendar()
     return page(
         "explanations/mine.html",
@@ -357,7 +357,7 @@ def _step(
 def _refused(explanation: Explanation, form: PortalForm, name: str, refused: Refused) -> ResponseReturnValue:
     """409 with the text kept in the form; a text that lost against another window is kept in the database too."""
     ident = explanation.id
-    if isinstance(refused, Conflict) and isinstance(form, AnswerForm) and explanation.holder_id == viewer().person_id:
+    if isinstance(refused, Conflict) and isinstance(form, AnswerForm) and explanation.holder_id in viewer().person_ids:
         with commit():
             actions.keep_conflicting_text(explanation, form.answer(), by=viewer(), at=clock.now())
     form.form_errors.append(said(refused))
@@ -402,11 +402,9 @@ def _context(explanation: Explanation, basis: Basis | None = None, **forms: Port
     today, deciders = basis.today, basis.deciders
     excluded = queries.excluded_by(explanation, [row.named_id for row in road.redirections])
     decider = deciders.of(explanation.unit_id, excluded)
-    writes = who.person_id is not None and who.person_id == explanation.holder_id and explanation.state in WRITABLE
+    writes = explanation.holder_id in who.person_ids and explanation.state in WRITABLE
     above = decider.seat is Seat.ABOVE and who.person_id is not None and who.person_id != explanation.holder_id
-    decides = any(who.may(permission) for permission in DECIDES) and (
-        (decider.person_id is not None and decider.person_id == who.person_id) or above
-    )
+    decides = any(who.may(permission) for permission in DECIDES) and (queries.decides(who, decider, excluded) or above)
     late = queries.is_late(explanation, today)
     context: dict[str, Any] = {
         **_facts(explanation, basis.calendar, road),
@@ -417,10 +415,12 @@ def _context(explanation: Explanation, basis: Basis | None = None, **forms: Port
         "late": late,
         "decider": decider,
         "decider_name": deciders.name_of(decider),
+        "decides_for": deciders.name_of(decider) if decider.person_id != who.person_id and not above else "",
         "attachments": road.attachments,
         "returns": road.returns,
         "redirections": road.redirections,
         "texts": road.texts,
+        "stands_in_for": {one.person_id: one.name for one in who.acting_for},
         "events": events_of("explanation", explanation.id),
         "state_words": STATES,
         "class_words": CLASSES,

@@ -34,3 +34,13 @@ REASONS: Mapping[str, LazyString] = {
     "finished_by_due": _l("By later data the case had ended by its due moment."),
 }
 """Reasons the machine gives for proposing to cancel a breach."""
+
+HANDED_OVER: Mapping[str, LazyString] = {
+    "open_cases": _l("open cases"),
+    "overdue_cases": _l("of these overdue"),
+    "explanations": _l("explanations to write"),
+    "letters_to_draft": _l("letters of apology to draft"),
+    "to_conclude": _l("explanations to decide"),
+    "to_sign": _l("letters of apology to sign"),
+}
+"""What waits for a person, in the order of the handover list."""

@@ -13,6 +13,8 @@ from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.accountability.apologies.models import Apology
+from portal.accountability.apologies.queries import seats_on
+from portal.accountability.apologies.rules import State as LetterState
 from portal.accountability.breaches.bulk import (
     has_breach,
     is_late_at,
@@ -23,15 +25,20 @@ from portal.accountability.breaches.bulk import (
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.queries import PAGE, BreachQuery
 from portal.accountability.explanations.models import Explanation
-from portal.accountability.explanations.queries import ExplanationQuery
+from portal.accountability.explanations.queries import Deciders, ExplanationQuery, excluded_by
+from portal.accountability.explanations.rules import WRITABLE
 from portal.accountability.ledger.rules import APOLOGY_STATES, EXPLANATION_STATES, Coverage, every_state
 from portal.cases.models import Case
 from portal.cases.rules import Meaning
-from portal.cases.words import is_late, word
+from portal.cases.words import is_late, is_open, is_overdue, word
 from portal.database import db, tally
-from portal.guard import Permission, Viewer
+from portal.directory.queries import postings_on
+from portal.guard import Permission, Role, Viewer
 
 Condition = ColumnElement[bool]
+LEADERS = frozenset({Role.HEAD, Role.CHAIR})
+HANDED_OVER = 50
+"""Explanations shown on a handover list; the count beside them is whole."""
 PENDING_ROWS = table("pending_rows", column("id"), column("settled_at"))
 """Rows of the imports whose unit is unknown; the imports stand above this package, only their number is read."""
 
@@ -72,7 +79,7 @@ def _reads_case(viewer: Viewer) -> Condition:
         return false()
     if viewer.sees_all:
         return true()
-    own = Case.officer_id == viewer.person_id if viewer.person_id else false()
+    own = Case.officer_id.in_(viewer.person_ids)
     return or_(own, Case.resolving_unit_id.in_(viewer.readable_units))
 
 
@@ -191,3 +198,59 @@ def with_duties(breaches: Sequence[Breach]) -> list[Duty]:
 def duties_of_case(case_id: int, viewer: Viewer) -> list[Duty]:
     """The breaches of a case with both duties, oldest first."""
     return with_duties(BreachQuery.visible_to(viewer).of_case(case_id).page())
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What waits for one person: who stands in, or comes after them, takes it from here.
+
+    Counts are whole; ``explanations`` are those the reader may see, in the order in which they fall due.
+    """
+
+    counts: dict[str, int]
+    explanations: Sequence[Explanation]
+
+
+def handover_of(person_id: int, viewer: Viewer, today: date, at: datetime) -> Handover:
+    """The open cases, explanations and letters of a person, and what waits for their decision or signature."""
+    whole = Viewer.for_command()
+    own_cases = select(func.count()).select_from(Case).where(Case.officer_id == person_id)
+    unfinished = Apology.state.in_([word(LetterState.WAITING), word(LetterState.DRAFT)])
+    to_draft = and_(Apology.officer_id == person_id, unfinished, Apology.submitted_at.is_(None))
+    owed = ExplanationQuery.visible_to(whole).held_by(person_id).in_states(*WRITABLE)
+    counts = tally(
+        {
+            "open_cases": own_cases.where(is_open()),
+            "overdue_cases": own_cases.where(is_overdue(at)),
+            "explanations": owed.count_statement(),
+            "letters_to_draft": select(func.count()).select_from(Apology).where(to_draft),
+        }
+    )
+    if any(posting.role in LEADERS for posting in postings_on(today, person_id=person_id)):
+        counts["to_conclude"], counts["to_sign"] = _to_decide(person_id, today), _to_sign(person_id, today)
+    mine = ExplanationQuery.visible_to(viewer).held_by(person_id).in_states(*WRITABLE)
+    return Handover(counts, mine.by_due(HANDED_OVER))
+
+
+def may_read_handover(person_id: int, viewer: Viewer, today: date) -> bool:
+    """The person, their stand-in, and whoever reads or administers a unit they work in."""
+    if viewer.sees_all or person_id in viewer.person_ids:
+        return True
+    reach = viewer.readable_units | viewer.admin_units
+    return any(posting.unit_id in reach for posting in postings_on(today, person_id=person_id))
+
+
+def _to_decide(person_id: int, today: date) -> int:
+    deciders = Deciders.on(today)
+    waiting = ExplanationQuery.visible_to(Viewer.for_command()).undecided(today).with_named()
+    return sum(deciders.of(row.unit_id, excluded_by(row, named)).person_id == person_id for row, named in waiting)
+
+
+def _to_sign(person_id: int, today: date) -> int:
+    handed_in = and_(Apology.state == word(LetterState.DRAFT), Apology.submitted_at.is_not(None))
+    found = select(Apology.unit_id, func.count()).where(handed_in).group_by(Apology.unit_id)
+    seats, count = seats_on(today), 0
+    for unit_id, letters in db.session.execute(found):
+        signer = seats.signer(unit_id)
+        count += letters if signer is not None and signer.person_id == person_id else 0
+    return count

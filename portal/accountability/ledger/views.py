@@ -24,9 +24,10 @@ from portal.accountability.breaches.queries import (
 from portal.accountability.explanations.messages import STATES as EXPLANATION_WORDS
 from portal.accountability.ledger import actions, queries
 from portal.accountability.ledger.forms import DecideForm, ProposeForm
-from portal.accountability.ledger.messages import GAP_REASONS, GAPS, ONLY, REASONS
+from portal.accountability.ledger.messages import GAP_REASONS, GAPS, HANDED_OVER, ONLY, REASONS
 from portal.accountability.ledger.queries import Gap, Only
 from portal.database import commit
+from portal.directory.queries import person_by_id
 from portal.guard import Permission, permit, viewer
 from portal.refusal import Refused
 from portal.web.forms import EmptyForm, PortalForm
@@ -227,6 +228,19 @@ def decide(correction_id: int) -> ResponseReturnValue:
         return page("ledger/corrections.html", status=409, **_corrections_context(form=form, decided=correction_id))
     words = _("The breach is cancelled with its open duties.") if approve else _("Declined; the breach stays.")
     return done(words, url_for(".corrections"))
+
+
+@bp.get("/people/<int:person_id>")
+@permit(Permission.SIGNED_IN)
+def handover(person_id: int) -> ResponseReturnValue:
+    """What waits for one person, for who stands in or comes after them."""
+    today = clock.today()
+    person = or_404(person_by_id(person_id) if queries.may_read_handover(person_id, viewer(), today) else None)
+    found = queries.handover_of(person_id, viewer(), today, clock.local_now())
+    return page(
+        "ledger/handover.html", fragment="ledger/_handover.html", person=person, handover=found, words=HANDED_OVER,
+        explanation_words=EXPLANATION_WORDS, today=today,
+    )  # fmt: skip
 
 
 def _told(form: PortalForm, refused: Refused) -> None:
