@@ -20,6 +20,7 @@ from portal.imports.cli import import_cases
 from portal.jobs.cli import jobs, scheduler
 from portal.migrate import upgrade
 from portal.policy.cli import policy
+from portal.reports.cli import figures
 from portal.upkeep.cli import backup, doctor, restore
 
 
@@ -65,6 +66,7 @@ main.add_command(scheduler)
 main.add_command(jobs)
 main.add_command(calendar)
 main.add_command(policy)
+main.add_command(figures)
 main.add_command(apologies)
 main.add_command(api)
 RESTORERS.append(restore_clock)

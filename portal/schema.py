@@ -14,6 +14,7 @@ from portal.cases import models as cases
 from portal.demo import models as demo
 from portal.directory import models as directory
 from portal.documents import models as documents
+from portal.figures import models as figures
 from portal.imports import models as imports
 from portal.jobs import models as jobs
 from portal.policy import models as policy
@@ -38,6 +39,7 @@ METADATA_MODULES = (
     apologies,
     web,
     api,
+    figures,
     reports,
     jobs,
 )

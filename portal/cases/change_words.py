@@ -31,7 +31,7 @@ KINDS: dict[ChangeKind, LazyString] = {
     ChangeKind.SUPPLEMENT_AGAIN: _l("supplement asked for again"),
     ChangeKind.GONE: _l("gone from the source"),
     ChangeKind.OFFICER_CHANGED: _l("officer changed"),
-    ChangeKind.UNIT_CHANGED: _l("unit changed"),
+    ChangeKind.UNIT_CHANGED: _l("resolving unit changed"),
     ChangeKind.DUE_ADDED: _l("due date added"),
     ChangeKind.FINISHED: _l("finished since"),
     ChangeKind.MEANING_CHANGED: _l("meaning of the status changed"),

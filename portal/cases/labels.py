@@ -106,6 +106,7 @@ FIELDS: dict[str, LazyString] = {
     "meaning": _l("Meaning of the status"),
     "gone_since": _l("No longer in the source"),
     "data_fault": _l("Fault in the data"),
+    "supplement_asked": _l("Supplement asked for"),
 }
 
 FAULTS: dict[str, LazyString] = {

@@ -9,8 +9,8 @@ import click
 
 from portal import clock
 from portal.cli_support import DAY, portal_command
-from portal.figures.queries import OF_UNITS, By, Row, summary
-from portal.figures.rules import Counts, pct
+from portal.figures.queries import OF_UNITS, By, Row, online_counts, summary
+from portal.figures.rules import Counts, Online, pct
 from portal.guard import Viewer
 from portal.refusal import Refused
 
@@ -41,13 +41,27 @@ def row_of(by: str, row: Row) -> dict[str, Any]:
     return {name: row.name, code: row.code, **figures_of(row.counts)}
 
 
+def online_of(counted: Online) -> dict[str, Any]:
+    """Cases received by channel, and the two shares (two decimals; None where there is nothing to divide by)."""
+    shares = {"share_pct": counted.share, "share_of_all_pct": counted.share_of_all}
+    return {
+        "received": counted.received,
+        "online": counted.online,
+        "eligible": counted.eligible,
+        "eligible_online": counted.eligible_online,
+        **{name: None if (value := pct(ratio)) is None else float(value) for name, ratio in shares.items()},
+    }
+
+
 @click.command("summary")
 @click.option("--from", "from_", type=DAY, required=True, help="First day of the period.")
 @click.option("--to", type=DAY, required=True, help="Last day of the period.")
 @click.option("--on", type=DAY, default=None, help="As known at the end of this day; default: today.")
 @click.option("--by", type=click.Choice([str(by) for by in By]), default=None, help="One row for each.")
 @click.option("--successors", is_flag=True, help="Add ended units to the unit that took over from them.")
-@portal_command(refusal=lambda: {"totals": figures_of(Counts()), "rows": [], "pending": 0})
+@portal_command(
+    refusal=lambda: {"totals": figures_of(Counts()), "online": online_of(Online()), "rows": [], "pending": 0}
+)
 def report_summary(from_: date, to: date, on: date | None, by: str | None, successors: bool) -> dict[str, Any]:
     """Count the cases of a period by the rules of counting; the state is that at the end of its last day.
 
@@ -58,6 +72,8 @@ def report_summary(from_: date, to: date, on: date | None, by: str | None, succe
     found = summary(from_, to, on or max(clock.today(), to), by, Viewer.for_command(), successors=successors)
     rows = [row_of(by, row) for row in found.rows] if by else []
     totals = figures_of(found.totals)
+    received = sum(online_counts(from_, to, Viewer.for_command()).values(), Online())
+    online = online_of(received)
     for name, value in totals.items():
         click.echo(f"{name:14} {'–' if value is None else value}")
     for row in rows:
@@ -67,5 +83,5 @@ def report_summary(from_: date, to: date, on: date | None, by: str | None, succe
         )
     return {
         "from": from_.isoformat(), "to": to.isoformat(), "on": found.on.isoformat(), "pending": found.pending,
-        "totals": totals, "rows": rows,
+        "totals": totals, "online": online, "rows": rows,
     }  # fmt: skip

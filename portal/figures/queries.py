@@ -11,19 +11,19 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, case, column, func, literal_column, or_, select, table
+from sqlalchemy import and_, case, column, exists, func, literal_column, or_, select, table
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal import clock
-from portal.cases.models import Case, Procedure
+from portal.cases.models import Case, Procedure, ProcedureLevel
 from portal.cases.queries import CaseQuery
 from portal.cases.rules import Meaning, State
-from portal.cases.words import is_counted, state_word, word
+from portal.cases.words import day_of, is_counted, state_word, word
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.queries import load_tree
 from portal.directory.rules import UnitTree
-from portal.figures.rules import Cell, Counts, counts_of
+from portal.figures.rules import Cell, Counts, Online, counts_of
 from portal.guard import Viewer
 from portal.refusal import Refused
 
@@ -164,6 +164,31 @@ def _merged(ident: int | None, group: Sequence[Row], tree: UnitTree) -> Row:
     counts = sum((row.counts for row in group), Counts())
     of_day = tuple((row.id, row.name) for row in group if row.id is not None)
     return Row(heir.id, heir.name, heir.code, counts, heir.sort_key, of_day)
+
+
+def online_counts(
+    from_: date, to: date, viewer: Viewer, unit_ids: frozenset[int] | None = None, at: datetime | None = None
+) -> dict[int, Online]:
+    """Cases received in [from_, to] by channel, by resolving unit; of accepted cases only."""
+    day = day_of(Case.received_at)
+    in_force = and_(
+        ProcedureLevel.procedure_id == Case.procedure_id,
+        ProcedureLevel.valid_from <= day,
+        or_(ProcedureLevel.valid_to.is_(None), ProcedureLevel.valid_to >= day),
+    )
+    is_online = Case.channel == word("online")
+    eligible = exists().where(in_force)
+    sums = [func.sum(case((condition, 1), else_=0)) for condition in (is_online, eligible, and_(is_online, eligible))]
+    scoped = CaseQuery.visible_to(viewer).where(
+        Case.meaning != word(Meaning.NOT_COUNTED),
+        Case.received_at >= clock.start_of(from_),
+        Case.received_at <= (at or clock.end_of(to)),
+    )
+    if unit_ids is not None:
+        scoped = scoped.of_units(unit_ids)
+    statement = select(Case.resolving_unit_id, func.count(), *sums).where(*scoped.conditions)
+    rows = db.session.execute(statement.group_by(Case.resolving_unit_id))
+    return {unit_id: Online(*(int(number) for number in numbers)) for unit_id, *numbers in rows}
 
 
 def pending_count() -> int:

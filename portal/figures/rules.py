@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -220,3 +221,58 @@ def colour(ratio: Fraction | None, bands: Mapping[Colour, Decimal] = BANDS) -> C
         if ratio * 100 >= Fraction(least):
             return name
     return Colour.RED
+
+
+class Quantity(StrEnum):
+    """Counts that no case list carries. They stand beside the ratios and are never mixed into them."""
+
+    RECEIVED_OUTSIDE = "received_outside"
+    PAYMENTS = "payments"
+    PAYMENTS_ONLINE = "payments_online"
+    DIGITISED = "digitised"
+
+
+def month_of(day: date) -> date:
+    """The first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """The first day of the month after."""
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def whole_months(from_: date, to: date) -> tuple[date, date] | None:
+    """The first and last month that lie wholly within [from_, to]; None where none does.
+
+    >>> whole_months(date(2023, 1, 1), date(2023, 10, 16))
+    (datetime.date(2023, 1, 1), datetime.date(2023, 9, 1))
+    """
+    first = from_ if from_.day == 1 else next_month(month_of(from_))
+    ended = (to + timedelta(days=1)).replace(day=1)
+    last = month_of(ended - timedelta(days=1))
+    return (first, last) if first <= last else None
+
+
+@dataclass(frozen=True)
+class Online:
+    """Cases received in a period by channel. ``eligible``: of procedures that may be applied for online that day."""
+
+    received: int = 0
+    online: int = 0
+    eligible: int = 0
+    eligible_online: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        pairs = ((getattr(self, field.name), getattr(other, field.name)) for field in fields(self))
+        return type(self)(*(one + two for one, two in pairs))
+
+    @property
+    def share(self) -> Fraction | None:
+        """Online of those received of procedures that may be applied for online."""
+        return share(self.eligible_online, self.eligible)
+
+    @property
+    def share_of_all(self) -> Fraction | None:
+        """Online of all received; printed beside, never instead."""
+        return share(self.online, self.received)

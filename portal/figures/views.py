@@ -16,10 +16,12 @@ from portal.cases.queries import freshness
 from portal.cases.views import url_of
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line, UnitTree
-from portal.figures.boards import BoardLine, Measure, by_need, line_of, measure_of
+from portal.figures.aggregate_queries import AggregateQuery, sums_by_unit, sums_of
+from portal.figures.boards import BoardLine, Measure, by_need, line_of, measure_of, share_of
+from portal.figures.messages import QUANTITIES
 from portal.figures.periods import Period, Preset, period_from, preset_period
-from portal.figures.queries import By, Row, Summary, summary, units_of_people
-from portal.figures.rules import to_floor
+from portal.figures.queries import By, Row, Summary, online_counts, summary, units_of_people
+from portal.figures.rules import Online, to_floor, whole_months
 from portal.guard import Permission, permit, viewer
 from portal.policy.queries import rule_set
 from portal.web.respond import page
@@ -44,7 +46,7 @@ def units() -> ResponseReturnValue:
     board = _board(found, period, "figures.units", _unit_links, successors=rolled_up)
     other: dict[str, Any] = period.to_args() | ({} if rolled_up else {"successors": "1"})
     return page(
-        "figures/units.html", **board, rolled_up=rolled_up,
+        "figures/units.html", **board, rolled_up=rolled_up, beside=_beside(found, period),
         other_url=url_for("figures.units", **other),
     )  # fmt: skip
 
@@ -61,6 +63,7 @@ def officers() -> ResponseReturnValue:
     return page(
         "figures/officers.html",
         **_board(found, period, "figures.officers", _officer_links, unit=unit),
+        beside=_beside(found, period, chosen),
         places=units_of_people({row.id for row in found.rows if row.id is not None}, clock.today()),
         unit=unit,
         unit_choices=[(node.id, node.name) for node in tree.nodes.values() if _may_read(node.id)],
@@ -72,6 +75,24 @@ def _summary(period: Period, by: By, unit_ids: frozenset[int] | None = None, *, 
     today = clock.today()
     at = clock.local_now() if period.to == today else None
     return summary(period.from_, period.to, today, by, viewer(), at, unit_ids, successors=successors)
+
+
+def _beside(found: Summary, period: Period, unit_ids: frozenset[int] | None = None) -> dict[str, Any]:
+    """What stands beside the ratios: the online share, and counts that no case list carries of whole months."""
+    at = clock.local_now() if period.to == found.on else None
+    online = sum(online_counts(period.from_, period.to, viewer(), unit_ids, at).values(), Online())
+    months = whole_months(period.from_, period.to)
+    query = AggregateQuery.visible_to(viewer())
+    if unit_ids is not None:
+        query = query.of_units(unit_ids)
+    sums = sums_of(sums_by_unit(query.between(*months).ruling())) if months else {}
+    return {
+        "online": online,
+        "share": share_of(online.share),
+        "share_of_all": share_of(online.share_of_all),
+        "months": months,
+        "sums": [(words, sums[quantity]) for quantity, words in QUANTITIES.items() if quantity in sums],
+    }
 
 
 def _may_read(unit_id: int) -> bool:

@@ -11,11 +11,11 @@ from flask_babel import ngettext
 
 from portal import clock
 from portal.jobs import queries
+from portal.jobs.entries import Daily, Every, Timetable
 from portal.jobs.messages import STATES, TALLIES, reason
 from portal.jobs.models import JobRun, SchedulerBeat
 from portal.jobs.queries import Health
 from portal.jobs.rules import RunState, moment_of
-from portal.jobs.runner import Daily, Every, Timetable
 from portal.web.filters import number
 
 DAYS_SHOWN = 7

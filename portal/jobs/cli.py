@@ -15,10 +15,11 @@ from portal.cli_support import DAY, RefusedCommand, portal_command
 from portal.database import db
 from portal.jobs import queries
 from portal.jobs.board import board_of, machine_moment, tally_words
+from portal.jobs.entries import Daily, Entry
 from portal.jobs.messages import ALARMS, reason
 from portal.jobs.models import JobRun
 from portal.jobs.rules import RunState
-from portal.jobs.runner import Daily, Entry, Runner
+from portal.jobs.runner import Runner
 from portal.jobs.scheduler import Scheduler
 from portal.jobs.timetable import TIMETABLE
 from portal.logs import logger

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from flask import Flask
-from flask_babel import LazyString
 from sqlalchemy.exc import OperationalError
 
 from portal import clock
@@ -22,19 +21,18 @@ from portal.cli_support import restore_clock
 from portal.database import allow_long_statements, commit, db, transition
 from portal.deadlines import DayOutsideCalendar
 from portal.jobs import bulk, queries
+from portal.jobs.entries import Daily, Entry, Every, Timetable
 from portal.jobs.models import JobRun
 from portal.jobs.queries import Sign
 from portal.jobs.rules import (
     ATTEMPTS,
     HORIZON,
     LATEST,
-    Missed,
     RunState,
     Seen,
     interval_slot,
     is_catch_up,
     is_settled,
-    moment_of,
     slot_is_open,
     slots_due,
     to_settle,
@@ -43,42 +41,11 @@ from portal.jobs.workers import is_gone, new_worker
 from portal.logs import logger
 from portal.refusal import Conflict, Refused, beyond_calendar
 
-Work = Callable[[date, datetime], Mapping[str, int]]
-"""A job: business day and instant in, counts out. It opens its own ``commit()`` and is safe to run twice."""
 SHOW_LIFE_EVERY = 30
 CRASHED, WORKER_DIED = "jobs.crashed", "jobs.worker_died"
 Given = ParamSpec("Given")
 Found = TypeVar("Found")
 log = logger(__name__)
-
-
-@dataclass(frozen=True)
-class Daily:
-    """A job with a slot each day, at a Vietnam wall time. ``missed``: what becomes of days on which nothing ran."""
-
-    name: str
-    label: LazyString
-    run: Work
-    at: time
-    missed: Missed = Missed.EACH
-
-
-@dataclass(frozen=True)
-class Every:
-    """A job that looks again and again. ``waits``: a cheap question whether there is anything to do.
-
-    Where nothing waits nothing is claimed and no row is written, however short the interval.
-    """
-
-    name: str
-    label: LazyString
-    run: Work
-    every: timedelta
-    waits: Callable[[], bool] | None = None
-
-
-Entry = Daily | Every
-Timetable = tuple[Entry, ...]
 
 
 @dataclass(frozen=True)
@@ -328,8 +295,3 @@ class Runner:
 def _failed(refused: Refused) -> dict[str, Any]:
     facts = {name: plain(value) for name, value in refused.facts.items()}
     return {"state": RunState.FAILED, "tally": {}, "error": refused.code[:80], "error_facts": facts}
-
-
-def due_moment(job: Daily, slot: date) -> str:
-    """When a slot falls due, in words."""
-    return f"{moment_of(slot, job.at):%H:%M %d/%m/%Y}"

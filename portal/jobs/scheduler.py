@@ -22,7 +22,8 @@ from sqlalchemy.exc import OperationalError
 from portal import clock
 from portal.database import commit, db
 from portal.jobs import bulk
-from portal.jobs.runner import Every, Runner, Timetable
+from portal.jobs.entries import Every, Timetable
+from portal.jobs.runner import Runner
 from portal.jobs.seat import seat_of
 from portal.logs import logger
 

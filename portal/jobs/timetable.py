@@ -12,9 +12,9 @@ from portal.audit.actions import verify_chain
 from portal.database import commit
 from portal.imports.dropping import drop_folder
 from portal.imports.jobs import erase_uploads, poll_drop_folder, work_on_batches
+from portal.jobs.entries import Daily, Every, Timetable
 from portal.jobs.queries import a_batch_waits
 from portal.jobs.rules import Missed
-from portal.jobs.runner import Daily, Every, Timetable
 from portal.refusal import Refused
 from portal.web.jobs import forget_operations
 

@@ -113,6 +113,37 @@ class CodesForm(PortalForm):
             raise ValidationError(_("Choose a file."))
 
 
+class AggregateFileForm(PortalForm):
+    """A file of counts that no case list carries."""
+
+    file = FileField(_l("File"), description=_l(".xlsx, .xls or .csv with unit, month, field and counts"))
+    month = StringField(
+        _l("Month of rows that name none"),
+        [Optional(), Length(max=10)],
+        render_kw={"placeholder": "mm/yyyy", "autocomplete": "off"},
+    )
+    source = StringField(
+        _l("Source"),
+        [Optional(), Length(max=500)],
+        filters=[lambda value: clean(value or "")],
+        description=_l("Where the counts come from; empty: the name of the file"),
+    )
+
+    def validate_file(self, field: FileField) -> None:
+        """A file was chosen."""
+        if not field.data or not field.data.filename:
+            raise ValidationError(_("Choose a file."))
+
+
+class AggregateConfirmForm(PortalForm):
+    """A file of counts that was read and is to be kept."""
+
+    source = StringField(_l("Source"), [DataRequired(), Length(max=500)], filters=[lambda value: clean(value or "")])
+    month = HiddenField()
+    file_name = HiddenField(validators=[DataRequired(), Length(max=300)])
+    sha256 = HiddenField(validators=[DataRequired(), Regexp(r"^[0-9a-f]{64}\Z")])
+
+
 def cell_name(unit_id: int, figure: Figure) -> str:
     """The name of one cell of the grid."""
     return f"f-{unit_id}-{figure.value}"

@@ -75,10 +75,20 @@ STATES: dict[State, LazyString] = {
     State.PAUSED: _l("paused"),
     State.OPEN_NO_TERM: _l("open, no due date"),
 }
+ROW_REASONS: dict[str, LazyString] = {
+    "unit_unknown": _l("No unit you read has this code or name, or several have it."),
+    "month_unreadable": _l("No month: write it like 09/2023."),
+    "month_outside": _l("The month lies in the future or before 2015."),
+    "no_count": _l("This is no count."),
+    "online_above_payments": _l("More payments online than payments."),
+    "nothing_told": _l("The row tells no count."),
+    "told_twice": _l("Another row of the file tells otherwise of the same unit, month and field."),
+}
 REFUSALS: dict[str, LazyString] = {
     "reports.no_figures": _l(
         "No table of figures was found: it needs a column of units and at least one column like “resolved, late”."
     ),
+    "reports.no_counts": _l("No table of counts was found: it needs a column of units and one of counts."),
     "reports.no_codes": _l("No column of case codes was found in this file."),
     "reports.nothing_told": _l("No unit with a figure was told."),
     "reports.unit_out_of_reach": _l("A row names a unit you do not read."),

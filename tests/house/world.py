@@ -113,6 +113,9 @@ SCOPED: dict[str, Arguments] = {
         [f"reports.{name}" for name in ("show", "export", "correct", "replace", "add_codes")],
         lambda w: {"report_id": w.report},
     ),
+    **dict.fromkeys(
+        ["aggregates.unit", "aggregates.save"], lambda w: {"unit_id": w.commune, "year": YEAR, "number": 9}
+    ),
     "reports.cell": lambda w: {"report_id": w.report, "unit_id": w.unit, "figure": "overdue"},
     "reports.codes": lambda w: {"report_id": w.report, "figure": "overdue"},
     "ledger.propose": lambda w: {"breach_id": w.breach},
@@ -257,6 +260,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "batch": imported(make, here, case.source_id).id,
         "source_name": unknown_name(make, here).id,
         "report": source_report(make, here).id,
+        "commune": here.commune.id,
         "api_token": api_token(make, case.source_id).id,
     }
     return world

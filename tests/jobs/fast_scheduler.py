@@ -15,8 +15,8 @@ from pathlib import Path
 from portal import clock
 from portal.app import create_app
 from portal.config import Settings
+from portal.jobs.entries import Daily, Every, Work
 from portal.jobs.rules import Missed
-from portal.jobs.runner import Daily, Every, Work
 from portal.jobs.scheduler import Pace, Scheduler
 from portal.logs import configure
 

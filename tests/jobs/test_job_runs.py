@@ -17,9 +17,10 @@ from portal.audit import actor_label
 from portal.database import commit, db
 from portal.deadlines import DayOutsideCalendar
 from portal.jobs import bulk
+from portal.jobs.entries import Daily, Entry, Every
 from portal.jobs.models import JobRun
 from portal.jobs.rules import ATTEMPTS, RETRY_AFTER, Missed
-from portal.jobs.runner import Daily, Entry, Every, Runner
+from portal.jobs.runner import Runner
 from portal.jobs.workers import is_gone, new_worker
 from portal.refusal import Refused
 from tests.factories import Make
