@@ -22,6 +22,7 @@ from portal.imports.header import (
     with_remembered,
 )
 from portal.imports.moments import MARK, UNREADABLE, from_1904, read_cell
+from portal.imports.proposing import guessed_header
 from portal.imports.reading import Chunk, FileFault, Sheet
 from portal.imports.rules import MOMENTS, SUPPLEMENTS, Fact
 from portal.vietnamese import clean, nfc
@@ -150,7 +151,7 @@ class _Collector:
         self.numbers: list[int] = []
         self.columns: dict[Fact, list[Cell]] = {}
         self.known: dict[Cell, Cell] = {}
-        self.has_ended, self.is_numbering, self.has_rows = False, True, False
+        self.has_ended, self.is_numbering, self.has_rows, self.is_guessed = False, True, False, False
         self.garbled: tuple[str, int] | None = None
 
     @property
@@ -164,7 +165,11 @@ class _Collector:
             return False
         if self.header.is_sure:
             return bool(self.numbers)
-        return self.has_rows and all(fact in self.header.columns for fact in (Fact.CODE, Fact.RECEIVED, Fact.UNIT))
+        return (
+            self.is_guessed
+            or self.has_rows
+            and all(fact in self.header.columns for fact in (Fact.CODE, Fact.RECEIVED, Fact.UNIT))
+        )
 
     @property
     def weight(self) -> int:
@@ -190,8 +195,14 @@ class _Collector:
         is_sure = header is not None and header.is_sure
         self.garbled = old_font_of(rows, headings=not is_sure)
         if header is None:
+            header = guessed_header(rows)
+            self.is_guessed = header is not None
+        if header is None:
             return
-        header = with_choice(header, self.chosen) if self.chosen else with_remembered(header, self.remembered)
+        if self.chosen and set(self.chosen.values()) <= set(header.headings):
+            header = with_choice(header, self.chosen)
+        elif not self.chosen:
+            header = with_remembered(header, self.remembered)
         self.header, self.columns = header, {fact: [] for fact in header.columns}
         self.has_rows = any(number > header.rows[-1] for number, _ in rows)
         if header.is_sure:

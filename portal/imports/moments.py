@@ -133,7 +133,10 @@ def _moment(at: datetime, has_clock: bool) -> Moment | None:
 
 
 def _date_cell(iso: str) -> Reading:
-    return Reading(_moment(datetime.fromisoformat(iso), "T" in iso), None)
+    try:
+        return Reading(_moment(datetime.fromisoformat(iso), "T" in iso), None)
+    except ValueError:
+        return UNREADABLE
 
 
 def _number(number: float) -> Reading:

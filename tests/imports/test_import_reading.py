@@ -184,6 +184,21 @@ def test_two_lists_in_one_workbook_are_refused(tmp_path: Path) -> None:
     assert fault_of(tmp_path / "l.xlsx") == "several_sheets"
 
 
+def test_headings_nobody_knows_are_asked_about_and_read_as_answered(tmp_path: Path) -> None:
+    headings = ("Cột 1", "Cột 2", "Cột 3", "Cột 4", "Cột 5", "Cột 6", "Cột 7", "Cột 8", "Cột 9", "Cột 10")
+    path = workbook(
+        tmp_path / "l.xlsx", [row(f"H16.25-231002-{n:04d}") for n in range(9)], headings=headings, above=[[]]
+    )
+
+    asked = listed(path)
+    chosen = {Fact.CODE: 1, Fact.RECEIVED: 4, Fact.DUE: 5, Fact.UNIT: 8}
+    answered = list_of(read(path, path.name), chosen=chosen)
+
+    assert (asked.header.is_sure, asked.header.rows, len(asked)) == (False, (2,), 0)
+    assert answered.numbers == list(range(3, 12))
+    assert column(answered, Fact.UNIT) == [UNIT] * 9
+
+
 # --- refusals
 
 
