@@ -34,6 +34,7 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("result_ref", sa.String(200)))
     op.add_column("cases", sa.Column("supplement_asked_at", sa.DateTime()))
     op.add_column("cases", sa.Column("supplement_done_at", sa.DateTime()))
+    op.create_index("ix_cases_first_batch", "cases", ["first_batch_id"])
     op.add_column("pending_rows", sa.Column("before", sa.JSON()))
     if op.get_bind().dialect.name == "sqlite":
         for table in APPEND_ONLY:
@@ -49,5 +50,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The columns go, with what imports noted in them."""
     op.drop_column("pending_rows", "before")
+    op.drop_index("ix_cases_first_batch", "cases")
     for name in ("supplement_done_at", "supplement_asked_at", "result_ref"):
         op.drop_column("cases", name)

@@ -34,6 +34,7 @@ from portal.imports.placing import Placement, place, with_ids
 from portal.imports.planning import LONGEST_LIST, Change, Comparing, Plan, Terms, asks_again, draw_up
 from portal.imports.reading import FileFault, read
 from portal.imports.rules import BatchState, Counts, DateOrder, Door, Fact, NameKind, NameState, Outcome, Remark
+from portal.imports.undoing import Undone, built_on, prune, undo_batch
 from portal.refusal import Refused
 from portal.sources.actions import demand_active, remember_columns
 from portal.sources.bulk import note_contact, note_words
@@ -41,6 +42,8 @@ from portal.sources.meanings import folded
 from portal.sources.queries import current_mapping
 from portal.sources.rules import NOTHING, WordKind
 from portal.vietnamese import clean
+
+__all__ = ["Undone", "built_on", "prune", "undo_batch"]
 
 DEFAULT_SOURCE = "Hệ thống một cửa"
 KEPT_DAYS = 90

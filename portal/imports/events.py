@@ -52,6 +52,22 @@ class BatchApplied(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class BatchUndone(Event):
+    """An applied batch was taken back."""
+
+    kind: ClassVar[str] = "batch.undone"
+    entity: ClassVar[str] = "batch"
+    title: ClassVar[LazyString] = _l("File of cases undone")
+    file_name: str
+    source: str
+    restored: int
+    moved_back: int
+    removed: int
+    unmarked: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class BatchDiscarded(Event):
     """A previewed batch was thrown away."""
 

@@ -163,6 +163,9 @@ REFUSALS: Mapping[str, LazyString] = {
     ),
     "imports.other_file": _l("The stored file is not the one that was previewed. Upload it again."),
     "imports.file_gone": _l("The uploaded file is no longer kept. Upload it again."),
+    "imports.built_on": _l("This batch cannot be undone: %(n)s further records rest on it."),
+    "imports.too_late_to_undo": _l("This batch was applied more than %(days)s days ago and stays."),
+    "imports.strict": _l("%(n)s rows are rejected or wait for their unit, and none may be: nothing was written."),
     "imports.preview_outdated": _l(
         "Something changed since the preview, so applying would do something else. Look at the new preview."
     ),

@@ -8,16 +8,19 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import aliased
 
+from portal.accountability.apologies.models import Apology
 from portal.accountability.breaches.bulk import is_missing_at
+from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
 from portal.cases.models import Case, CaseChange, Procedure, Source, SourceUnit
-from portal.database import db
+from portal.database import db, tally
 from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.queries import units_in_force
 from portal.directory.rules import Line, in_force
 from portal.guard import Permission, Viewer
 from portal.imports.header import Remembered, key_of
-from portal.imports.models import Batch, BatchRow, PendingRow, SourceName
+from portal.imports.models import Batch, BatchBefore, BatchRow, PendingRow, SourceName
 from portal.imports.placing import Directory
 from portal.imports.planning import ALONG, COMPARED, is_asking
 from portal.imports.rules import BatchState, NameKind, NameState
@@ -105,6 +108,59 @@ def asked_before(case_ids: Sequence[int]) -> set[int]:
             row.case_id for row in db.session.execute(found.where(CaseChange.case_id.in_(some))) if is_asking(row.old)
         )
     return asked
+
+
+def befores_of(batch_id: int) -> Iterator[tuple[BatchBefore, dict[str, Any]]]:
+    """The known cases a batch changed: what they were, and their columns now."""
+    table = Case.__table__
+    found = select(BatchBefore, *(table.c[name] for name in KNOWN)).join(table, table.c.id == BatchBefore.case_id)
+    found = found.where(BatchBefore.batch_id == batch_id, BatchBefore.facts.is_not(None)).order_by(BatchBefore.case_id)
+    for before, *values in db.session.execute(found):
+        yield before, dict(zip(KNOWN, values, strict=True))
+
+
+def built_on(batch_id: int, applied_at: datetime) -> dict[str, int]:
+    """How much of each kind rests on an applied batch."""
+    new = select(Case.id).where(Case.first_batch_id == batch_id)
+    known = select(BatchBefore.case_id).where(BatchBefore.batch_id == batch_id)
+    later = aliased(BatchBefore)
+    newest = select(func.max(CaseChange.id)).where(CaseChange.batch_id == batch_id).scalar_subquery()
+    mapped = select(Case.id).where(Case.code == PendingRow.code, Case.last_batch_id == batch_id).exists()
+    waited = select(func.count(PendingRow.id)).where(PendingRow.batch_id == batch_id)
+    corrected = select(func.count(BreachCorrection.id)).join(Breach, Breach.id == BreachCorrection.breach_id)
+    told = select(func.count(CaseChange.id)).where(
+        CaseChange.kind == "mapped", CaseChange.id > func.coalesce(newest, 0)
+    )
+    wanted = {
+        "breaches": select(func.count(Breach.id)).where(Breach.batch_id == batch_id),
+        "breach_ends": select(func.count(BreachEnd.id)).where(BreachEnd.batch_id == batch_id),
+        "corrections": corrected.where(Breach.case_id.in_(known), BreachCorrection.proposed_at >= applied_at),
+        "apologies": select(func.count(Apology.id)).where(Apology.case_id.in_(new), Apology.breach_id.is_(None)),
+        "later_batches": select(func.count()).select_from(later).where(
+            later.batch_id > batch_id, or_(later.case_id.in_(new), later.case_id.in_(known))
+        ),
+        "pending_mapped": waited.where(PendingRow.settled_at.is_not(None), mapped),
+        "names_mapped": select(func.count(SourceName.id)).where(
+            SourceName.batch_id == batch_id, SourceName.state != NameState.WAITING.value
+        ),
+        "officers_mapped": told.where(CaseChange.id > func.coalesce(newest, 0)).where(
+            or_(CaseChange.case_id.in_(new), CaseChange.case_id.in_(known))
+        ),
+    }  # fmt: skip
+    counts = tally(wanted)
+    counts["records"] = sum(tally({key: statement.where(at.in_(new)) for key, statement, at in _records()}).values())
+    return counts
+
+
+OTHERWISE_COUNTED = frozenset({"batch_befores", "breaches", "explanations", "apologies"})
+
+
+def _records() -> Iterator[tuple[str, Select[Any], Any]]:
+    """Every further table whose rows belong to cases: (name, its count, its column of cases)."""
+    for table in Case.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            if key.column.table.name == "cases" and table.name not in OTHERWISE_COUNTED:
+                yield f"{table.name}_{key.parent.name}", select(func.count()).select_from(table), key.parent
 
 
 def to_open(batch_id: int, day_end: datetime) -> int:

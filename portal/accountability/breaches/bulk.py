@@ -45,8 +45,8 @@ from portal.directory.rules import Line
 from portal.guard import Role
 
 Condition = ColumnElement[bool]
-BATCHES = table("batches", column("id", Integer), column("data_as_of", DateTime))
-"""The batches of the imports, a package above this one: only their moment is read."""
+BATCHES = table("batches", column("id", Integer), column("data_as_of", DateTime), column("state", Text))
+"""The batches of the imports, a package above this one: only their moment is read, and whether they were undone."""
 OFFICER_FIELD = "officer_id"
 PROVED_IN_TIME = "finished_by_due"
 """The machine's reason for proposing to cancel a breach: by later data the case had ended by its due moment."""
@@ -113,11 +113,17 @@ def _was_reopened_after(breach: type[Breach]) -> Condition:
         select(CaseChange.id)
         .where(CaseChange.case_id == breach.case_id, CaseChange.field == word("meaning"))
         .where(CaseChange.batch_id > func.coalesce(breach.batch_id, literal_column("0")))
+        .where(CaseChange.batch_id.not_in(_undone()))
         .where(CaseChange.old.in_([word(meaning) for meaning in _ENDED]))
         .where(CaseChange.new.in_([word(meaning) for meaning in sorted(OPEN_MEANINGS)]))
         .correlate(breach)
         .exists()
     )
+
+
+def _undone() -> Any:
+    """Batches that were taken back: what they told did not happen."""
+    return select(BATCHES.c.id).where(BATCHES.c.state == word("undone")).scalar_subquery()
 
 
 def is_missing_at(day_end: datetime) -> Condition:
@@ -138,7 +144,7 @@ def _change_after_due(value: Any, *, named: bool) -> ScalarSelect[Any]:
         .select_from(CaseChange)
         .join(BATCHES, BATCHES.c.id == _within_case(CaseChange.batch_id))
         .where(CaseChange.case_id == Case.id, CaseChange.field == word(OFFICER_FIELD))
-        .where(BATCHES.c.data_as_of > Case.due_at)
+        .where(BATCHES.c.data_as_of > Case.due_at, BATCHES.c.state != word("undone"))
     )
     if named:
         found = found.where(func.coalesce(CaseChange.new, "") != "")
