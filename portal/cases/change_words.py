@@ -150,13 +150,13 @@ def _said(row: ChangeRow, kind: ChangeKind, names: Mapping[str, Mapping[int, str
     old = value_of(row.change.field, row.change.old, names, viewer)
     new = value_of(row.change.field, row.change.new, names, viewer)
     sentences: dict[ChangeKind, str] = {
+        ChangeKind.PREMATURE_CLOSURE: _("finished, but the source shows no result number and no result file"),
         ChangeKind.DUE_ADDED: _("due date added: %(new)s", new=new),
         ChangeKind.DUE_REMOVED: _("due date removed; it was %(old)s", old=old),
         ChangeKind.REOPENED: _("end removed; it was %(old)s", old=old),
         ChangeKind.FINISHED: _("finished: %(new)s", new=new),
         ChangeKind.OFFICER_CHANGED: _("officer %(old)s → %(new)s", old=old, new=new),
         ChangeKind.UNIT_CHANGED: _("unit %(old)s → %(new)s", old=old, new=new),
-        ChangeKind.STATUS_BACKWARDS: _("status went back: %(old)s → %(new)s", old=old, new=new),
         ChangeKind.GONE: _("not in the full extract of %(new)s", new=new),
         ChangeKind.BACK: _("in the source again; it was gone since %(old)s", old=old),
         ChangeKind.MAPPED: _("the officer's name was mapped to %(new)s", new=new),

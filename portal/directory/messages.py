@@ -29,6 +29,7 @@ REFUSALS: dict[str, LazyString] = {
     "directory.preview_outdated": _l(
         "The directory has changed since the preview. This is what the file would do now; look again, then apply."
     ),
+    "directory.successor_missing": _l("Choose a unit that takes over, or give code and name of a new one."),
     "directory.file_decided": _l("This file was applied or discarded already."),
 }
 
@@ -110,6 +111,43 @@ SUCCESSION_WORDS: dict[str, LazyString] = {
     "rename": _l("goes on under a new code"),
     "transfer": _l("tasks transferred"),
 }
+
+SUCCESSION_CHOICES: dict[str, LazyString] = {
+    "merge": _l("Merge: they end, one unit takes over"),
+    "split": _l("Split: one ends, several take over"),
+    "rename": _l("New code: one ends and goes on as another"),
+    "transfer": _l("Tasks transferred: nothing ends"),
+}
+
+CHANGE_WORDS: dict[str, LazyString] = {
+    "unit_new": _l("new unit"),
+    "unit_changed": _l("unit changed"),
+    "unit_renamed": _l("unit renamed"),
+    "unit_ended": _l("unit ends"),
+    "unit_succeeded": _l("another unit takes over"),
+    "person_new": _l("new person"),
+    "person_changed": _l("person changed"),
+    "posting_new": _l("posting begins"),
+    "posting_changed": _l("posting changed"),
+    "posting_ended": _l("posting ends"),
+}
+
+COUNT_WORDS: dict[str, LazyString] = {
+    "units_new": _l("units new"),
+    "units_changed": _l("units changed"),
+    "units_renamed": _l("of these renamed"),
+    "units_ended": _l("of these ended"),
+    "successions": _l("units taken over by others"),
+    "people_new": _l("people new"),
+    "people_changed": _l("people changed"),
+    "accounts_to_make": _l("people still without an account"),
+    "postings_new": _l("postings begun"),
+    "postings_changed": _l("postings changed"),
+    "postings_ended": _l("of these ended"),
+    "unchanged": _l("rows that change nothing"),
+    "rejected": _l("rows rejected"),
+}
+"""What a directory file does, in the order of the preview."""
 
 LINE_WORDS: dict[str, LazyString] = {
     "reports_in": _l("reports in (figures)"),

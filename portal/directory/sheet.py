@@ -28,8 +28,8 @@ HEADINGS = {
     "van ban sap xep": "succession_document",
 }  # fmt: skip
 """Vietnamese headings, folded, beside the columns of the domain rules."""
-REASON = "ly_do"
-"""The column that a workbook of rejected rows has more; never read."""
+REASON = ("ly_do", "reason")
+"""The columns that a workbook of rejected rows has more; never read."""
 HEADER_WITHIN = 20
 NEEDED = ("unit_code", "unit_name", "unit_kind")
 NEEDED_WITH_PEOPLE = ("full_name", "role")
@@ -269,7 +269,7 @@ def _header(record: Sequence[str], number: int) -> tuple[list[str], list[Problem
     for name in (*NEEDED, *(NEEDED_WITH_PEOPLE if with_people else ())):
         if name not in names:
             raise SheetFault("missing_column", name)
-    unknown = [name for name in names if name and name not in (*COLUMNS, REASON)]
+    unknown = [name for name in names if name and name not in (*COLUMNS, *REASON)]
     warnings = [Problem(number, name, name, "unknown_column") for name in unknown]
     return [name if name in COLUMNS else "" for name in names], warnings
 

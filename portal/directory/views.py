@@ -15,7 +15,7 @@ from portal.audit.queries import events_of
 from portal.database import commit
 from portal.directory import actions, queries
 from portal.directory.forms import EndPostingForm, ParentForm, PersonForm, PostingForm, UnitChangeForm, UnitForm
-from portal.directory.messages import LINE_WORDS, PERSON_KIND_WORDS, ROLE_WORDS, UNIT_KIND_WORDS
+from portal.directory.messages import LINE_WORDS, PERSON_KIND_WORDS, ROLE_WORDS, SUCCESSION_WORDS, UNIT_KIND_WORDS
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.rules import SINCE_EVER, Line, PersonKind, UnitKind, in_force
 from portal.guard import Permission, Role, permit, viewer
@@ -34,6 +34,7 @@ def words() -> dict[str, Any]:
         "unit_kind_words": lambda kind: UNIT_KIND_WORDS.get(str(kind), str(kind)),
         "person_kind_words": lambda kind: PERSON_KIND_WORDS.get(str(kind), "–"),
         "line_words": lambda line: LINE_WORDS.get(str(line), str(line)),
+        "succession_words": lambda kind: SUCCESSION_WORDS.get(str(kind), str(kind)),
         "since_ever": SINCE_EVER,
     }
 
@@ -70,7 +71,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
 @permit(Permission.MANAGE_DIRECTORY)
 def new_unit() -> ResponseReturnValue:
     """The form of a new unit."""
-    form = _with_units(UnitForm(formdata=None, valid_from=clock.today(), kind=UnitKind.DIVISION))
+    form = with_units(UnitForm(formdata=None, valid_from=clock.today(), kind=UnitKind.DIVISION))
     return page("directory/new_unit.html", form=form)
 
 
@@ -78,7 +79,7 @@ def new_unit() -> ResponseReturnValue:
 @permit(Permission.MANAGE_DIRECTORY)
 def create_unit() -> ResponseReturnValue:
     """Add a unit below units of the administrator's own."""
-    form = _with_units(UnitForm())
+    form = with_units(UnitForm())
     if not form.validate():
         return invalid("directory/new_unit.html", form=form)
     with commit():
@@ -95,7 +96,7 @@ def create_unit() -> ResponseReturnValue:
 @permit(Permission.MANAGE_DIRECTORY)
 def update_unit(unit_id: int) -> ResponseReturnValue:
     """Change the name, kind or last day of a unit."""
-    found, form = _own_unit(unit_id), UnitChangeForm()
+    found, form = own_unit(unit_id), UnitChangeForm()
     if not form.validate():
         return invalid("directory/unit.html", **_unit_page(found, change_form=form))
     changes = {"name": form.name.data, "kind": form.kind.data, "valid_to": form.valid_to.data}
@@ -108,7 +109,7 @@ def update_unit(unit_id: int) -> ResponseReturnValue:
 @permit(Permission.MANAGE_DIRECTORY)
 def set_parent(unit_id: int) -> ResponseReturnValue:
     """Let a unit stand below another from a day on."""
-    found, form = _own_unit(unit_id), _with_units(ParentForm())
+    found, form = own_unit(unit_id), with_units(ParentForm())
     if not form.validate():
         return invalid("directory/unit.html", **_unit_page(found, parent_form=form))
     parent, line = queries.unit_by_id(form.parent.data), Line(form.line.data)
@@ -190,10 +191,10 @@ def update_person(person_id: int) -> ResponseReturnValue:
 @permit(Permission.MANAGE_DIRECTORY)
 def add_posting(person_id: int) -> ResponseReturnValue:
     """Give a person a role in one of the administrator's units."""
-    found, form = or_404(queries.person_by_id(person_id)), _with_units(PostingForm(), empty=False)
+    found, form = or_404(queries.person_by_id(person_id)), with_units(PostingForm(), empty=False)
     if not form.validate():
         return invalid("directory/person.html", **_person_page(found, posting_form=form))
-    where = _own_unit(form.unit.data)
+    where = own_unit(form.unit.data)
     with commit():
         actions.add_posting(
             found, where, Role(form.role.data), position=form.position.data or "", is_clerk=form.is_clerk.data,
@@ -208,7 +209,7 @@ def add_posting(person_id: int) -> ResponseReturnValue:
 @permit(Permission.MANAGE_DIRECTORY)
 def end_posting(posting_id: int) -> ResponseReturnValue:
     """End a posting after its last day."""
-    posting, form = _own_posting(posting_id), EndPostingForm()
+    posting, form = own_posting(posting_id), EndPostingForm()
     if not form.validate():
         return invalid("directory/person.html", **_person_page(posting.person, ends={posting.id: form}))
     person_id = posting.person_id
@@ -221,7 +222,7 @@ def end_posting(posting_id: int) -> ResponseReturnValue:
 @permit(Permission.MANAGE_DIRECTORY)
 def set_clerk(posting_id: int) -> ResponseReturnValue:
     """Give the posting the clerk's permission, or take it away."""
-    posting = _own_posting(posting_id)
+    posting = own_posting(posting_id)
     person_id, is_clerk = posting.person_id, request.form.get("is_clerk") == "1"
     with commit():
         actions.set_clerk(posting, is_clerk, by=viewer(), at=clock.now())
@@ -232,7 +233,7 @@ def set_clerk(posting_id: int) -> ResponseReturnValue:
 # --- Parts -----------------------------------------------------------------------------------------------------------
 
 
-def _own_unit(unit_id: int) -> Unit:
+def own_unit(unit_id: int) -> Unit:
     """A unit this administrator may change, or 404."""
     return or_404(queries.unit_by_id(unit_id) if unit_id in viewer().admin_units else None)
 
@@ -244,14 +245,14 @@ def _own_person(person_id: int) -> Person:
     return or_404(queries.person_by_id(person_id) if within else None)
 
 
-def _own_posting(posting_id: int) -> Posting:
+def own_posting(posting_id: int) -> Posting:
     """A posting in a unit of this administrator, or 404."""
     posting = or_404(queries.posting_by_id(posting_id))
-    _own_unit(posting.unit_id)
+    own_unit(posting.unit_id)
     return posting
 
 
-def _with_units(form: Any, *, empty: bool = True) -> Any:
+def with_units(form: Any, *, empty: bool = True) -> Any:
     """Fill the choices of units with those the administrator may use."""
     mine = [unit for unit in queries.units_in_force(clock.today()) if unit.id in viewer().admin_units]
     choices = [SelectChoice(unit.id, unit.name) for unit in mine]
@@ -267,11 +268,13 @@ def _unit_page(found: Unit, *, change_form: Any = None, parent_form: Any = None)
     shown = {posting.id for posting in current}
     forms = {
         "change_form": change_form or UnitChangeForm(formdata=None, obj=found),
-        "parent_form": parent_form or _with_units(ParentForm(formdata=None, valid_from=today)),
+        "parent_form": parent_form or with_units(ParentForm(formdata=None, valid_from=today)),
     }
     return {
         "unit": found,
         "links": queries.links_of(found.id),
+        "successions": queries.successions_of(found.id),
+        "former_names": queries.former_names_of(found.id),
         "postings": current,
         "former": [posting for posting in queries.postings_of(unit_id=found.id) if posting.id not in shown],
         "children": [node for line in Line for node in _children(found.id, line)],
@@ -305,7 +308,7 @@ def _person_page(
         "ends": ends or {},
         "end_form": lambda: EndPostingForm(formdata=None, last_day=today),
         "button": lambda: EmptyForm(formdata=None),
-        "posting_form": (posting_form or _with_units(PostingForm(formdata=None, valid_from=today), empty=False))
+        "posting_form": (posting_form or with_units(PostingForm(formdata=None, valid_from=today), empty=False))
         if may
         else None,
     }

@@ -11,6 +11,7 @@ import click
 from flask import current_app
 
 from portal import clock
+from portal.audit import actor_label
 from portal.cli_support import DAY, RefusedCommand, portal_command
 from portal.database import db
 from portal.jobs import queries
@@ -66,7 +67,7 @@ def once(name: str, on: date | None, again: bool) -> dict[str, Any]:
         raise Refused("jobs.not_yet")
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     db.session.remove()
-    ran, run_id = Runner(app, TIMETABLE).once(job, on or today, again=again, as_of=on)
+    ran, run_id = Runner(app, TIMETABLE, actor=actor_label()).once(job, on or today, again=again, as_of=on)
     run = queries.run_by_id(run_id)
     if run is None:
         raise Refused("changed_meanwhile")

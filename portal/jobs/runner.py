@@ -58,10 +58,15 @@ class Claim:
 
 
 class Runner:
-    """Runs the jobs of a timetable, each slot once among all runners of a database. ``now`` gives the instant."""
+    """Runs the jobs of a timetable, each slot once among all runners of a database.
 
-    def __init__(self, app: Flask, timetable: Timetable, now: Callable[[], datetime] = clock.now) -> None:
-        self.app, self.timetable, self.now = app, timetable, now
+    ``now`` gives the instant; ``actor`` is how the trail names who let the jobs run.
+    """
+
+    def __init__(
+        self, app: Flask, timetable: Timetable, now: Callable[[], datetime] = clock.now, actor: str = "máy lịch"
+    ) -> None:
+        self.app, self.timetable, self.now, self.actor = app, timetable, now, actor
         self.worker = new_worker()
         self.at_work: set[int] = set()
 
@@ -260,7 +265,7 @@ class Runner:
         def run() -> Found:
             structlog.contextvars.bind_contextvars(**bound)
             allow_long_statements()
-            set_actor_label(f"máy lịch: {job.name}")
+            set_actor_label(f"{self.actor}: {job.name}")
             with self.app.app_context():
                 try:
                     restore_clock()

@@ -229,9 +229,8 @@ def test_once_takes_a_day(make: Make, portal: Callable[..., Ran]) -> None:
     done = portal("jobs", "once", "open_breaches", "--on", "16/10/2023")
 
     assert (done.json["slot"], done.json["tally"]["opened"]) == ("2023-10-16", 1)
-    assert db.session.scalars(select(AuditEvent.actor).order_by(AuditEvent.seq.desc())).first() == (
-        "máy lịch: open_breaches"
-    )
+    actor = db.session.scalars(select(AuditEvent.actor).order_by(AuditEvent.seq.desc())).first()
+    assert actor.startswith("command line: ") and actor.endswith(": open_breaches")
 
 
 def test_once_says_why_a_job_failed(portal: Callable[..., Ran]) -> None:

@@ -77,6 +77,7 @@ GETTERS = {
     "accountability.cut_over": "cut_over",
     "accountability.legacy_days": "legacy_days",
     "evaluation.year": "evaluation_year",
+    "uploads.keep_days": "upload_keep_days",
     "api.calls_per_minute": "calls_per_minute",
 }
 

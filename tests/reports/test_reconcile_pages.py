@@ -254,7 +254,7 @@ def test_each_code_that_differs_says_what_we_know_of_it(make: Make, signed_in: A
     text = signed_in("monitoring_office", above).get(f"{ADDRESS}/{kept.id}/codes/overdue").text
 
     for code, why in {"O1": "hạn trả đã bị dời", "P1": "thiếu hạn trả", "P2": "đơn vị khác giải quyết",
-                      "P3": "không còn trong nguồn", "P4": "đang chờ ghép đơn vị", "P5": "bị từ chối khi nhập",
+                      "P3": "không còn trong nguồn", "P4": "đang chờ gán đơn vị", "P5": "bị từ chối khi nhập",
                       "P6": "cổng không biết mã này"}.items():  # fmt: skip
         row = next(
             row for row in text.split("<tr>") if f">{code}<" in row or f"\n  {code}" in row or f">{code}</td>" in row
