@@ -57,6 +57,8 @@ SNIFFED_BYTES = 400_000
 HEAD = 8_192
 SLICE = 1 << 20
 PATCHES = 100_000
+RECORDS = 5_000_000
+LONGEST_CELL = 9_000
 DELIMITERS = (";", ",", "\t", "|")
 MARK = "\x01"
 LAST_LINE = "\x02"
@@ -76,8 +78,10 @@ NULL_DATE_1904 = re.compile(rb'null-date[^>]*date-value="1904')
 WITHOUT_VALUE = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^<>]*)?/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b([^>]*\bt="e"[^>]*)>.{0,9000}?<(?:\w+:)?v>([^<]{0,20})</(?:\w+:)?v>', re.DOTALL)
-CELL_START = re.compile(rb"<(?:\w+:)?c\s([^>]*)>")
+ERROR_CELL = re.compile(
+    rb'<(?:\w+:)?c\s([^<>]*\bt="e"[^<>]*)>\s*(?:<(?:\w+:)?f[^<>]*/>|<(?:\w+:)?f[^<>]*>[^<]*</(?:\w+:)?f>)?\s*'
+    rb"(?:<(?:\w+:)?v>([^<]{0,20})</(?:\w+:)?v>)?"
+)
 REFERENCE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -412,12 +416,12 @@ class ValuelessXml(Valueless):
         text, rest = text[: cut + 4], text[cut + 4 :]
         if b't="e"' in text:
             for found in ERROR_CELL.finditer(text):
-                self.place(sheet, found.group(1), found.group(2).decode("ascii", "replace") or UNSAVED)
+                self.place(sheet, found.group(1), (found.group(2) or b"").decode("ascii", "replace") or UNSAVED)
         if b"f>" in text or b"<f " in text or b":f " in text:
             for found in WITHOUT_VALUE.finditer(text):
-                starts = list(CELL_START.finditer(text, max(0, found.start() - 9_000), found.start() + 1))
-                if starts and b't="str"' not in starts[-1].group(1):
-                    self.place(sheet, starts[-1].group(1), UNSAVED)
+                attributes = cell_before(text, found.start())
+                if b't="str"' not in attributes and b't="e"' not in attributes:
+                    self.place(sheet, attributes, UNSAVED)
         return rest
 
     def place(self, sheet: str, attributes: bytes, text: str) -> None:
@@ -473,23 +477,32 @@ class ValuelessOpen(Valueless):
             self.is_error = False
 
 
+def cell_before(text: bytes, place: int) -> bytes:
+    """The attributes of the cell that holds what stands at a place."""
+    low = max(0, place - LONGEST_CELL)
+    start = max(text.rfind(mark, low, place) for mark in (b"<c ", b":c ", b"<c>", b":c>"))
+    return text[start:place].partition(b">")[0] if start >= 0 else b""
+
+
 def members_of_sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     """The names of the sheets and the parts that hold them."""
     names = {name.lower(): name for name in archive.namelist()}
     relations = archive.read(names["xl/_rels/workbook.xml.rels"]).decode("utf-8", "replace")
     targets = {}
-    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations):
+    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^<>]*>", relations):
         said = dict(re.findall(r'\b(Id|Target)="([^"]*)"', tag))
         target = said.get("Target", "")
         targets[said.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     sheets = {}
     for tag in re.findall(
-        r"<(?:\w+:)?sheet\b[^>]*>", archive.read(names["xl/workbook.xml"]).decode("utf-8", "replace")
+        r"<(?:\w+:)?sheet\b[^<>]*>", archive.read(names["xl/workbook.xml"]).decode("utf-8", "replace")
     ):
-        name, relation = re.search(r'\bname="([^"]*)"', tag), re.search(r'\w+:id="([^"]*)"', tag)
+        name, relation = re.search(r'\bname="([^"]*)"', tag), re.search(r'\b\w{1,20}:id="([^"]*)"', tag)
         member = names.get(targets.get(relation.group(1), "").lower()) if relation else None
         if name and member:
             sheets[html.unescape(name.group(1))] = member
+    if len(set(sheets.values())) < len(sheets):
+        raise Fault("broken_workbook")  # a sheet told many times would be read as often
     return sheets
 
 
@@ -567,16 +580,25 @@ def records(stream: bytes, place: int = 0) -> Iterator[tuple[int, int, int]]:
     """The records from a place on: kind, where their content begins, its length."""
     end = len(stream) - 4
     unpack = struct.Struct("<HH").unpack_from
-    while place <= end:
+    for _ in range(RECORDS):
+        if place > end:
+            return
         kind, length = unpack(stream, place)
         yield kind, place + 4, length
         place += 4 + length
+    raise Fault("sheet_too_large")
 
 
 def inspect_globals(stream: bytes) -> bool:
     """Whether the dates of an .xls count from 1904; a password is refused."""
     from_1904 = False
+    starts = set()
     for kind, at, _ in records(stream):
+        if kind == 0x85:
+            start = stream[at : at + 4]
+            if start in starts:
+                raise Fault("broken_workbook")  # a sheet told many times would be read as often
+            starts.add(start)
         if kind == 0x2F:
             raise Fault("encrypted")
         if kind == 0x22:

@@ -16,6 +16,7 @@ from tests.imports.corpus.files import (
     BINARY,
     HEAD,
     MAIN,
+    RELATIONS,
     STRICT,
     O,
     U,
@@ -268,6 +269,19 @@ def far(*cells: str) -> bytes:
     return raw(f'<?xml version="1.0"?><worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>')
 
 
+def noise(signs: int, unit: str) -> str:
+    """Many short parts that do not compress to nothing."""
+    return "".join(f"{unit}{n * 2654435761 % 4294967296:x}" for n in range(signs // 10))
+
+
+def sheets_of_one(count: int) -> bytes:
+    """A workbook whose list of sheets names the same part again and again."""
+    told = "".join(f'<sheet name="S{n}" sheetId="{n}" r:id="rId1"/>' for n in range(1, count + 1))
+    plain = raw(sheet_xml([HEAD, *[case(f"A-{n}") for n in range(9_000)]]))
+    book = f'<?xml version="1.0"?><workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><sheets>{told}</sheets></workbook>'
+    return changed(plain, {"xl/workbook.xml": book.encode()})
+
+
 def numbered(count: int) -> str:
     """Empty formatted rows below a list."""
     rows = "".join(f'<row r="{n}" s="3"><c r="A{n}" s="3"/><c r="F{n}" s="3"/></row>' for n in range(3, count + 3))
@@ -314,6 +328,10 @@ HOSTILE = (
              extra=strings(f"<si><t>{'x' * 32_000}</t></si>")), refused=("sheet_too_large", "inflates_too_much")),
     Expected("million-merges.xlsx", lambda: raw(sheet_xml([HEAD, case("A-1")], tail="<mergeCells>" + "".join(f'<mergeCell ref="A{n}:B{n}"/>' for n in range(4, 400_004)) + "</mergeCells>")), ONE),
     Expected("deep.xlsx", lambda: raw(sheet_xml([HEAD, case("A-1")], tail="<a>" * 150_000 + "</a>" * 150_000)), refused=("broken_workbook", "inflates_too_much")),
+    Expected("million-open-tags.xlsx", lambda: raw(sheet_xml([HEAD, case("A-1")], tail=noise(3_000_000, "<c ") + '<c t="e"></c>')), refused=("broken_workbook", "unsaved_formulas")),
+    Expected("errors-without-end.xlsx", lambda: raw(sheet_xml([HEAD, case("A-1")], tail="".join(f'<c t="e" x="{n:x}">' for n in range(200_000)) + "</c>")), refused=("broken_workbook", "unsaved_formulas")),
+    Expected("formulas-without-end.xlsx", lambda: raw(sheet_xml([HEAD, *[["<f>NOW()</f>"] * 6 for _ in range(30_000)]])), refused=("unsaved_formulas", "inflates_too_much")),
+    Expected("one-sheet-told-500-times.xlsx", lambda: sheets_of_one(500), refused="broken_workbook"),
     Expected("repeated-rows.ods", lambda: repeated(1_048_576, 1), refused=("sheet_too_large", "too_many_rows", "no_header")),
     Expected("repeated-everything.ods", lambda: repeated(1_048_576, 1_024), refused=TOO_MUCH),
     Expected("repeated-beyond-reason.ods", lambda: repeated(4_000_000_000, 4_000_000_000), refused=TOO_MUCH),
