@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from portal.cases.models import Case
 from portal.database import db
 from portal.directory.models import Person, Posting
-from portal.directory.queries import units_in_force
+from portal.directory.queries import load_tree, units_in_force
 from portal.directory.rules import SINCE_EVER
 from portal.imports.header import key_of
 from portal.imports.likely import proposal, ranked
@@ -63,6 +63,7 @@ def with_candidates(names: Sequence[SourceName], on: date, rows: Mapping[str, in
     people = _people_of({name.unit_id for name in names if name.unit_id})
     units = _units(on) if any(name.kind == NameKind.UNIT for name in names) else {}
     cases = _cases_of({name.unit_id for name in names if name.unit_id})
+    heirs = _heirs(on) if units else {}
     found = []
     for name in names:
         is_unit = name.kind == NameKind.UNIT
@@ -70,8 +71,19 @@ def with_candidates(names: Sequence[SourceName], on: date, rows: Mapping[str, in
         keys = {ident: key_of(candidate.name) for ident, candidate in known.items()}
         ordered = [known[ident] for ident in ranked(name.folded, keys)]
         waits = rows.get(name.folded, 0) if is_unit else cases[name.unit_id, name.folded]
-        found.append(Waiting(name, ordered, proposal(name.folded, keys, is_unit=is_unit), waits))
+        proposed = proposal(name.folded, keys, is_unit=is_unit)
+        if is_unit and name.folded in heirs:
+            proposed = heirs[name.folded]
+            ordered.sort(key=lambda candidate: candidate.id != heirs[name.folded])
+        found.append(Waiting(name, ordered, proposed, waits))
     return found
+
+
+def _heirs(on: date) -> dict[str, int]:
+    """Ended units by code and name, with the unit that took over: it is proposed, people decide."""
+    tree = load_tree(on, with_ended=True)
+    ended = [node for node in tree.nodes.values() if node.ended and tree.heirs(node.id)]
+    return {key_of(text): tree.heirs(node.id)[-1] for node in ended for text in (node.code, node.name)}
 
 
 def _units(on: date) -> dict[int, Candidate]:

@@ -197,6 +197,7 @@ REASONS: Mapping[str, LazyString] = {
     "finished_after_as_of": _l("The finish is later than the moment of the data (%(as_of)s)."),
     "unit_blank": _l("The resolving unit is empty; the case is in no unit until someone gives it one."),
     "unit_unknown": _l("The resolving unit is not in the directory; the row waits until its name is mapped."),
+    "unit_taken_over": _l("Another unit had taken over before this case came; the row waits until its name is mapped."),
     "unit_ambiguous": _l("Several units have this name; the row waits until its name is mapped."),
     "receiving_unit_unknown": _l("The receiving unit is not in the directory; the case is taken without it."),
     "officer_unknown": _l(

@@ -35,6 +35,8 @@ class Directory:
     unit_codes: dict[str, int] = field(default_factory=dict)
     unit_names: dict[str, set[int]] = field(default_factory=dict)
     mapped_units: dict[str, int] = field(default_factory=dict)
+    taken_over: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Key of an ended unit to its id and the ISO day from which another takes over."""
     officers: dict[tuple[int, str], set[int]] = field(default_factory=dict)
     """(unit, name key) to people who hold or held a posting there."""
     present: set[tuple[int, int]] = field(default_factory=set)
@@ -163,10 +165,13 @@ class _Placing:
         """The resolving unit of each row; rows without one wait."""
         known: dict[str, tuple[int | None, str]] = {}
         column, ids, result = self.checked.texts[Fact.UNIT], [], self.result
+        taken_over = self.directory.taken_over
         for place, text in enumerate(column):
             found = known.get(text)
             if found is None:
                 found = known[text] = self.unit(text)
+            if taken_over and key_of(text) in taken_over:
+                found = self.unit_of_its_day(text, place, found)
             if found[0] is not None:
                 ids.append(found[0])
                 result.places.append(place)
@@ -195,6 +200,18 @@ class _Placing:
         if found:
             return None, "unit_ambiguous"
         return (self.new_unit(text), "") if self.create_unknown else (None, "unit_unknown")
+
+    def unit_of_its_day(self, text: str, place: int, found: tuple[int | None, str]) -> tuple[int | None, str]:
+        """A case received before another unit took over stays with the unit of its day; a later one is asked.
+
+        Nothing is moved in silence: only a name that people mapped leads to the successor, and only later cases.
+        """
+        key = key_of(text)
+        former, since = self.directory.taken_over[key]
+        received = self.checked.moments[Fact.RECEIVED][place] if Fact.RECEIVED in self.checked.moments else ""
+        if received[:10] < since:
+            return former, ""
+        return found if key in self.directory.mapped_units else (None, "unit_taken_over")
 
     def new_unit(self, text: str) -> int:
         unit = NewUnit(-1 - len(self.result.units), self.free_code(text), text, kind_by_name(text))

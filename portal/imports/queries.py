@@ -15,7 +15,7 @@ from portal.accountability.breaches.bulk import is_missing_at
 from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
 from portal.cases.models import Case, CaseChange, Procedure, Source, SourceUnit
 from portal.database import db, tally
-from portal.directory.models import Person, Posting, Unit, UnitLink
+from portal.directory.models import Person, Posting, Unit, UnitLink, UnitName, UnitSuccession
 from portal.directory.queries import units_in_force
 from portal.directory.rules import Line, in_force
 from portal.guard import Permission, Viewer
@@ -56,8 +56,22 @@ def _load_units(known: Directory, on: date) -> None:
         known.unit_codes[unit.code.casefold()] = unit.id
         names = known.unit_names if in_force(unit.valid_from, unit.valid_to, on) else ended
         names.setdefault(key_of(unit.name), set()).add(unit.id)
+    for former in db.session.execute(select(UnitName.unit_id, UnitName.name, UnitName.valid_from, UnitName.valid_to)):
+        names = known.unit_names if in_force(former.valid_from, former.valid_to, on) else ended
+        names.setdefault(key_of(former.name), set()).add(former.unit_id)
     for key, ids in ended.items():
         known.unit_names.setdefault(key, ids)
+    _load_taken_over(known)
+
+
+def _load_taken_over(known: Directory) -> None:
+    """Ended units another took over from, by code and name, each with the first day of its successor."""
+    found = select(Unit.id, Unit.code, Unit.name, func.min(UnitSuccession.from_day).label("since"))
+    found = found.join(UnitSuccession, UnitSuccession.from_id == Unit.id).where(Unit.valid_to.is_not(None))
+    for row in db.session.execute(found.group_by(Unit.id, Unit.code, Unit.name)):
+        for key in {key_of(row.code), key_of(row.name)}:
+            if known.unit_names.get(key, {row.id}) == {row.id}:
+                known.taken_over[key] = (row.id, row.since.isoformat())
 
 
 def _load_officers(known: Directory, on: date) -> None:
