@@ -22,7 +22,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
-    true,
 )
 from sqlalchemy.orm import Mapped, relationship
 
