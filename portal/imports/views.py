@@ -80,6 +80,8 @@ def create() -> ResponseReturnValue:
         return _not_taken(form)
     if batch.state == BatchState.WAITING:
         return done(_("The file is kept and waits to be read. You may leave this page and come back."), _page_of(batch))
+    if batch.state == BatchState.UPLOADED:
+        return done(_("The file is kept. One question has to be answered before it can be read."), _page_of(batch))
     return done(_("The file was read. Nothing has changed yet: look at what it will do."), _page_of(batch))
 
 
