@@ -51,6 +51,7 @@ DEEPER = (
     Shot("letter-sent", "monitoring_office", "/apologies?desk=all&state=sent", (LETTER,)),
     Shot("import-new", "monitoring_office", "/imports/new"),
     Shot("import", "monitoring_office", "/imports", ("#imports-batches a",)),
+    Shot("source", "monitoring_office", "/sources", ("main td a[href^='/sources/']",)),
     Shot("officers", "monitoring_office", "/figures/officers"),
     Shot("breaches", "monitoring_office", "/coverage", ("#ledger-coverage .card-number a",)),
     Shot("followup", "home_affairs", "/follow-ups", ("#followups-rows a[href^='/follow-ups/']",)),
@@ -62,6 +63,7 @@ DEEPER = (
 MANUAL = {
     "officer-home": Shot("", "officer", "/"),
     "import": Shot("", "monitoring_office", "/imports", ("#imports-batches a",)),
+    "source": Shot("", "monitoring_office", "/sources", ("main td a[href^='/sources/']",)),
     "explanation": Shot("", "officer", "/", (EXPLANATION,)),
     "queue": Shot("", "head", "/explanations/queue"),
     "letter": Shot("", "monitoring_office", "/apologies?desk=all&state=sent", (LETTER,)),

@@ -16,8 +16,8 @@ from portal.web.problems import Fault, in_both, problem
 
 Model = TypeVar("Model", bound=BaseModel)
 MOST_FAULTS = 100
-MOST_SIGNS = 1_500_000
-"""Commas and opening brackets a body may have. Real bodies have one for ten bytes or more; each costs memory."""
+MOST_SIGNS = 600_000
+"""Commas and opening brackets a body may have: 120 for each of the most cases. Each may cost a quarter of a KiB."""
 COUNTED_FAULTS = 50_000
 """More faults than this are not written out even to be cut short."""
 CHARSETS = frozenset({"", "utf-8", "utf8"})

@@ -112,6 +112,11 @@ class ChangeFilters:
         return WORTH_ASKING if self.kind == NOTABLE else (ChangeKind(self.kind),)
 
     @property
+    def family(self) -> tuple[ChangeKind, ...] | None:
+        """The kinds that are counted beside those shown: what is worth asking, or all (None)."""
+        return WORTH_ASKING if self.kind == NOTABLE or self.kind in WORTH_ASKING else None
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything beside the kind is chosen."""
         return self.but() != type(self)(kind=self.kind)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Select, and_, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Select, and_, column, exists, func, literal_column, or_, select, table
 
 from portal import clock
 from portal.cases.change_filters import ChangeFilters, ChangeKind
@@ -19,13 +19,18 @@ from portal.directory.models import Person, Unit
 from portal.guard import Permission, Viewer
 
 PAGE = 50
-BATCHES = table("batches", column("id"), column("source_id"), column("unit_id"), column("data_as_of", WallTime()))
+BATCHES = table(
+    "batches", column("id"), column("source_id"), column("unit_id"), column("state"), column("data_as_of", WallTime())
+)
 """The imports stand above the cases; only where a change came from is read here."""
 
 
 @dataclass(frozen=True)
 class ChangeRow:
-    """A change with its case and where it came from. ``pauses``: how many pauses are recorded for the case."""
+    """A change with its case and where it came from. ``pauses``: how many pauses are recorded for the case.
+
+    ``is_undone``: its batch was taken back since; the case page still shows it.
+    """
 
     change: CaseChange
     code: str
@@ -36,6 +41,7 @@ class ChangeRow:
     as_of: datetime | None
     source: str
     batch_unit: int | None
+    is_undone: bool
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class ChangeQuery:
     cases: CaseQuery
     conditions: tuple[ColumnElement[bool], ...] = ()
     asks_batch: bool = False
+    is_wide: bool = True
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> Self:
@@ -78,12 +85,20 @@ class ChangeQuery:
         return self.where(CaseChange.case_id == case_id)
 
     def of_kinds(self, kinds: Iterable[ChangeKind] | None) -> Self:
-        """Only these kinds; None: all. Kinds stand as literals, so that the index on them is used."""
-        return self if kinds is None else self.where(CaseChange.kind.in_([word(kind) for kind in kinds]))
+        """Only these kinds; None: all. One kind is found by its index; several are met often by walking back."""
+        chosen = None if kinds is None else [word(kind) for kind in kinds]
+        if chosen is None:
+            return self
+        if len(chosen) == 1:
+            return self.where(CaseChange.kind == chosen[0])
+        return self.where(func.coalesce(CaseChange.kind, literal_column("''")).in_(chosen))
 
     def narrowed(self, filters: ChangeFilters, unit_ids: frozenset[int] | None = None) -> Self:
         """What the URL asks for except the kind. ``unit_ids``: the chosen unit with what stands below it."""
-        query = replace(self, asks_batch=bool(filters.source or filters.from_ or filters.to))
+        is_wide = not (filters.unit or filters.officer or filters.batch)
+        query = replace(self, asks_batch=bool(filters.source or filters.from_ or filters.to), is_wide=is_wide)
+        if filters.batch is None:
+            query = query.where(_still_holds())
         if filters.unit is not None:
             wanted = unit_ids or frozenset({filters.unit})
             query = query.where(Case.resolving_unit_id.in_(sorted(wanted)))
@@ -101,24 +116,39 @@ class ChangeQuery:
         """Changes with their cases, in no order."""
         pauses = select(func.count()).where(Pause.case_id == CaseChange.case_id).scalar_subquery()
         columns = (CaseChange, Case.code, Case.resolving_unit_id, Unit.name, Person.full_name, pauses)
-        found = select(*columns, BATCHES.c.data_as_of, Source.name, BATCHES.c.unit_id).select_from(CaseChange)
+        found = select(*columns, BATCHES.c.data_as_of, Source.name, BATCHES.c.unit_id, BATCHES.c.state).select_from(
+            CaseChange
+        )
         found = found.join(Case, Case.id == CaseChange.case_id).join(Unit, Unit.id == Case.resolving_unit_id)
         found = found.outerjoin(Person, Person.id == Case.officer_id)
         found = found.outerjoin(BATCHES, BATCHES.c.id == CaseChange.batch_id)
         found = found.outerjoin(Source, Source.id == func.coalesce(BATCHES.c.source_id, Case.source_id))
         return found.where(*self.cases.conditions, *self.conditions)
 
+    def _places(self) -> Select[Any]:
+        """The numbers of the changes. A wide list walks the changes from the newest and looks each case up."""
+        found = select(CaseChange.id)
+        if self.asks_batch:
+            found = found.outerjoin(BATCHES, BATCHES.c.id == CaseChange.batch_id)
+        if not self.is_wide or self.asks_batch:
+            found = found.join(Case, Case.id == CaseChange.case_id)
+            return found.where(*self.cases.conditions, *self.conditions)
+        if self.cases.conditions:
+            found = found.where(exists().where(Case.id == CaseChange.case_id, *self.cases.conditions))
+        return found.where(*self.conditions)
+
     def page(self, filters: ChangeFilters, size: int = PAGE) -> ChangePage:
         """One page, newest first: older than change ``after``, or newer than change ``before``."""
         backwards = filters.before is not None
-        found = self.statement()
+        order = CaseChange.id if backwards else CaseChange.id.desc()
+        places = self._places()
         if filters.before is not None:
-            found = found.where(CaseChange.id > filters.before).order_by(CaseChange.id)
+            places = places.where(CaseChange.id > filters.before)
         elif filters.after is not None:
-            found = found.where(CaseChange.id < filters.after).order_by(CaseChange.id.desc())
-        else:
-            found = found.order_by(CaseChange.id.desc())
-        read = [_row(row) for row in db.session.execute(found.limit(size + 1))]
+            places = places.where(CaseChange.id < filters.after)
+        wanted = places.order_by(order).limit(size + 1)
+        found = replace(self, conditions=(CaseChange.id.in_(wanted),)).statement().order_by(order)
+        read = [_row(row) for row in db.session.execute(found)]
         more, rows = len(read) > size, read[:size]
         if backwards:
             rows.reverse()
@@ -140,13 +170,15 @@ class ChangeQuery:
         for row in db.session.execute(found):
             yield _row(row)
 
-    def count(self, kinds: Iterable[ChangeKind] | None) -> ChangeCounts:
-        """Counts in one statement: of every kind, and of the kinds asked for in each unit."""
+    def count(self, kinds: Iterable[ChangeKind] | None, family: Iterable[ChangeKind] | None = None) -> ChangeCounts:
+        """Counts in one statement: of every kind of the family, and of the kinds asked for in each unit."""
         found = select(CaseChange.kind, Case.resolving_unit_id, func.count()).select_from(CaseChange)
         found = found.join(Case, Case.id == CaseChange.case_id)
         if self.asks_batch:
             found = found.outerjoin(BATCHES, BATCHES.c.id == CaseChange.batch_id)
         found = found.where(*self.cases.conditions, *self.conditions)
+        if family is not None:
+            found = found.where(CaseChange.kind.in_([word(kind) for kind in family]))
         wanted = None if kinds is None else frozenset(map(str, kinds))
         by_kind: dict[str, int] = {}
         by_unit: dict[int, int] = {}
@@ -158,8 +190,17 @@ class ChangeQuery:
 
 
 def _row(row: Any) -> ChangeRow:
-    change, code, unit_id, unit, officer, pauses, as_of, source, batch_unit = row
-    return ChangeRow(change, code, unit_id, unit, officer or "", pauses, as_of, source or "", batch_unit)
+    change, code, unit_id, unit, officer, pauses, as_of, source, batch_unit, state = row
+    return ChangeRow(
+        change, code, unit_id, unit, officer or "", pauses, as_of, source or "", batch_unit, state == "undone"
+    )
+
+
+def _still_holds() -> ColumnElement[bool]:
+    """The batch of a change was not undone; that it was undone is a change of its own."""
+    undone = select(BATCHES.c.id).where(BATCHES.c.state == word("undone")).correlate(None)
+    told = CaseChange.kind == word("undone")
+    return or_(CaseChange.batch_id.is_(None), told, CaseChange.batch_id.not_in(undone))
 
 
 def _concerns(person_id: int) -> ColumnElement[bool]:

@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
     filters = ChangeFilters.from_args(request.args)
     tree = load_tree(clock.today(), with_ended=True)
     query = _query(filters, tree)
-    counts = query.count(filters.kinds)
+    counts = query.count(filters.kinds, filters.family)
     found = query.of_kinds(filters.kinds).page(filters)
     names = names_in(found.rows, {node.id: node.name for node in tree.nodes.values()})
     calendar = current_calendar()
@@ -66,7 +66,7 @@ def export() -> ResponseReturnValue:
     filters = ChangeFilters.from_args(request.args).but()
     tree = load_tree(clock.today(), with_ended=True)
     query = _query(filters, tree)
-    counts = query.count(filters.kinds)
+    counts = query.count(filters.kinds, filters.family)
     head = sheet.Head(
         title=_("Changes between imports"),
         data_line=labels.data_line(queries.freshness()),

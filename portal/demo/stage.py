@@ -51,6 +51,8 @@ ACTOR = "bộ tạo dữ liệu minh hoạ"
 SOURCE = "VNPT-iGate (minh hoạ)"
 SYSTEM = "Một cửa điện tử của huyện, xuất danh sách .xlsx"
 WHOM_TO_ASK = "Văn phòng xuất danh sách vào cuối ngày thứ Sáu."
+DISTRICT = ".117"
+"""What the codes of the district's units have in common."""
 STATUS_EIGHT, WHY_EIGHT = "Dừng xử lý", "Văn phòng xác nhận: dừng xử lý là từ chối bằng văn bản"
 ROUNDS = (date(2023, 9, 29), date(2023, 10, 11), date(2023, 10, 16))
 
@@ -98,9 +100,9 @@ def _import_cases(files: Path, staff: Sequence[people.Posting]) -> None:
 
 
 def _explain_source() -> None:
-    """The one source rules every unit, and the office has said what it means by status 8."""
+    """The one source rules the units of the district, and the office has said what it means by status 8."""
     source = db.session.scalars(select(Source).where(Source.name == SOURCE)).one()
-    units = db.session.scalars(select(Unit.id)).all()
+    units = db.session.scalars(select(Unit.id).where(Unit.code.contains(DISTRICT))).all()
     described = Description(name=SOURCE, kind=SourceKind.VNPT, label=SYSTEM, note=WHOM_TO_ASK)
     by = Viewer.for_command(ACTOR)
     with commit():

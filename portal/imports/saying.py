@@ -53,8 +53,8 @@ def spoken_changes(changes: Sequence[Any], viewer: Viewer) -> list[Spoken]:
 
 
 def field_name(field: str) -> str:
-    """What a fact of a case is called."""
-    return str(FIELDS.get(field, field))
+    """What a fact of a case is called; the officer's name as the file writes it is told from who is meant."""
+    return _("Officer as written") if field == "officer_name" else str(FIELDS.get(field, field))
 
 
 def kind_name(kind: str) -> str:

@@ -59,15 +59,15 @@ def page_of(found: Select[Any], ident: Any, after: int, limit: int) -> Shown:
 # --- differences
 
 
-def _changes_of(batch: Batch) -> tuple[Select[Any], Any, Any]:
+def _changes_of(batch: Batch) -> tuple[Any, Any, Any]:
     """The differences of a batch: of its preview, or once it was applied those that are kept for good."""
     if batch.state in DECIDED:
         columns = (CaseChange.id, null().label("row_number"), Case.code, CaseChange.field)
-        kept: Select[Any] = select(*columns, CaseChange.old, CaseChange.new, CaseChange.kind, CaseChange.case_id)
+        kept: Any = select(*columns, CaseChange.old, CaseChange.new, CaseChange.kind, CaseChange.case_id)
         kept = kept.join(Case, Case.id == CaseChange.case_id)
         return kept.where(CaseChange.batch_id == batch.id), CaseChange.id, CaseChange
     shown = (BatchChange.id, BatchChange.row_number, BatchChange.code, BatchChange.field, BatchChange.old)
-    seen: Select[Any] = select(*shown, BatchChange.new, BatchChange.kind, null().label("case_id"))
+    seen: Any = select(*shown, BatchChange.new, BatchChange.kind, null().label("case_id"))
     return seen.where(BatchChange.batch_id == batch.id), BatchChange.id, BatchChange
 
 

@@ -35,6 +35,7 @@ from portal.web.words import sentence
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LARGEST_ID = 2**31 - 1
 PREVIEWED = "imports.preview_outdated"
 
 
@@ -80,6 +81,8 @@ def create() -> ResponseReturnValue:
         return _not_taken(form)
     if batch.state == BatchState.WAITING:
         return done(_("The file is kept and waits to be read. You may leave this page and come back."), _page_of(batch))
+    if batch.state == BatchState.UPLOADED:
+        return done(_("The file is kept. One question has to be answered before it can be read."), _page_of(batch))
     return done(_("The file was read. Nothing has changed yet: look at what it will do."), _page_of(batch))
 
 
@@ -260,7 +263,9 @@ def rows(batch_id: int) -> ResponseReturnValue:
 
 
 def _after() -> int:
-    return request.args.get("after", 0, type=int)
+    """The id after which a page of a list begins; nonsense begins at the first."""
+    asked = request.args.get("after", 0, type=int)
+    return asked if 0 < asked <= LARGEST_ID else 0
 
 
 @bp.get("/<int:batch_id>/progress")

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from portal import clock
 from portal.audit.actions import record
 from portal.cases.models import Source
@@ -161,7 +163,10 @@ def save_report(
         at=at,
     )
     db.session.add(report)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # of two corrections at once, one wins
+        raise Refused("reports.replaced_meanwhile") from error
     db.session.add_all(
         SourceReportRow(
             report_id=report.id,

@@ -163,7 +163,7 @@ class Comparison:
 
 
 def compare(report: SourceReport, viewer: Viewer, tree: UnitTree | None = None) -> Comparison:
-    """Every unit of the report and every unit of ours with cases in its period, side by side."""
+    """Every unit of the report, then every other unit of ours with cases in its period, side by side."""
     tree = tree or load_tree(clock.today(), with_ended=True)
     limits = bounds(report)
     counted = counts_by_key(By.UNIT, report.from_on, report.to_on, viewer, limits.end, source_id=report.source_id)
@@ -176,7 +176,7 @@ def compare(report: SourceReport, viewer: Viewer, tree: UnitTree | None = None) 
         if unit_id is not None and unit_id not in named and counts.population:
             lines.append(Line(unit_id, _name(tree, unit_id), "", counts, nothing, False, cells(counts, nothing)))
     order = {unit_id: place for place, unit_id in enumerate(tree.nodes)}
-    lines.sort(key=lambda line: (order.get(line.unit_id or 0, len(order)), line.name))
+    lines.sort(key=lambda line: (not line.is_told, order.get(line.unit_id or 0, len(order)), line.name))
     figures = [figure for figure in Figure if any(line.cells[figure].theirs is not None for line in lines)]
     return Comparison(
         lines=lines,

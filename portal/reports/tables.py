@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from typing import Generic, TypeVar
 
 from portal.imports.header import headings_of, is_numbering, key_of
-from portal.imports.reading import Chunk, Row, Sheet
+from portal.imports.reading import Row, Sheet
 
 Word = TypeVar("Word")
 MARK = "\x01"
@@ -63,13 +64,13 @@ class Matcher(Generic[Word]):
         raise NotImplementedError
 
 
-def best_table(parts: Iterable[Sheet | Chunk], matcher: Matcher[Word]) -> Table[Word] | None:
+def best_table(parts: Iterable[Sheet | Iterable[Row]], matcher: Matcher[Word]) -> Table[Word] | None:
     """The table of a file with most known columns; None where no sheet has enough."""
     found = [table for table in (_table_of(sheet, rows, matcher) for sheet, rows in _sheets(parts)) if table]
     return max(found, key=lambda table: (len(table.taken), len(table.rows)), default=None)
 
 
-def _sheets(parts: Iterable[Sheet | Chunk]) -> Iterator[tuple[Sheet, list[Row]]]:
+def _sheets(parts: Iterable[Sheet | Iterable[Row]]) -> Iterator[tuple[Sheet, list[Row]]]:
     sheet: Sheet | None = None
     rows: list[Row] = []
     for part in parts:
@@ -78,7 +79,7 @@ def _sheets(parts: Iterable[Sheet | Chunk]) -> Iterator[tuple[Sheet, list[Row]]]
                 yield sheet, rows
             sheet, rows = part, []
         else:
-            rows.extend(part.rows(max(0, MOST_ROWS - len(rows))))
+            rows.extend(islice(part, max(0, MOST_ROWS - len(rows))))
     if sheet is not None:
         yield sheet, rows
 

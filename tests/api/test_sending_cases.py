@@ -272,3 +272,15 @@ def test_the_body_is_kept_like_an_uploaded_file(app: Flask, program: Programs, u
     batch = db.session.get_one(Batch, sent["batch"])
     kept = Path(app.config["SETTINGS"].data_dir) / "imports" / batch.file_sha256[:2] / batch.file_sha256
     assert json.loads(kept.read_bytes())["cases"][0]["code"] == "A"
+
+
+def test_nothing_of_a_body_is_written_to_the_log(program: Programs, unit: Unit, capfd: Any, caplog: Any) -> None:
+    sender = program()
+    secret = "Người Rất Riêng Tư"
+
+    sender.send([case("A", applicant=secret), open_case("B", due_at=secret, resolving_unit=secret)])
+    sender.post("cases:batch", {"cases": [{**case("A"), "applicant": [secret], secret: secret}]})
+    sender.post("cases:batch", f'{{"cases": "{secret}'.encode())
+
+    written = "".join(capfd.readouterr()) + caplog.text
+    assert secret not in written and sender.token not in written

@@ -19,6 +19,7 @@ from portal.directory.models import Unit
 from portal.guard import Scope
 from portal.policy.models import PolicyValue
 from tests.api.conftest import SOURCE, Program, Programs, case
+from tests.cases.test_list_plans import statements
 from tests.factories import Make
 
 PROBLEM = "application/problem+json"
@@ -204,6 +205,19 @@ def test_a_revoked_token_is_refused_from_its_next_call_on(administrator: Any, pr
 
 def test_the_empty_page_says_what_to_do(administrator: Any) -> None:
     assert "Chưa có mã nào" in administrator.get("/api/tokens").text
+
+
+def test_the_pages_cost_few_statements(administrator: Any, client: Any, program: Programs) -> None:
+    for number in range(5):
+        program(f"Nguồn {number}")
+    costs = {}
+    for reader, url in ((administrator, "/api/tokens"), (administrator, "/api/tokens/1"), (client, "/api/docs")):
+        reader.get(url)
+        with statements() as sent:
+            assert reader.get(url).status_code == 200
+        costs[url] = len([sql for sql, _ in sent if not sql.startswith(("PRAGMA", "BEGIN", "SET", "SELECT 1"))])
+
+    assert max(costs.values()) <= 12 and costs["/api/docs"] == 0, costs
 
 
 # --- The command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import datetime
 from io import BytesIO
@@ -14,6 +15,7 @@ from portal import clock
 from portal.cases.change_filters import WORTH_ASKING, ChangeFilters, ChangeKind
 from portal.cases.change_words import KINDS, NOTES
 from portal.cases.models import Case, CaseChange
+from portal.database import commit, db
 from portal.imports.models import Batch
 from tests.cases.test_list_plans import statements
 from tests.factories import Make
@@ -150,6 +152,47 @@ def test_filters_narrow_the_list_and_its_counts(query: str, found: list[str], ma
 
     assert codes(text) == found
     assert f"{len(found)} / {len(found)}" in text
+
+
+def test_changes_of_an_undone_batch_leave_the_counts_and_stay_on_the_case(make: Make, signed_in: Any) -> None:
+    unit = make.unit()
+    case = make.case(unit=unit, code="A")
+    lot = batch(make, case)
+    moved(make, case, batch_id=lot.id)
+    change(make, case, "undone", "due_at", "2023-10-19T17:00:00", "2023-10-12T17:00:00", batch_id=lot.id)
+    moved(make, make.case(unit=unit, code="B"))
+    undone = db.session.get(Batch, lot.id)
+    db.session.rollback()
+    with commit():
+        undone = db.session.merge(undone)
+        undone.state = "undone"
+    client = signed_in("head", unit)
+
+    assert codes(client.get("/cases/changes").text) == ["B"]
+    assert codes(client.get("/cases/changes?kind=undone").text) == ["A"]
+    assert codes(client.get(f"/cases/changes?batch={lot.id}").text) == ["A"]
+    assert "lô đã hoàn tác" in client.get(f"/cases/{case.id}").text
+
+
+@pytest.mark.parametrize("role", ["head", "officer"])
+def test_pages_and_counts_agree_with_a_walk_over_all_changes(role: str, make: Make, signed_in: Any) -> None:
+    here, there = make.unit(), make.unit()
+    person = make.in_role(role, here)
+    chance = random.Random(5)
+    cases = [make.case(unit=chance.choice([here, there]), officer=chance.choice([person, None])) for _ in range(6)]
+    made = [(case, kind) for case in cases for kind in chance.sample(list(ChangeKind), 5)]
+    for case, kind in made:
+        change(make, case, kind.value, "status_text", "a", "b")
+    client = signed_in(person)
+    mine = [(case, kind) for case, kind in made if (case.officer_id == person.id or
+            (role == "head" and case.resolving_unit_id == here.id))]  # fmt: skip
+
+    for wanted in ("notable", "all", *ChangeKind):
+        fits = [case.code for case, kind in mine if wanted in ("all", kind) or
+                (wanted == "notable" and kind in WORTH_ASKING)]  # fmt: skip
+        text = client.get(f"/cases/changes?kind={wanted}").text
+        assert sorted(codes(text)) == sorted(fits), wanted
+        assert not fits or f"{len(fits)} / {len(fits)}" in text
 
 
 def test_pages_go_forth_and_back(make: Make, signed_in: Any) -> None:

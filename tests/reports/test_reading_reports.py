@@ -9,11 +9,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from portal.imports.reading import Sheet
 from portal.refusal import Refused
 from portal.reports.actions import rows_in, table_in
-from portal.reports.headings import Name, figure_of
+from portal.reports.headings import Name, ReportHeadings, figure_of
 from portal.reports.rules import Check, Figure, broken_sums, complete, r1_of, r2_of
-from portal.reports.tables import count_of, days_in, is_total
+from portal.reports.tables import best_table, count_of, days_in, is_total
 
 KEYS = {"ubnd xa a": 1, "xa a": 1, "ubnd xa b": 2, "xa b": 2, "chi nhanh dat dai": 3}
 CITY = [
@@ -183,3 +184,11 @@ def test_sums_that_a_report_breaks_are_named() -> None:
     assert broken_sums(good) == ()
     assert broken_sums({**good, Figure.RESOLVED: 7, Figure.OPEN: 9}) == (Check.RESOLVED, Check.OPEN)
     assert broken_sums({**good, Figure.PAUSED: 1, Figure.OPEN: 7}) == ()
+
+
+def test_a_stream_of_parts_that_are_no_lists_is_read_alike() -> None:
+    rows = [(1, ["Đơn vị", "Đã giải quyết"]), (2, ["UBND xã A", 5])]
+
+    table = best_table([Sheet("s", ()), (row for row in rows)], ReportHeadings())
+
+    assert table is not None and [row.figures for row in rows_in(table, table.taken, KEYS)] == [{Figure.RESOLVED: 5}]
