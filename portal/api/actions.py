@@ -19,7 +19,7 @@ from portal.audit import record
 from portal.cases import bulk as case_bulk
 from portal.database import db
 from portal.guard import Scope, Viewer
-from portal.imports.actions import Prepared, Upload, Wishes, ensure_source, import_prepared, prepare
+from portal.imports.actions import Prepared, Upload, Wishes, ensure_source, import_prepared, look, prepare
 from portal.imports.rules import Counts, Door, Outcome, Remark
 from portal.refusal import Refused
 from portal.vietnamese import clean
@@ -130,17 +130,17 @@ def prepare_cases(
 
 
 def looked_at(prepared: Prepared, cases: Sequence[CaseIn]) -> Taken:
-    """What a body would do; nothing is written."""
-    told = outcomes_of(prepared.plan, (case.code for case in cases))
-    return Taken(False, prepared.checked.data_as_of, prepared.plan.counts, told)
+    """What a body would do; nothing is written. Not inside ``commit()``."""
+    made = look(prepared)
+    told = outcomes_of(made, (case.code for case in cases))
+    return Taken(False, prepared.checked.data_as_of, made.counts, told)
 
 
 def take_cases(
     caller: Caller, prepared: Prepared, cases: Sequence[CaseIn], pauses: Pauses | None, *, at: datetime
 ) -> Taken:
     """Apply a prepared body as a new batch, with the pauses its cases carry, in the same transaction."""
-    done = import_prepared(prepared, by=caller.viewer, at=at)
-    done.batch.door = Door.API.value
+    done = import_prepared(prepared, by=caller.viewer, at=at, door=Door.API)
     told = outcomes_of(done.plan, (case.code for case in cases))
     taken = Taken(True, done.batch.data_as_of, done.plan.counts, told, batch_id=done.batch.id)
     if pauses is not None:

@@ -10,7 +10,7 @@ from portal.api.shapes import CaseIn
 from portal.imports.header import Cell, Header
 from portal.imports.listing import Listed, text_of
 from portal.imports.planning import Plan
-from portal.imports.rules import MOMENTS, Fact, Outcome, Remark
+from portal.imports.rules import MOMENTS, SUPPLEMENTS, Fact, Outcome, Remark
 
 
 def listed_of(cases: Sequence[CaseIn], headings: Mapping[str, str]) -> Listed:
@@ -25,7 +25,8 @@ def listed_of(cases: Sequence[CaseIn], headings: Mapping[str, str]) -> Listed:
         headings={place: headings.get(name, name) for place, name in enumerate(names)},
         columns={FIELDS[name]: place for place, name in enumerate(names)},
     )
-    cells: list[Callable[[str | None], str]] = [moment_cell if FIELDS[name] in MOMENTS else plain for name in names]
+    dated = frozenset({*MOMENTS, *SUPPLEMENTS})
+    cells: list[Callable[[str | None], str]] = [moment_cell if FIELDS[name] in dated else plain for name in names]
     columns: dict[Fact, list[Cell]] = {
         FIELDS[name]: [cell(getattr(case, name)) for case in cases] for name, cell in zip(names, cells, strict=True)
     }

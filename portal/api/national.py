@@ -69,6 +69,13 @@ class Supplement(NationalBody):
     NgayHenTraMoi: Cell = Field(None, description=STAMP_WORDS, examples=["20231012170000"])
 
 
+class Result(NationalBody):
+    """A paper of the result (DanhSachGiayToKetQua). Where it lies is not read."""
+
+    TenGiayTo: Cell = Field(None, description=N_("Name of the paper."), examples=["Giấy chứng nhận"])
+    GiayToId: Cell = Field(None, description=N_("The source's own number of the paper."))
+
+
 class NationalCase(NationalBody):
     """A case (DongBoHoSoMC). Fields that are not named here are accepted and not read."""
 
@@ -91,6 +98,11 @@ class NationalCase(NationalBody):
     )
     DanhSachHoSoBoSung: list[Supplement] | None = Field(
         None, max_length=MOST_SUPPLEMENTS, description=N_("Requests for supplements; kept as pauses.")
+    )
+    DanhSachGiayToKetQua: list[Result] | None = Field(
+        None,
+        max_length=MOST_SUPPLEMENTS,
+        description=N_("Papers of the result. Read where any case of the body has one: many sources never fill it."),
     )
 
 
@@ -181,20 +193,34 @@ NAMES = {
     "applicant": "ChuHoSo",
     "subject": "TrichYeuHoSo",
     "channel": "KenhThucHien",
+    "result_file": "DanhSachGiayToKetQua",
 }
 """The portal's name of a fact to the national one, for remarks and for what a body speaks of."""
 STAMPS = frozenset({"received_at", "due_at", "finished_at", "returned_at"})
 
 
-def canonical(case: NationalCase) -> CaseIn:
-    """A national case as the portal's own; only the facts it speaks of."""
+def canonical(cases: Sequence[NationalCase]) -> list[CaseIn]:
+    """National cases as the portal's own; only the facts they speak of."""
+    tells_results = any(case.DanhSachGiayToKetQua for case in cases)
+    return [_canonical(case, tells_results) for case in cases]
+
+
+def _canonical(case: NationalCase, tells_results: bool) -> CaseIn:
     told: dict[str, str | None] = {}
     for name, theirs in NAMES.items():
-        if theirs not in case.model_fields_set:
+        if theirs not in case.model_fields_set or name == "result_file":
             continue
         cell = getattr(case, theirs)
         told[name] = stamped(cell) if name in STAMPS else status_of(cell) if name == "status" else said(cell)
+    if tells_results:
+        told["result_file"] = _results(case.DanhSachGiayToKetQua or ())
     return CaseIn(**told)
+
+
+def _results(papers: Sequence[Result]) -> str | None:
+    """The papers of a result in one text."""
+    names = (clean(plain(said(paper.TenGiayTo))) or clean(plain(said(paper.GiayToId))) or "?" for paper in papers)
+    return "; ".join(names)[:LONGEST_TEXT] or None
 
 
 # --- Pauses and steps

@@ -40,6 +40,10 @@ FIELDS: dict[str, Fact] = {
     "receiving_unit": Fact.RECEIVING_UNIT,
     "resolving_unit": Fact.UNIT,
     "officer": Fact.OFFICER,
+    "result_number": Fact.RESULT_NUMBER,
+    "result_file": Fact.RESULT_FILE,
+    "supplement_asked_at": Fact.SUPPLEMENT_ASKED,
+    "supplement_done_at": Fact.SUPPLEMENT_DONE,
 }
 """The names of a case's facts in JSON."""
 REQUIRED = ("code", "received_at", "due_at", "resolving_unit")

@@ -56,6 +56,11 @@ class CaseIn(Body):
         None, description=N_("How the case came in, as the source writes it."), examples=["Trực tuyến"]
     )
 
+    result_number: Cell = Field(None, description=N_("Number of the result that was handed out."))
+    result_file: Cell = Field(None, description=N_("Name of the file of the result."))
+    supplement_asked_at: Cell = Field(None, description=N_("When a supplement was last asked for."))
+    supplement_done_at: Cell = Field(None, description=N_("When the supplement came."))
+
 
 class BatchIn(Body):
     """Cases of one moment. A fact that none of them carries takes nothing away from what is known."""

@@ -19,6 +19,7 @@ from portal.api.shapes import CaseIn
 from portal.database import commit, db
 from portal.directory.models import Unit
 from portal.guard.rights import permitted
+from portal.imports.rules import Fact
 from portal.policy.models import PolicyValue
 from tests.api.conftest import Programs
 from tests.house.sources import ROOT
@@ -51,7 +52,8 @@ def test_who_may_call_is_described_as_the_guard_asks(app: Flask, described: dict
 
 
 def test_every_fact_of_the_importer_has_a_name_in_the_body() -> None:
-    assert list(CaseIn.model_fields) and set(CaseIn.model_fields) == set(FIELDS)
+    assert set(CaseIn.model_fields) == set(FIELDS)
+    assert sorted(FIELDS.values()) == sorted(Fact)
 
 
 def test_every_status_has_a_body_and_headers(described: dict[str, Any]) -> None:

@@ -109,6 +109,22 @@ def test_an_update_is_an_update_and_a_bad_date_is_said_under_its_own_name(progra
     assert db.session.scalars(select(Case.finished_at)).one() == datetime(2023, 10, 12, 9, 30)
 
 
+def test_a_finish_without_a_paper_is_told_where_the_source_tells_of_papers(program: Programs, unit: Unit) -> None:
+    sender = program()
+    ended = {"TrangThaiHoSo": "9", "NgayKetThucXuLy": "20231009100000"}
+    send(sender, told(), told("H20-02"))
+    send(sender, told(**ended))
+    assert "premature_closure" not in db.session.scalars(select(CaseChange.kind)).all()
+
+    papers = [{"TenGiayTo": "Giấy chứng nhận", "DuongDanTepTinKetQua": "https://x/y.pdf"}]
+    send(sender, told(**ended, DanhSachGiayToKetQua=papers), told("H20-02", **ended))
+
+    case = db.session.scalars(select(Case).where(Case.code == "H20-01")).one()
+    assert case.result_ref is not None
+    closed = db.session.scalars(select(CaseChange.case_id).where(CaseChange.kind == "premature_closure")).all()
+    assert closed == [case.id + 1]
+
+
 def test_requests_for_supplements_become_pauses_once(program: Programs, unit: Unit) -> None:
     sender = program()
     first = send(sender, told(DanhSachHoSoBoSung=[supplement()])).json
