@@ -205,6 +205,14 @@ def shorten_log() -> None:
         copier.close()
 
 
+@contextmanager
+def rehearsal() -> Iterator[None]:
+    """Inside ``commit()``: what is written here is seen until the end of the block, and then undone."""
+    with db.session.begin_nested() as trial:
+        yield
+        trial.rollback()
+
+
 def before_write(action: Callable[[], None]) -> None:
     """Run ``action`` at the start of the next ``commit()`` of this session, in its transaction."""
     db.session.info.setdefault("before_write", []).append(action)

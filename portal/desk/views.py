@@ -28,7 +28,8 @@ def index() -> ResponseReturnValue:
 @permit(Permission.READ_CASES)
 def figures() -> ResponseReturnValue:
     """The small figures of the home page, which asks for them after the duties are on the screen."""
-    return page("desk/figures.html", fragment="desk/_figures.html", picture=picture_of(viewer(), clock.local_now()))
+    picture = picture_of(viewer().in_own_right, clock.local_now())
+    return page("desk/figures.html", fragment="desk/_figures.html", picture=picture)
 
 
 @bp.get("/help")

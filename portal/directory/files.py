@@ -16,7 +16,7 @@ from portal.database import commit
 from portal.directory import filing, queries, rejects
 from portal.directory.forms import DirectoryFileForm
 from portal.directory.importing import Outcome, look
-from portal.directory.messages import CHANGE_WORDS, COUNT_WORDS, FILE_FAULTS, ROW_FAULTS, ROW_WARNINGS
+from portal.directory.messages import CHANGE_WORDS, COUNT_WORDS, FIELD_WORDS, FILE_FAULTS, ROW_FAULTS, ROW_WARNINGS
 from portal.directory.models import DirectoryFile
 from portal.directory.reading import read_directory
 from portal.directory.rules import FileState
@@ -159,6 +159,7 @@ def _context(file: DirectoryFile) -> dict[str, Any]:
         "changes": told["changes"][:SHOWN],
         "more": max(0, len(told["changes"]) - SHOWN),
         "change_words": CHANGE_WORDS,
+        "field_words": FIELD_WORDS,
         "problems": told["problems"],
         "warnings": told["warnings"],
         "button": EmptyForm(formdata=None),

@@ -132,6 +132,25 @@ CHANGE_WORDS: dict[str, LazyString] = {
     "posting_ended": _l("posting ends"),
 }
 
+FIELD_WORDS: dict[str, LazyString] = {
+    "name": _l("Name"),
+    "full_name": _l("Full name"),
+    "code": _l("Code"),
+    "person_code": _l("Code"),
+    "kind": _l("Kind"),
+    "email": _l("E-mail"),
+    "position": _l("Position"),
+    "valid_from": _l("From"),
+    "from": _l("From"),
+    "valid_to": _l("Last day"),
+    "to": _l("Last day"),
+    "reports_in": _l("Reports in"),
+    "managed_by": _l("Managed by"),
+    "is_clerk": _l("clerk"),
+    "successor": _l("Taken over by"),
+}
+"""What of a unit, person or posting a file changes; other columns are not shown."""
+
 COUNT_WORDS: dict[str, LazyString] = {
     "units_new": _l("units new"),
     "units_changed": _l("units changed"),

@@ -237,6 +237,11 @@ class Viewer:
         own = frozenset() if self.person_id is None else frozenset({self.person_id})
         return own | {one.person_id for one in self.acting_for}
 
+    @property
+    def in_own_right(self) -> Self:
+        """The viewer without whom they stand in for: figures called "mine" are not those of an absent person."""
+        return replace(self, acting_for=())
+
     def standing_in(self, person_id: int | None) -> Self:
         """The viewer as the trail names them when they do the duty of another: "X thay Y"; else the viewer."""
         name = next((one.name for one in self.acting_for if one.person_id == person_id), None)

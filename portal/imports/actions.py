@@ -21,7 +21,7 @@ from portal.audit import actor_label, record
 from portal.cases.models import Source
 from portal.cases.rules import Meaning
 from portal.clock import VIETNAM
-from portal.database import commit, db, transition
+from portal.database import commit, db, rehearsal, transition
 from portal.guard import Viewer
 from portal.imports import bulk, queries
 from portal.imports.checking import Checked, Draft, check
@@ -304,10 +304,9 @@ def _fingerprint(made: Plan, prepared: Prepared) -> str:
 def _rehearse(batch: Batch, prepared: Prepared, at: datetime) -> tuple[Plan, str]:
     """Do all that applying does, count its effects, and roll it back. Gives the plan and its fingerprint."""
     _fresh(prepared)
-    with db.session.begin_nested() as trial:
+    with rehearsal():
         made, _, state_hash = _carry_out(batch, prepared, at)
         made.breaches = queries.to_open(batch.id, clock.end_of(clock.today()))
-        trial.rollback()
     return made, state_hash
 
 

@@ -64,8 +64,8 @@ def concluded(explanation: Explanation, by: Viewer) -> None:
     db.session.rollback()
     with commit():
         actions.conclude(
-            explanation, CauseClass.SUBJECTIVE, Blame.FULL, "Để lâu.", version=explanation.version, by=by, at=clock.now(),
-            today=MONDAY,
+            explanation, CauseClass.SUBJECTIVE, Blame.FULL, "Để lâu.", version=explanation.version, by=by,
+            at=clock.now(), today=MONDAY,
         )  # fmt: skip
 
 
