@@ -98,7 +98,10 @@ def test_asking_again_is_noted_once_for_each_further_asking(case: Case) -> None:
 
 def test_the_same_step_is_one_row(case: Case) -> None:
     with commit():
-        assert bulk.write_steps([step(case), step(case, "b" * 64, content="Trình ký")]) == {(case.id, "a" * 64), (case.id, "b" * 64)}
+        assert bulk.write_steps([step(case), step(case, "b" * 64, content="Trình ký")]) == {
+            (case.id, "a" * 64),
+            (case.id, "b" * 64),
+        }
     with commit():
         assert bulk.write_steps([step(case)]) == set()
     assert count(CaseStep) == 2
