@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from portal.cases.rules import Meaning
@@ -45,7 +46,7 @@ LONGEST_LIST = 5_000
 """Changes a preview keeps one by one; the effects count all of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """A difference in one field of one known case; ids and moments as text. ``row`` and ``code``: where it was read."""
 
@@ -58,7 +59,7 @@ class Change:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Update:
     """What a known case becomes: the columns that differ, and what they were."""
 
@@ -121,11 +122,13 @@ class Plan:
 
     def fingerprint(self, *decided: Any) -> str:
         """The same for the same effect. ``decided``: what else the effect rests on."""
-        changes = [[change.case_id, change.field, change.old, change.new, change.kind] for change in self.changes]
+        changes = hashlib.sha256()
+        for each in sorted(self.changes, key=lambda change: (change.case_id, change.field)):
+            changes.update(f"{each.case_id}|{each.field}|{each.old!r}|{each.new!r}|{each.kind}\n".encode())
         said = {
             "counts": self.counts.as_dict(),
             "gone": self.gone,
-            "changes": sorted(changes, key=str),
+            "changes": changes.hexdigest(),
             "problems": [[remark.row, remark.reason] for remark in self.problems],
             "decided": decided,
         }
@@ -287,12 +290,17 @@ def falls_back(old: Mapping[str, Any], row: Mapping[str, Any]) -> str | None:
     """
     if old["finished_at"] is not None and row["finished_at"] is None:
         return None
-    said, says = old["status_text"], row["status_text"]
-    if meaning_of(said) is None or meaning_of(says) is None:
-        said = says = ""
-    if stage_of(says, row["meaning"]) >= stage_of(said, old["meaning"]):
+    if not _is_earlier(row["status_text"], row["meaning"], old["status_text"], old["meaning"]):
         return None
     return "meaning" if row["meaning"] != old["meaning"] else "status_text"
+
+
+@lru_cache(maxsize=4_096)
+def _is_earlier(says: str, meaning: str, said: str, meant: str) -> bool:
+    """Whether a status stands before another one in the order; between unknown texts only meanings are compared."""
+    if meaning_of(said) is None or meaning_of(says) is None:
+        said = says = ""
+    return stage_of(says, meaning) < stage_of(said, meant)
 
 
 def asks_again(change: Change) -> bool:
@@ -300,6 +308,7 @@ def asks_again(change: Change) -> bool:
     return change.field == "status_text" and is_asking(change.new) and not is_asking(change.old)
 
 
+@lru_cache(maxsize=4_096)
 def is_asking(status: str | None) -> bool:
     """Whether a status asks the applicant for a supplement: the fifth of the national ones."""
     key = key_of(status or "")
