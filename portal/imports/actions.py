@@ -40,13 +40,15 @@ from portal.sources.actions import demand_active, remember_columns
 from portal.sources.bulk import note_contact, note_words
 from portal.sources.meanings import folded
 from portal.sources.queries import current_mapping
-from portal.sources.rules import NOTHING, WordKind
+from portal.sources.rules import NOTHING, Vocabulary, WordKind
 from portal.vietnamese import clean
 
 __all__ = ["Undone", "built_on", "prune", "undo_batch"]
 
 DEFAULT_SOURCE = "Hệ thống một cửa"
 KEPT_DAYS = 90
+REMEMBERED = "Các cột của tệp {name}"
+"""Why a source remembers columns; kept with the version, whatever the reader's language."""
 UNIT_COLUMNS = ("resolving_unit_id", "receiving_unit_id")
 APPLICABLE = (BatchState.PREVIEWED.value, BatchState.TO_APPLY.value, BatchState.APPLYING.value)
 OPEN_STATES = (BatchState.WAITING, BatchState.READING, BatchState.UPLOADED, *APPLICABLE)
@@ -98,6 +100,8 @@ class Prepared:
     stamp: queries.Stamp
     sha256: str
     size: int
+    said: Vocabulary = NOTHING
+    """How the source's words were read."""
 
     @property
     def header(self) -> Header:
@@ -171,7 +175,7 @@ def prepare(
     stamp = queries.stamp()
     placement = _placed(checked, wishes)
     _tell_progress(progress, "checked", listed)
-    return Prepared(upload, wishes, listed, checked, placement, draw_up(checked, placement), stamp, sha256, size)
+    return Prepared(upload, wishes, listed, checked, placement, draw_up(checked, placement), stamp, sha256, size, said)
 
 
 def _tell_progress(progress: Progress | None, phase: str, listed: Listed) -> None:
@@ -260,6 +264,7 @@ def _tell(batch: Batch, prepared: Prepared) -> None:
     batch.date_order, batch.sheet = wishes.order.value, wishes.sheet
     batch.mapping = columns_of(prepared.header)
     batch.headings = {str(column): heading for column, heading in prepared.header.headings.items()}
+    batch.mapping_version = prepared.said.version or None
 
 
 def _tell_counts(batch: Batch, counts: Counts) -> None:
@@ -281,8 +286,14 @@ def _name_of(by: Viewer | None) -> str:
     return ((by.label or by.name) if by else actor_label())[:200]
 
 
-def _fresh(prepared: Prepared) -> None:
-    """Place again where the directory has moved since. The turn is taken: nothing moves from here on."""
+def _fresh(prepared: Prepared, source_id: int) -> None:
+    """Place again where the directory has moved since. The turn is taken: nothing moves from here on.
+
+    Refused where the source means something else by its words by now: the rows were read by an older mapping.
+    """
+    said = current_mapping(source_id) or NOTHING
+    if (said.meanings, said.channels) != (prepared.said.meanings, prepared.said.channels):
+        raise Refused("imports.preview_outdated")
     stamp = queries.stamp()
     if stamp != prepared.stamp:
         prepared.placement, prepared.stamp = _placed(prepared.checked, prepared.wishes), stamp
@@ -303,7 +314,7 @@ def _fingerprint(made: Plan, prepared: Prepared) -> str:
 
 def _rehearse(batch: Batch, prepared: Prepared, at: datetime) -> tuple[Plan, str]:
     """Do all that applying does, count its effects, and roll it back. Gives the plan and its fingerprint."""
-    _fresh(prepared)
+    _fresh(prepared, batch.source_id)
     with rehearsal():
         made, _, state_hash = _carry_out(batch, prepared, at)
         made.breaches = queries.to_open(batch.id, clock.end_of(clock.today()))
@@ -320,7 +331,7 @@ def _write(
     progress: Progress | None = None,
 ) -> Applied:
     """Apply a batch. ``expected``: the fingerprint of the preview; refused where the effect is another."""
-    _fresh(prepared)
+    _fresh(prepared, batch.source_id)
     made, written, state_hash = _carry_out(batch, prepared, at, expected=expected)
     _leave_waiting(batch, prepared.placement, made, prepared.checked, at)
     _teach(batch, prepared, by=by, at=at)
@@ -338,8 +349,9 @@ def _write(
 
 def _teach(batch: Batch, prepared: Prepared, *, by: Viewer | None, at: datetime) -> None:
     """The source remembers its columns, its words, and that data came."""
-    columns, headings = prepared.header.as_mapping(), set(prepared.header.headings.values())
-    remember_columns(batch.source, columns, headings, batch.file_name, by=by, at=at, batch_id=batch.id)
+    columns, headings = prepared.header.as_mapping(), set(prepared.header.named.values())
+    reason = REMEMBERED.format(name=batch.file_name)
+    remember_columns(batch.source, columns, headings, reason, by=by, at=at, batch_id=batch.id)
     for kind, fact in ((WordKind.STATUS, Fact.STATUS), (WordKind.CHANNEL, Fact.CHANNEL)):
         words = Counter(prepared.checked.texts.get(fact, ()))
         if words:

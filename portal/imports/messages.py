@@ -14,28 +14,10 @@ from portal.imports.models import BatchRow
 from portal.imports.reading import FileFault
 from portal.imports.rules import REQUIRED, BatchState, Door, Fact, NameKind, Remark
 from portal.refusal import Refused
+from portal.sources.messages import FACTS as SOURCE_FACTS
+from portal.sources.messages import REFUSALS as SOURCE_REFUSALS
 
-FACTS: Mapping[Fact, LazyString] = {
-    Fact.CODE: _l("Case code"),
-    Fact.PROCEDURE_CODE: _l("Code of the procedure"),
-    Fact.PROCEDURE: _l("Name of the procedure"),
-    Fact.PROCEDURE_FIELD: _l("Field of the procedure"),
-    Fact.APPLICANT: _l("Applicant"),
-    Fact.SUBJECT: _l("Subject"),
-    Fact.CHANNEL: _l("Channel"),
-    Fact.RECEIVED: _l("Received"),
-    Fact.DUE: _l("Due"),
-    Fact.FINISHED: _l("Finished"),
-    Fact.RETURNED: _l("Handed back"),
-    Fact.STATUS: _l("Status"),
-    Fact.RECEIVING_UNIT: _l("Receiving unit"),
-    Fact.UNIT: _l("Resolving unit"),
-    Fact.OFFICER: _l("Responsible officer"),
-    Fact.RESULT_NUMBER: _l("Number of the result"),
-    Fact.RESULT_FILE: _l("File of the result"),
-    Fact.SUPPLEMENT_ASKED: _l("Supplement asked for"),
-    Fact.SUPPLEMENT_DONE: _l("Supplement received"),
-}
+FACTS: Mapping[Fact, LazyString] = {fact: SOURCE_FACTS[fact.value] for fact in Fact}
 
 STATES: Mapping[BatchState, LazyString] = {
     BatchState.WAITING: _l("waits to be read"),
@@ -265,7 +247,7 @@ def say_fault(refused: Refused) -> str:
             fact=fact_name(facts["fact"]),
             headings=facts["headings"],
         )
-    words = REFUSALS.get(refused.code)
+    words = REFUSALS.get(refused.code) or SOURCE_REFUSALS.get(refused.code)
     if words is None:
         return refused.code
     if isinstance(facts.get("sheets"), list):

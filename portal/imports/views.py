@@ -122,7 +122,9 @@ def _take_in(upload: Upload, wishes: Wishes) -> Batch:
 
 
 def _page_of(batch: Batch) -> str:
-    return url_for("imports.show", batch_id=batch.id)
+    """Where a batch goes on: its page, or the one that asks about its columns."""
+    asks = batch.state == BatchState.UPLOADED and batch.headings
+    return url_for("layouts.show" if asks else "imports.show", batch_id=batch.id)
 
 
 # --- looking at a batch
