@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,6 @@ from portal.vietnamese import clean
 __all__ = ["Undone", "built_on", "prune", "undo_batch"]
 
 DEFAULT_SOURCE = "Hệ thống một cửa"
-KEPT_DAYS = 90
 REMEMBERED = "Các cột của tệp {name}"
 """Why a source remembers columns; kept with the version, whatever the reader's language."""
 UNIT_COLUMNS = ("resolving_unit_id", "receiving_unit_id")
@@ -580,11 +579,6 @@ def discard(batch: Batch, *, by: Viewer, at: datetime) -> None:
     batch.state = BatchState.DISCARDED.value
     db.session.flush()
     record(BatchDiscarded(file_name=batch.file_name), entity_id=batch.id, by=by, at=at)
-
-
-def files_to_forget(at: datetime) -> Sequence[str]:
-    """Hashes of uploaded files older than 90 days; their content is to be erased (domain rules, facts in, 9)."""
-    return queries.oldest_kept(at - timedelta(days=KEPT_DAYS))
 
 
 # --- names

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -217,6 +217,37 @@ def say(remark: Remark | BatchRow) -> str:
         named = (str(FIELDS.get(name, "")) for name in facts["fields"].split(", "))
         facts["fields"] = ", ".join(dict.fromkeys(name for name in named if name)) or facts["fields"]
     return str(words) % facts if facts else str(words)
+
+
+def say_built(what: str, n: int) -> str:
+    """What keeps an applied batch from being undone."""
+    words = {
+        "breaches": ngettext("%(num)s breach", "%(num)s breaches", n),
+        "breach_ends": ngettext("%(num)s end of a breach", "%(num)s ends of breaches", n),
+        "corrections": ngettext("%(num)s proposal to cancel a breach", "%(num)s proposals to cancel breaches", n),
+        "apologies": ngettext("%(num)s letter of apology", "%(num)s letters of apology", n),
+        "later_batches": ngettext("%(num)s case told of by a later batch", "%(num)s cases told of by later batches", n),
+        "pending_mapped": ngettext(
+            "%(num)s row that became a case by mapping", "%(num)s rows that became cases by mapping", n
+        ),
+        "names_mapped": ngettext("%(num)s mapped name", "%(num)s mapped names", n),
+        "officers_mapped": ngettext("%(num)s officer named since", "%(num)s officers named since", n),
+    }
+    return words.get(what) or ngettext("%(num)s further record", "%(num)s further records", n)
+
+
+def spoken(remarks: Iterable[Remark]) -> list[dict[str, object]]:
+    """Remarks as the answers of commands and the reports of the drop folder give them."""
+    return [
+        {
+            **({"sheet": remark.sheet} if remark.sheet else {}),
+            "row": remark.row,
+            "column": remark.column,
+            "value": remark.value,
+            "reason": say(remark),
+        }
+        for remark in remarks
+    ]
 
 
 def fact_name(fact: Fact | str) -> str:

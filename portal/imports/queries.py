@@ -383,9 +383,3 @@ def cases_without_officer(unit_id: int) -> Sequence[Any]:
     columns = (Case.id, Case.officer_name)
     found = select(*columns).where(Case.resolving_unit_id == unit_id, Case.officer_id.is_(None))
     return db.session.execute(found.where(Case.officer_name.is_not(None))).all()
-
-
-def oldest_kept(at: datetime) -> Sequence[str]:
-    """Hashes of files whose every batch is older than ``at``: their content is erased, their hash stays."""
-    found = select(Batch.file_sha256).group_by(Batch.file_sha256).having(func.max(Batch.uploaded_at) < at)
-    return db.session.scalars(found).all()
