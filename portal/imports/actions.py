@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from portal.imports.models import Batch, PendingRow, SourceName
 from portal.imports.moments import Moment
 from portal.imports.placing import Placement, place, with_ids
 from portal.imports.planning import LONGEST_LIST, Change, Comparing, Plan, Terms, asks_again, draw_up
-from portal.imports.reading import FileFault, read
+from portal.imports.reading import Chunk, FileFault, Sheet, read
 from portal.imports.rules import BatchState, Counts, DateOrder, Door, Fact, NameKind, NameState, Outcome, Remark
 from portal.imports.undoing import Undone, built_on, prune, undo_batch
 from portal.refusal import Refused
@@ -121,13 +121,23 @@ class Applied:
 # --- before the transaction
 
 
-def list_in(upload: Upload, wishes: Wishes) -> Listed:
+def list_in(upload: Upload, wishes: Wishes, *, progress: Progress | None = None) -> Listed:
     """Read the list of a file. Its header may be unsure (``Header.is_sure``); other faults raise FileFault."""
     source = queries.source_by_name(wishes.source)
     remembered = queries.remembered_list(source.id) if source else None
     db.session.rollback()  # the child may take a while: no read stays open meanwhile
-    parts = read(upload.path, upload.name)
+    parts = _counted(read(upload.path, upload.name), progress)
     return list_of(parts, remembered=remembered, chosen=wishes.chosen, sheet=wishes.sheet)
+
+
+def _counted(parts: Iterator[Sheet | Chunk], progress: Progress | None) -> Iterator[Sheet | Chunk]:
+    """The parts of a file as they come, telling how many rows have come so far."""
+    rows = 0
+    for part in parts:
+        yield part
+        if progress is not None and isinstance(part, Chunk):
+            rows += len(part)
+            progress("read", rows, None)
 
 
 def demand_sure(header: Header) -> None:
@@ -155,7 +165,7 @@ def prepare(
     now = at.astimezone(VIETNAM).replace(tzinfo=None, microsecond=0)
     if wishes.as_of is not None and wishes.as_of.date() > now.date():
         raise Refused("imports.as_of_in_future", as_of=f"{wishes.as_of:%d/%m/%Y %H:%M}")
-    listed = listed or list_in(upload, wishes)
+    listed = listed or list_in(upload, wishes, progress=progress)
     demand_sure(listed.header)
     _tell_progress(progress, "read", listed)
     source = queries.source_by_name(wishes.source)
@@ -347,10 +357,11 @@ def _write(
 
 
 def _teach(batch: Batch, prepared: Prepared, *, by: Viewer | None, at: datetime) -> None:
-    """The source remembers its columns, its words, and that data came."""
-    columns, headings = prepared.header.as_mapping(), set(prepared.header.named.values())
-    reason = REMEMBERED.format(name=batch.file_name)
-    remember_columns(batch.source, columns, headings, reason, by=by, at=at, batch_id=batch.id)
+    """The source remembers its columns, its words, and that data came. A program names its facts itself."""
+    if batch.door != Door.API:
+        columns, headings = prepared.header.as_mapping(), set(prepared.header.named.values())
+        reason = REMEMBERED.format(name=batch.file_name)
+        remember_columns(batch.source, columns, headings, reason, by=by, at=at, batch_id=batch.id)
     for kind, fact in ((WordKind.STATUS, Fact.STATUS), (WordKind.CHANNEL, Fact.CHANNEL)):
         words = Counter(prepared.checked.texts.get(fact, ()))
         if words:

@@ -20,8 +20,8 @@ from portal.audit.models import AuditEvent
 from portal.cases.models import Case
 from portal.database import commit, db
 from portal.directory.models import Unit
-from portal.imports import keeping, working
-from portal.imports.actions import Upload
+from portal.imports import actions, keeping, working
+from portal.imports.actions import Upload, Wishes
 from portal.imports.jobs import work_on_batches
 from portal.imports.models import Batch
 from tests.databases import SECRET
@@ -107,6 +107,16 @@ def test_the_progress_is_polled_and_ends_on_the_page(office: FlaskClient, unit: 
     assert office.get("/imports/1/progress").location.endswith("/imports/1")
     working.work_on(ident, worker, clock.today())
     assert office.get("/imports/1/progress", headers=asked).headers["HX-Redirect"].endswith("/imports/1")
+
+
+def test_reading_tells_its_rows_as_they_come(unit: Unit, tmp_path: Path) -> None:
+    path, told = many(tmp_path / "l.csv"), []
+
+    actions.prepare(Upload(path, path.name), Wishes(), at=clock.now(), progress=lambda *said: told.append(said))
+
+    read = [done for phase, done, _total in told if phase == "read"]
+    assert len(read) > 3 and read[:-1] == sorted(read[:-1])
+    assert told[-2:] == [("read", ROWS, ROWS), ("checked", ROWS, ROWS)]
 
 
 def test_who_brought_it_is_told_once(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
