@@ -112,7 +112,8 @@ def lines(name: str, rounds: list[dict[str, Any]], naive: dict[str, Any], load: 
     yield (
         f"file: {counts['rows']} rows onto {world.CASES}: {counts['new']} new, {counts['changed']} changed, "
         f"{counts['unchanged']} the same, {counts['rejected']} rejected; "
-        f"{rounds[0]['first']['opened']} breaches opened beside {rounds[0]['first']['standing']}; {len(rounds)} rounds, medians, load before each "
+        f"{rounds[0]['first']['opened']} breaches opened beside {rounds[0]['first']['standing']}; "
+        f"{len(rounds)} rounds, medians, load before each "
         f"{', '.join(f'{one:.1f}' for one in load)}{' — NOT A QUIET BOX' if max(load) > BUSY else ''}"
     )
     yield (

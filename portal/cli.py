@@ -16,7 +16,7 @@ from portal.demo.hooks import restore_clock
 from portal.directory.cli import directory
 from portal.evaluation.cli import export_year
 from portal.figures.cli import report_summary
-from portal.imports.cli import import_cases
+from portal.imports.cli import import_cases, list_batches, undo
 from portal.jobs.cli import jobs, scheduler
 from portal.migrate import upgrade
 from portal.policy.cli import policy
@@ -53,6 +53,8 @@ report.add_command(report_summary)
 report.add_command(report_coverage)
 accountability.add_command(open_breaches)
 cases.add_command(import_cases)
+cases.add_command(undo)
+cases.add_command(list_batches)
 evaluation.add_command(export_year)
 main.add_command(upgrade)
 main.add_command(serve)

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from portal.imports.models import Batch, PendingRow, SourceName
 from portal.imports.moments import Moment
 from portal.imports.placing import Placement, place, with_ids
 from portal.imports.planning import LONGEST_LIST, Change, Comparing, Plan, Terms, asks_again, draw_up
-from portal.imports.reading import FileFault, read
+from portal.imports.reading import Chunk, FileFault, Sheet, read
 from portal.imports.rules import BatchState, Counts, DateOrder, Door, Fact, NameKind, NameState, Outcome, Remark
 from portal.imports.undoing import Undone, built_on, prune, undo_batch
 from portal.refusal import Refused
@@ -42,13 +42,14 @@ from portal.sources.actions import demand_active, remember_columns
 from portal.sources.bulk import note_contact, note_words
 from portal.sources.meanings import folded
 from portal.sources.queries import current_mapping
-from portal.sources.rules import NOTHING, WordKind
+from portal.sources.rules import NOTHING, Vocabulary, WordKind
 from portal.vietnamese import clean
 
 __all__ = ["Undone", "built_on", "prune", "undo_batch"]
 
 DEFAULT_SOURCE = "Hệ thống một cửa"
-KEPT_DAYS = 90
+REMEMBERED = "Các cột của tệp {name}"
+"""Why a source remembers columns; kept with the version, whatever the reader's language."""
 UNIT_COLUMNS = ("resolving_unit_id", "receiving_unit_id")
 APPLICABLE = (BatchState.PREVIEWED.value, BatchState.TO_APPLY.value, BatchState.APPLYING.value)
 OPEN_STATES = (BatchState.WAITING, BatchState.READING, BatchState.UPLOADED, *APPLICABLE)
@@ -100,6 +101,8 @@ class Prepared:
     stamp: queries.Stamp
     sha256: str
     size: int
+    said: Vocabulary = NOTHING
+    """How the source's words were read."""
 
     @property
     def header(self) -> Header:
@@ -120,13 +123,23 @@ class Applied:
 # --- before the transaction
 
 
-def list_in(upload: Upload, wishes: Wishes) -> Listed:
+def list_in(upload: Upload, wishes: Wishes, *, progress: Progress | None = None) -> Listed:
     """Read the list of a file. Its header may be unsure (``Header.is_sure``); other faults raise FileFault."""
     source = queries.source_by_name(wishes.source)
     remembered = queries.remembered_list(source.id) if source else None
     db.session.rollback()  # the child may take a while: no read stays open meanwhile
-    parts = read(upload.path, upload.name)
+    parts = _counted(read(upload.path, upload.name), progress)
     return list_of(parts, remembered=remembered, chosen=wishes.chosen, sheet=wishes.sheet)
+
+
+def _counted(parts: Iterator[Sheet | Chunk], progress: Progress | None) -> Iterator[Sheet | Chunk]:
+    """The parts of a file as they come, telling how many rows have come so far."""
+    rows = 0
+    for part in parts:
+        yield part
+        if progress is not None and isinstance(part, Chunk):
+            rows += len(part)
+            progress("read", rows, None)
 
 
 def demand_sure(header: Header) -> None:
@@ -155,7 +168,7 @@ def prepare(
     if wishes.as_of is not None and wishes.as_of.date() > now.date():
         raise Refused("imports.as_of_in_future", as_of=f"{wishes.as_of:%d/%m/%Y %H:%M}")
     with _uncollected():
-        return _prepare(upload, wishes, now, listed or list_in(upload, wishes), progress)
+        return _prepare(upload, wishes, now, listed or list_in(upload, wishes, progress=progress), progress)
 
 
 @contextmanager
@@ -190,7 +203,7 @@ def _prepare(upload: Upload, wishes: Wishes, now: datetime, listed: Listed, prog
     placement = _placed(checked, wishes)
     _tell_progress(progress, "checked", listed)
     listed = replace(listed, columns={})  # the cells as they stood are needed no more
-    return Prepared(upload, wishes, listed, checked, placement, draw_up(checked, placement), stamp, sha256, size)
+    return Prepared(upload, wishes, listed, checked, placement, draw_up(checked, placement), stamp, sha256, size, said)
 
 
 def _tell_progress(progress: Progress | None, phase: str, listed: Listed) -> None:
@@ -279,6 +292,7 @@ def _tell(batch: Batch, prepared: Prepared) -> None:
     batch.date_order, batch.sheet = wishes.order.value, wishes.sheet
     batch.mapping = columns_of(prepared.header)
     batch.headings = {str(column): heading for column, heading in prepared.header.headings.items()}
+    batch.mapping_version = prepared.said.version or None
 
 
 def _tell_counts(batch: Batch, counts: Counts) -> None:
@@ -300,8 +314,14 @@ def _name_of(by: Viewer | None) -> str:
     return ((by.label or by.name) if by else actor_label())[:200]
 
 
-def _fresh(prepared: Prepared) -> None:
-    """Place again where the directory has moved since. The turn is taken: nothing moves from here on."""
+def _fresh(prepared: Prepared, source_id: int) -> None:
+    """Place again where the directory has moved since. The turn is taken: nothing moves from here on.
+
+    Refused where the source means something else by its words by now: the rows were read by an older mapping.
+    """
+    said = current_mapping(source_id) or NOTHING
+    if (said.meanings, said.channels) != (prepared.said.meanings, prepared.said.channels):
+        raise Refused("imports.preview_outdated")
     stamp = queries.stamp()
     if stamp != prepared.stamp:
         prepared.placement, prepared.stamp = _placed(prepared.checked, prepared.wishes), stamp
@@ -322,7 +342,7 @@ def _fingerprint(made: Plan, prepared: Prepared) -> str:
 
 def _rehearse(batch: Batch, prepared: Prepared, at: datetime) -> tuple[Plan, str | None]:
     """Do all that applying does, count its effects, and roll it back. Gives the plan and its fingerprint."""
-    _fresh(prepared)
+    _fresh(prepared, batch.source_id)
     with rehearsal():
         made, _, state_hash = _carry_out(batch, prepared, at, bound=True)
         made.breaches = queries.to_open(batch.id, clock.end_of(clock.today()))
@@ -339,7 +359,7 @@ def _write(
     progress: Progress | None = None,
 ) -> Applied:
     """Apply a batch. ``expected``: the fingerprint of the preview; refused where the effect is another."""
-    _fresh(prepared)
+    _fresh(prepared, batch.source_id)
     with _uncollected():
         made, written, state_hash = _carry_out(batch, prepared, at, bound=expected is not None, expected=expected)
     _leave_waiting(batch, prepared.placement, made, prepared.checked, at)
@@ -357,9 +377,11 @@ def _write(
 
 
 def _teach(batch: Batch, prepared: Prepared, *, by: Viewer | None, at: datetime) -> None:
-    """The source remembers its columns, its words, and that data came."""
-    columns, headings = prepared.header.as_mapping(), set(prepared.header.headings.values())
-    remember_columns(batch.source, columns, headings, batch.file_name, by=by, at=at, batch_id=batch.id)
+    """The source remembers its columns, its words, and that data came. A program names its facts itself."""
+    if batch.door != Door.API:
+        columns, headings = prepared.header.as_mapping(), set(prepared.header.named.values())
+        reason = REMEMBERED.format(name=batch.file_name)
+        remember_columns(batch.source, columns, headings, reason, by=by, at=at, batch_id=batch.id)
     for kind, fact in ((WordKind.STATUS, Fact.STATUS), (WordKind.CHANNEL, Fact.CHANNEL)):
         words = Counter(prepared.checked.texts.get(fact, ()))
         if words:
@@ -598,11 +620,6 @@ def discard(batch: Batch, *, by: Viewer, at: datetime) -> None:
     batch.state = BatchState.DISCARDED.value
     db.session.flush()
     record(BatchDiscarded(file_name=batch.file_name), entity_id=batch.id, by=by, at=at)
-
-
-def files_to_forget(at: datetime) -> Sequence[str]:
-    """Hashes of uploaded files older than 90 days; their content is to be erased (domain rules, facts in, 9)."""
-    return queries.oldest_kept(at - timedelta(days=KEPT_DAYS))
 
 
 # --- names

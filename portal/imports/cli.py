@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +10,14 @@ import click
 from portal import clock
 from portal.cli_support import MOMENT, RefusedCommand, existing_file, portal_command
 from portal.database import commit
+from portal.guard import Viewer
 from portal.imports.actions import DEFAULT_SOURCE, Prepared, Upload, Wishes, import_prepared, look, prepare
-from portal.imports.messages import fault_problems, say, say_fault
+from portal.imports.messages import STATES, fault_problems, say_built, say_fault, spoken
+from portal.imports.models import Batch
 from portal.imports.planning import Plan
-from portal.imports.rules import Counts, Remark
+from portal.imports.queries import BatchQuery
+from portal.imports.rules import BatchState, Counts
+from portal.imports.undoing import built_on, undo_batch
 from portal.refusal import Refused
 from portal.vietnamese import clean
 
@@ -24,13 +27,6 @@ SHOWN = 20
 def nothing() -> dict[str, Any]:
     """The answer of a refusal: no batch, all counts 0."""
     return {"batch": None, **Counts().as_dict(), "problems": [], "warnings": []}
-
-
-def spoken(remarks: Iterable[Remark]) -> list[dict[str, Any]]:
-    """Remarks as the command's answer gives them."""
-    return [
-        {"row": remark.row, "column": remark.column, "value": remark.value, "reason": say(remark)} for remark in remarks
-    ]
 
 
 def answer_of(plan: Plan, batch: int | None) -> dict[str, Any]:
@@ -53,6 +49,7 @@ def answer_of(plan: Plan, batch: int | None) -> dict[str, Any]:
 @click.option("--create-unknown", is_flag=True, help="Create missing units, officers and procedures.")
 @click.option("--strict", is_flag=True, help="Refuse when any row is rejected or pending.")
 @click.option("--full-extract", is_flag=True, help="The file holds all cases of the source; missing ones are marked.")
+@click.option("--sheet", metavar="NAME", help="The sheet with the list; * for all sheets that carry the header.")
 @portal_command(nothing)
 def import_cases(
     file: str,
@@ -62,11 +59,16 @@ def import_cases(
     create_unknown: bool,
     strict: bool,
     full_extract: bool,
+    sheet: str | None,
 ) -> dict[str, Any]:
-    """Import an exported list of cases (.xlsx or .csv)."""
+    """Import an exported list of cases (.xlsx, .xls, .ods, .csv, .tsv, .txt)."""
     path = existing_file(file)
     wishes = Wishes(
-        source=clean(source) or DEFAULT_SOURCE, as_of=as_of, create_unknown=create_unknown, full_extract=full_extract
+        source=clean(source) or DEFAULT_SOURCE,
+        as_of=as_of,
+        create_unknown=create_unknown,
+        full_extract=full_extract,
+        sheet=sheet,
     )
     try:
         prepared = prepare(Upload(path, path.name), wishes, at=clock.now())
@@ -102,6 +104,67 @@ def tell(answer: dict[str, Any], prepared: Prepared) -> None:
     state = f"lô {answer['batch']}" if answer["batch"] is not None else "chạy thử, không ghi gì"
     click.echo(f"{counts} ({state}; số liệu đến {prepared.checked.data_as_of:%H:%M %d/%m/%Y}).")
     for said in answer["problems"][:SHOWN]:
-        click.echo(f"  dòng {said['row']}, cột {said['column']}: {said['value']!r}: {said['reason']}")
+        sheet = f"trang tính {said['sheet']}, " if "sheet" in said else ""
+        click.echo(f"  {sheet}dòng {said['row']}, cột {said['column']}: {said['value']!r}: {said['reason']}")
     if len(answer["problems"]) > SHOWN:
         click.echo(f"  … và {len(answer['problems']) - SHOWN} dòng nữa; xem đủ bằng --json.")
+
+
+def no_batch() -> dict[str, Any]:
+    """The answer of a refused undoing."""
+    return {"batch": None, "restored": 0, "removed": 0, "built_on": [], "problems": []}
+
+
+@click.command("undo")
+@click.argument("batch_id", metavar="BATCH", type=int)
+@portal_command(no_batch)
+def undo(batch_id: int) -> dict[str, Any]:
+    """Take an applied batch back, while nothing was built on it."""
+    batch = found_batch(batch_id)
+    if batch.state == BatchState.APPLIED and (built := built_on(batch)):
+        reasons = [say_built(what, n) for what, n in built]
+        problems = [{"row": None, "column": None, "value": None, "reason": reason} for reason in reasons]
+        answer = {**no_batch(), "batch": batch_id, "built_on": [[what, n] for what, n in built], "problems": problems}
+        raise RefusedCommand(f"Lô {batch_id} không hoàn tác được: {'; '.join(reasons)}.", answer)
+    with commit():
+        undone = undo_batch(batch, by=None, at=clock.now())
+    click.echo(f"Đã hoàn tác lô {batch_id}: {undone.restored} hồ sơ trở lại như trước, {undone.removed} hồ sơ bị gỡ.")
+    return {**no_batch(), "batch": batch_id, "restored": undone.restored, "removed": undone.removed}
+
+
+@click.command("batches")
+@click.option("--limit", type=click.IntRange(1, 1_000), default=50, show_default=True, help="How many, newest first.")
+@portal_command(lambda: {"batches": []})
+def list_batches(limit: int) -> dict[str, Any]:
+    """List the batches, the newest first."""
+    found = BatchQuery.visible_to(Viewer.for_command()).newest_first(limit=limit)
+    for batch in found:
+        moment = f"{batch.data_as_of:%H:%M %d/%m/%Y}" if batch.data_as_of else "–"
+        state = STATES[BatchState(batch.state)]
+        click.echo(f"{batch.id:>6}  {state}  {batch.source.name}  {moment}  {batch.rows_total} dòng  {batch.file_name}")
+    return {"batches": [told(batch) for batch in found]}
+
+
+def found_batch(batch_id: int) -> Batch:
+    """A batch of any door, or a refusal that names it."""
+    batch = BatchQuery.visible_to(Viewer.for_command()).get(batch_id)
+    if batch is None:
+        raise RefusedCommand(f"Không có lô {batch_id}.")
+    return batch
+
+
+def told(batch: Batch) -> dict[str, Any]:
+    """A batch as the list gives it."""
+    return {
+        "batch": batch.id,
+        "state": batch.state,
+        "door": batch.door,
+        "source": batch.source.name,
+        "file": batch.file_name,
+        "sha256": batch.file_sha256,
+        "data_as_of": batch.data_as_of,
+        "uploaded_at": batch.uploaded_at,
+        "applied_at": batch.applied_at,
+        **batch.counts,
+        "gone": batch.gone,
+    }

@@ -30,10 +30,10 @@ from portal.database import commit, db
 from portal.documents.rules import safe_name
 from portal.imports import actions, keeping
 from portal.imports.actions import Wishes
-from portal.imports.messages import fault_problems, say, say_fault
+from portal.imports.messages import fault_problems, say_fault, spoken
 from portal.imports.models import Batch
 from portal.imports.reading import LARGEST_FILE, kind_of
-from portal.imports.rules import BatchState, Counts, Door, Remark
+from portal.imports.rules import BatchState, Counts, Door
 from portal.imports.working import acting_for
 from portal.logs import logger
 from portal.refusal import Refused
@@ -230,13 +230,7 @@ def _import(upload: actions.Upload, wishes: Wishes, report: Report) -> None:
         applied = actions.import_prepared(prepared, by=None, at=clock.now(), door=Door.DROP)
         report.batch, report.counts = applied.batch.id, applied.batch.counts
     report.data_as_of = prepared.checked.data_as_of
-    report.problems, report.warnings = _spoken(applied.plan.problems), _spoken(applied.plan.warnings)
-
-
-def _spoken(remarks: list[Remark]) -> list[dict[str, object]]:
-    return [
-        {"row": remark.row, "column": remark.column, "value": remark.value, "reason": say(remark)} for remark in remarks
-    ]
+    report.problems, report.warnings = spoken(applied.plan.problems), spoken(applied.plan.warnings)
 
 
 def _open_duties(today: date, report: Report) -> None:
@@ -320,4 +314,5 @@ def counts_line(counts: dict[str, int]) -> str:
 
 
 def _line(said: dict[str, Any]) -> str:
-    return _("Row %(row)s, column “%(column)s”, value “%(value)s”: %(reason)s", **said)
+    place = f"{said['sheet']}: " if said.get("sheet") else ""
+    return place + _("Row %(row)s, column “%(column)s”, value “%(value)s”: %(reason)s", **said)

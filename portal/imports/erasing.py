@@ -11,20 +11,25 @@ from portal.audit import record
 from portal.database import Base, commit, db, transition
 from portal.imports.events import BatchErased
 from portal.imports.keeping import uploads
-from portal.imports.models import Batch, BatchBefore, BatchChange, BatchRow
+from portal.imports.models import Batch, BatchBefore, BatchChange, BatchRow, PendingRow
 from portal.imports.showing import QUEUED, WORKED
+from portal.imports.undoing import prune
 from portal.policy.queries import upload_keep_days
 
 VALUES: tuple[tuple[type[Base], tuple[str, ...]], ...] = (
     (BatchRow, ("value",)),
     (BatchChange, ("old", "new")),
     (BatchBefore, ("facts",)),
+    (PendingRow, ("before",)),
 )
 """What batches keep of the cells of a file. What was applied stands in the cases and their changes for good."""
 
 
 def erase(today: date, at: datetime) -> dict[str, int]:
-    """Erase what is older than the policy of ``today`` says. A file that was brought again later stays until then."""
+    """Erase what is older than the policy of ``today`` says. A file that was brought again later stays until then.
+
+    ``pruned``: earlier facts of cases whose batch is too old to be undone.
+    """
     days = upload_keep_days(today)
     erased = 0
     for sha256 in over(at - timedelta(days=days)):
@@ -33,7 +38,9 @@ def erase(today: date, at: datetime) -> dict[str, int]:
             with commit():
                 _erase_one(batch_id, days, at)
             erased += 1
-    return {"erased": erased}
+    with commit():
+        pruned = prune(at)
+    return {"erased": erased, "pruned": pruned}
 
 
 def over(limit: datetime) -> Sequence[str]:

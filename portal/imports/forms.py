@@ -123,13 +123,6 @@ class ColumnsForm(PortalForm):
 class LayoutForm(ColumnsForm):
     """The same for the page of a new layout, where each column can be chosen but once. Its selects follow below."""
 
-    headings: Mapping[str, str] = {}
-
-    def offer(self, headings: Mapping[str, str], mapping: Mapping[str, int]) -> None:
-        """Offer the columns of a file, those without a heading too."""
-        self.headings = headings
-        super().offer(headings, mapping)
-
     def order_of_facts(self) -> Sequence[Fact]:
         """Required facts first."""
         return (*REQUIRED, *(fact for fact in Fact if fact not in REQUIRED))
@@ -137,13 +130,15 @@ class LayoutForm(ColumnsForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether every required fact has a column of its own."""
         is_valid = bool(super().validate(extra_validators))
-        seen: dict[int, Fact] = {}
-        for fact, place in self.chosen.items():
-            if place in seen:
-                self[name_of(fact)].errors = [_("This column was chosen for two facts.")]
-                is_valid = False
-            seen[place] = fact
-        return is_valid
+        return not self.mark_twice() and is_valid
+
+    def mark_twice(self) -> bool:
+        """Say it beside a column that was chosen for a second fact; whether there is one."""
+        places = list(self.chosen.values())
+        twice = [fact for at, (fact, place) in enumerate(self.chosen.items()) if place in places[:at]]
+        for fact in twice:
+            self[name_of(fact)].errors = [_("This column was chosen for two facts.")]
+        return bool(twice)
 
 
 def name_of(fact: Fact) -> str:

@@ -8,13 +8,14 @@ the file is refused by name (by the command).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from portal.imports.aliases import ALIASES, NOT_MEANT, PLAIN_RETURN, RESULT_DATE
 from portal.imports.rules import MOMENTS, REQUIRED, Fact
-from portal.vietnamese import clean, fold
+from portal.vietnamese import clean
+from portal.vietnamese import key_of as key_of
 
 SEARCHED_ROWS = 200
 USUAL_ROWS = 60
@@ -32,9 +33,8 @@ TURNS = (
 )  # fmt: skip
 """Words of an upper heading that turn a lower "tiếp nhận" into something that is no moment."""
 
-BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+UNNAMED = re.compile(r"\(([A-Z]{1,3})\)")
 WRITTEN_DATE = re.compile(r"\x01|\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\s*\d{4}-\d\d-\d\d")
-WORDS = re.compile(r"[^\W_]+")
 NUMBERING = re.compile(r"\(?\s*(\d{1,3})\s*\)?(\s*=.*)?|\(?\s*[a-zđ]\s*\)?", re.IGNORECASE)
 
 Cell = str | int | float
@@ -66,16 +66,30 @@ class Header:
         column = self.columns.get(fact)
         return None if column is None else self.headings.get(column)
 
+    @property
+    def named(self) -> dict[int, str]:
+        """The columns by names of their own: a repeated heading is numbered, one without a heading has its letter."""
+        seen: Counter[str] = Counter()
+        found = {}
+        for column in sorted({*self.headings, *self.columns.values()}):
+            heading = self.headings.get(column) or unnamed(column)
+            seen[heading] += 1
+            found[column] = heading if seen[heading] == 1 else f"{heading} ({seen[heading]})"
+        return found
+
     def as_mapping(self) -> dict[str, str]:
-        """Fact to heading, as it is kept with the batch."""
-        return {fact.value: self.headings[column] for fact, column in self.columns.items()}
+        """Fact to the name of its column, as a source remembers it."""
+        named = self.named
+        return {fact.value: named[column] for fact, column in self.columns.items()}
 
 
-@lru_cache(maxsize=65_536)
-def key_of(text: str) -> str:
-    """A heading or a name as it is compared: folded words without what stands in brackets."""
-    bare = BRACKETS.sub(" ", text)
-    return " ".join(WORDS.findall(fold(bare))) or " ".join(WORDS.findall(fold(text)))
+def unnamed(place: int) -> str:
+    """What a column without a heading is called: its letter in Excel, in brackets."""
+    letters, rest = "", place + 1
+    while rest:
+        rest, letter = divmod(rest - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"({letters})"
 
 
 def _keys(aliases: Iterable[str]) -> dict[str, int]:
@@ -91,10 +105,11 @@ RESULT_KEYS, PLAIN_KEYS = frozenset(map(key_of, RESULT_DATE)), frozenset(map(key
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The last applied list of a source: fact to heading, and all its headings."""
+    """How a list of a source was read: fact to the name of its column, and all these names; then its other layouts."""
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     headings: frozenset[str] = frozenset()
+    older: tuple[Remembered, ...] = ()
 
 
 def find_header(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header | None:
@@ -299,23 +314,48 @@ def with_remembered(header: Header, remembered: Remembered) -> Header:
     """The mapping this source had last time, where its list has the same columns again.
 
     Under other columns a heading may mean something else and a new one may say more: there the proposal rules, and what
-    is remembered only answers what it leaves open.
+    is remembered only answers what it leaves open. Of a list without any heading nothing is remembered: nothing would
+    show that its columns have moved.
     """
-    places: dict[str, list[int]] = {}
-    for column, heading in header.headings.items():
-        places.setdefault(heading, []).append(column)
-    known = {
-        Fact(fact): places[heading][0]
-        for fact, heading in remembered.mapping.items()
-        if len(places.get(heading, ())) == 1
-    }
-    if known and remembered.headings == frozenset(places) and len(known) == len(remembered.mapping):
+    if all(UNNAMED.fullmatch(heading) for heading in header.headings.values()):
+        return header
+    places = {name: column for column, name in header.named.items()}
+    same = next((one for one in (remembered, *remembered.older) if _has_layout(one, places)), None)
+    known = _recalled(same or remembered, places)
+    if same is not None and known and len(known) == len(same.mapping):
         return with_choice(header, known)
     open_facts = {*header.missing, *header.unclear}
     taken = set(header.columns.values())
     answers = {fact: column for fact, column in known.items() if fact in open_facts and column not in taken}
     unclear = {fact: names for fact, names in header.unclear.items() if fact not in answers}
     return replace(header, columns={**header.columns, **answers}, unclear=unclear)
+
+
+def _has_layout(one: Remembered, places: Mapping[str, int]) -> bool:
+    """Whether a list has just the headings it had then; columns without a heading do not count."""
+    then = {heading for heading in one.headings if not UNNAMED.fullmatch(heading)}
+    return bool(then) and then == {heading for heading in places if not UNNAMED.fullmatch(heading)}
+
+
+def _recalled(one: Remembered, places: Mapping[str, int]) -> dict[Fact, int]:
+    """Where the remembered columns stand now; a letter is a column only where nothing heads it."""
+    headed = {column for heading, column in places.items() if not UNNAMED.fullmatch(heading)}
+    found = {}
+    for fact, heading in one.mapping.items():
+        place = places.get(heading)
+        if place is None and (letter := UNNAMED.fullmatch(heading)):
+            place = _place_of(letter.group(1))
+            place = None if place in headed else place
+        if place is not None:
+            found[Fact(fact)] = place
+    return found
+
+
+def _place_of(letters: str) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + ord(letter) - 64
+    return place - 1
 
 
 def is_numbering(cells: Sequence[Cell]) -> bool:

@@ -16,9 +16,9 @@ from portal import clock
 from portal.cases.models import Source
 from portal.database import commit, db
 from portal.guard import Permission, permit, viewer
-from portal.imports import actions, keeping
+from portal.imports import actions, keeping, queries
 from portal.imports.forms import LayoutForm, name_of
-from portal.imports.header import Remembered
+from portal.imports.header import Header
 from portal.imports.messages import usual_heading
 from portal.imports.models import Batch
 from portal.imports.naming import known_names
@@ -29,7 +29,8 @@ from portal.imports.sampling import sample_of
 from portal.imports.views import look_again
 from portal.refusal import Refused
 from portal.sources.actions import remember_columns
-from portal.sources.queries import SourceQuery, current_mapping
+from portal.sources.queries import SourceQuery, layouts_in, versions_of, vocabulary_of
+from portal.sources.rules import NOTHING
 from portal.web.operations import repeatable
 from portal.web.respond import done, invalid, or_404, page
 
@@ -80,23 +81,22 @@ def _batch(batch_id: int) -> Batch:
 
 def _asked(batch: Batch, form: LayoutForm) -> dict[str, Any]:
     """The whole page: the proposal, and the answer so far where a form was sent."""
-    mapping = current_mapping(batch.source_id)
-    known = known_names(mapping)
+    versions = versions_of(batch.source_id)
+    mapping = vocabulary_of(versions[0]) if versions else NOTHING
+    known, remembered = known_names(mapping), queries.remembered_in(layouts_in(versions))
     upload, headings, source = keeping.upload_of(batch), dict(batch.headings), batch.source
     may_keep = SourceQuery.mapped_by(viewer()).get(source.id) is not None
-    version = mapping.version if mapping else 0
-    present = {"batch": batch, "source": source, "may_keep": may_keep, "version": version}
+    present = {"batch": batch, "source": source, "may_keep": may_keep, "version": mapping.version}
     db.session.rollback()  # the child may take a while: no read stays open meanwhile
     sample = sample_of(upload.path, upload.name, headings)
     rows = sample.rows if sample else []
-    remembered = Remembered(mapping.columns, mapping.headings) if mapping else None
     proposal = propose_columns(_by_place(headings), rows, known=known, remembered=remembered)
     columns = {column.place: column for column in proposal.columns}
     form.offer({str(place): column.heading for place, column in columns.items()}, proposal.as_mapping())
     chosen = form.chosen
     return present | {
         "form": form,
-        "lines": [_line(fact, form, columns, proposal, version) for fact in form.order_of_facts()],
+        "lines": [_line(fact, form, columns, proposal, mapping.version) for fact in form.order_of_facts()],
         "columns": [
             (column, next((f for f, place in chosen.items() if place == at), None)) for at, column in columns.items()
         ],
@@ -136,7 +136,10 @@ def _why(choice: Choice | None, place: int | None, version: int) -> str:
 @repeatable
 def check(batch_id: int) -> ResponseReturnValue:
     """How the sampled rows read with the columns chosen so far; nothing is kept."""
-    return page("imports/layout.html", fragment="imports/_layout.html", **_asked(_batch(batch_id), LayoutForm()))
+    form = LayoutForm()
+    context = _asked(_batch(batch_id), form)
+    form.mark_twice()
+    return page("imports/layout.html", fragment="imports/_layout.html", **context)
 
 
 @bp.post("/<int:batch_id>/layout")
@@ -156,9 +159,16 @@ def save(batch_id: int) -> ResponseReturnValue:
 
 
 def _remember(batch: Batch, form: LayoutForm) -> None:
-    headings = form.headings
-    columns = {fact.value: headings[str(place)] for fact, place in form.chosen.items()}
-    reason = _("Columns of the file %(name)s", name=batch.file_name)
+    header = Header((), _by_place(batch.headings), form.chosen)
+    reason = actions.REMEMBERED.format(name=batch.file_name)
     with commit():
         source = db.session.get_one(Source, batch.source_id)
-        remember_columns(source, columns, headings.values(), reason, by=viewer(), at=clock.now(), batch_id=batch.id)
+        remember_columns(
+            source,
+            header.as_mapping(),
+            header.named.values(),
+            reason,
+            by=viewer(),
+            at=clock.now(),
+            batch_id=batch.id,
+        )

@@ -15,6 +15,7 @@ from portal.imports.header import (
     Cell,
     Header,
     Remembered,
+    Row,
     find_header,
     is_numbering,
     key_of,
@@ -199,7 +200,7 @@ class _Collector:
             self.is_guessed = header is not None
         if header is None:
             return
-        if self.chosen and set(self.chosen.values()) <= set(header.headings):
+        if self.chosen and set(self.chosen.values()) <= _places(header, rows):
             header = with_choice(header, self.chosen)
         elif not self.chosen:
             header = with_remembered(header, self.remembered)
@@ -269,6 +270,12 @@ class _Collector:
         if self.header is None:  # pragma: no cover - asked only of sheets with a header
             raise FileFault("no_header")
         return Listed(self.name, self.header, self.numbers, self.columns)
+
+
+def _places(header: Header, rows: Iterable[Row]) -> set[int]:
+    """The columns of a list: those with a heading, and those without in which something stands."""
+    below = (cells for number, cells in rows if number > header.rows[-1])
+    return {*header.headings, *(at for cells in below for at, cell in enumerate(cells) if cell != "")}
 
 
 def _doubtful(codes: Sequence[Cell], received: Sequence[Cell]) -> list[int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -14,28 +14,10 @@ from portal.imports.models import BatchRow
 from portal.imports.reading import FileFault
 from portal.imports.rules import REQUIRED, BatchState, Door, Fact, NameKind, Remark
 from portal.refusal import Refused
+from portal.sources.messages import FACTS as SOURCE_FACTS
+from portal.sources.messages import REFUSALS as SOURCE_REFUSALS
 
-FACTS: Mapping[Fact, LazyString] = {
-    Fact.CODE: _l("Case code"),
-    Fact.PROCEDURE_CODE: _l("Code of the procedure"),
-    Fact.PROCEDURE: _l("Name of the procedure"),
-    Fact.PROCEDURE_FIELD: _l("Field of the procedure"),
-    Fact.APPLICANT: _l("Applicant"),
-    Fact.SUBJECT: _l("Subject"),
-    Fact.CHANNEL: _l("Channel"),
-    Fact.RECEIVED: _l("Received"),
-    Fact.DUE: _l("Due"),
-    Fact.FINISHED: _l("Finished"),
-    Fact.RETURNED: _l("Handed back"),
-    Fact.STATUS: _l("Status"),
-    Fact.RECEIVING_UNIT: _l("Receiving unit"),
-    Fact.UNIT: _l("Resolving unit"),
-    Fact.OFFICER: _l("Responsible officer"),
-    Fact.RESULT_NUMBER: _l("Number of the result"),
-    Fact.RESULT_FILE: _l("File of the result"),
-    Fact.SUPPLEMENT_ASKED: _l("Supplement asked for"),
-    Fact.SUPPLEMENT_DONE: _l("Supplement received"),
-}
+FACTS: Mapping[Fact, LazyString] = {fact: SOURCE_FACTS[fact.value] for fact in Fact}
 
 STATES: Mapping[BatchState, LazyString] = {
     BatchState.WAITING: _l("waits to be read"),
@@ -237,6 +219,37 @@ def say(remark: Remark | BatchRow) -> str:
     return str(words) % facts if facts else str(words)
 
 
+def say_built(what: str, n: int) -> str:
+    """What keeps an applied batch from being undone."""
+    words = {
+        "breaches": ngettext("%(num)s breach", "%(num)s breaches", n),
+        "breach_ends": ngettext("%(num)s end of a breach", "%(num)s ends of breaches", n),
+        "corrections": ngettext("%(num)s proposal to cancel a breach", "%(num)s proposals to cancel breaches", n),
+        "apologies": ngettext("%(num)s letter of apology", "%(num)s letters of apology", n),
+        "later_batches": ngettext("%(num)s case told of by a later batch", "%(num)s cases told of by later batches", n),
+        "pending_mapped": ngettext(
+            "%(num)s row that became a case by mapping", "%(num)s rows that became cases by mapping", n
+        ),
+        "names_mapped": ngettext("%(num)s mapped name", "%(num)s mapped names", n),
+        "officers_mapped": ngettext("%(num)s officer named since", "%(num)s officers named since", n),
+    }
+    return words.get(what) or ngettext("%(num)s further record", "%(num)s further records", n)
+
+
+def spoken(remarks: Iterable[Remark]) -> list[dict[str, object]]:
+    """Remarks as the answers of commands and the reports of the drop folder give them."""
+    return [
+        {
+            **({"sheet": remark.sheet} if remark.sheet else {}),
+            "row": remark.row,
+            "column": remark.column,
+            "value": remark.value,
+            "reason": say(remark),
+        }
+        for remark in remarks
+    ]
+
+
 def fact_name(fact: Fact | str) -> str:
     """What a fact is called, with the heading most exports give it."""
     return str(FACTS[Fact(fact)])
@@ -265,7 +278,7 @@ def say_fault(refused: Refused) -> str:
             fact=fact_name(facts["fact"]),
             headings=facts["headings"],
         )
-    words = REFUSALS.get(refused.code)
+    words = REFUSALS.get(refused.code) or SOURCE_REFUSALS.get(refused.code)
     if words is None:
         return refused.code
     if isinstance(facts.get("sheets"), list):

@@ -22,11 +22,14 @@ from portal.imports.header import (
     SEPARATOR,
     Cell,
     Header,
+    Merge,
     Remembered,
     Row,
+    find_header,
     is_numbering,
     key_of,
     propose,
+    unnamed,
     with_remembered,
 )
 from portal.imports.moments import MARK, read_cell
@@ -39,7 +42,7 @@ SHOWN = 5
 ENOUGH = 0.8
 """Share of filled cells that must look like a fact before a column is proposed for it."""
 NAMED = 0.6
-"""The same for names of units and people: a directory never knows all of them."""
+"""The same for statuses and for names of units and people: nobody ever knows all of them."""
 IN_ORDER = 0.95
 """Share of rows on which one moment must not be later than another to tell receipt and due apart."""
 CONTRADICTS = 0.5
@@ -192,15 +195,6 @@ def columns_of(headings: Mapping[int, str], rows: Sequence[Sequence[Cell]], know
     return found
 
 
-def unnamed(place: int) -> str:
-    """What a column without a heading is called: its letter in Excel, in brackets."""
-    letters, rest = "", place + 1
-    while rest:
-        rest, letter = divmod(rest - 1, 26)
-        letters = chr(65 + letter) + letters
-    return f"({letters})"
-
-
 def text_of(cell: Cell) -> str:
     """A cell as one line of text; date cells day first."""
     if isinstance(cell, float) and cell.is_integer():
@@ -345,7 +339,7 @@ def _by_content(
     content.one(Fact.CODE, lambda column: column.share(Trait.CODE) >= ENOUGH)
     content.one(Fact.PROCEDURE_CODE, lambda column: column.share(Trait.PROCEDURE_CODE) >= ENOUGH)
     content.one(Fact.CODE, lambda column: column.share(Trait.LOOSE_CODE) >= ENOUGH and column.filled == column.rows)
-    content.one(Fact.STATUS, lambda column: column.share(Trait.STATUS) >= ENOUGH)
+    content.one(Fact.STATUS, lambda column: column.share(Trait.STATUS) >= NAMED)
     content.one(Fact.CHANNEL, lambda column: column.share(Trait.CHANNEL) >= ENOUGH)
     content.one(Fact.UNIT, lambda column: column.share(Trait.UNIT) >= NAMED)
     content.one(Fact.UNIT, lambda column: column.share(Trait.UNIT_LIKE) >= ENOUGH)
@@ -465,6 +459,11 @@ def _moment_at(cells: Sequence[Cell], place: int) -> datetime | None:
 
 
 # --- a list whose headings say nothing
+
+
+def header_in(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Header | None:
+    """The header of a list by its headings, or where nobody knows these by the rows below it."""
+    return find_header(rows, merges) or guessed_header(rows)
 
 
 def guessed_header(rows: Sequence[Row]) -> Header | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -24,7 +24,8 @@ from portal.imports.models import Batch, BatchBefore, BatchRow, PendingRow, Sour
 from portal.imports.placing import Directory
 from portal.imports.planning import ALONG, COMPARED, is_asking
 from portal.imports.rules import BatchState, NameKind, NameState
-from portal.sources.queries import current_mapping
+from portal.sources.queries import layouts_of
+from portal.sources.rules import Vocabulary
 
 CODES_AT_ONCE = 5_000
 ROWS_AT_ONCE = 2_000
@@ -230,9 +231,14 @@ def sources() -> Sequence[Source]:
 
 
 def remembered_list(source_id: int) -> Remembered:
-    """The columns of the last applied file of a source, and which of them held which fact."""
-    said = current_mapping(source_id)
-    return Remembered(said.columns, said.headings) if said else Remembered()
+    """The lists a source has sent: which column held which fact, the newest first."""
+    return remembered_in(layouts_of(source_id))
+
+
+def remembered_in(layouts: Iterable[Vocabulary]) -> Remembered:
+    """The same of layouts that are known already."""
+    first, *older = [Remembered(said.columns, said.headings) for said in layouts] or [Remembered()]
+    return replace(first, older=tuple(older))
 
 
 @dataclass(frozen=True)
@@ -304,8 +310,14 @@ class NameQuery:
 def _may_map(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.sees_all:
         return true()
-    officers = SourceName.unit_id.in_(reach_of(viewer))
-    brought = SourceName.batch_id.in_(select(Batch.id).where(_in_reach(viewer)))
+    answered_for = viewer.readable_units | viewer.admin_units
+    officers = SourceName.unit_id.in_(sorted(answered_for))
+    own = select(Batch.id).where(_in_reach(viewer))
+    # A name waits once, with the batch that brought it first: whose rows wait for it later may map it as well.
+    waits = select(PendingRow.id).where(
+        PendingRow.unit_folded == SourceName.folded, PendingRow.settled_at.is_(None), PendingRow.batch_id.in_(own)
+    )
+    brought = or_(SourceName.batch_id.in_(own), waits.exists())
     return or_(officers, and_(SourceName.kind == NameKind.UNIT.value, brought))
 
 
@@ -371,9 +383,3 @@ def cases_without_officer(unit_id: int) -> Sequence[Any]:
     columns = (Case.id, Case.officer_name)
     found = select(*columns).where(Case.resolving_unit_id == unit_id, Case.officer_id.is_(None))
     return db.session.execute(found.where(Case.officer_name.is_not(None))).all()
-
-
-def oldest_kept(at: datetime) -> Sequence[str]:
-    """Hashes of files whose every batch is older than ``at``: their content is erased, their hash stays."""
-    found = select(Batch.file_sha256).group_by(Batch.file_sha256).having(func.max(Batch.uploaded_at) < at)
-    return db.session.scalars(found).all()

@@ -63,25 +63,27 @@ def _whole_rows(book: Workbook, sheet: Any, listed: Listed, remarks: Iterable[An
     days = book.add_format({"num_format": "dd/mm/yyyy"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     line = 0
-    for number, cells in listed.rows:
-        if number not in reasons:
+    for place, (number, cells) in enumerate(listed.rows):
+        source = listed.sheets[place] if listed.sheets else None
+        if (source, number) not in reasons:
             continue
         line += 1
         sheet.write_number(line, 0, number)
-        sheet.write_string(line, 1, reasons[number], wrapped)
+        said = reasons[source, number]
+        sheet.write_string(line, 1, f"{source}: {said}" if source else said, wrapped)
         for column, cell in enumerate(cells, start=2):
             _write(sheet, line, column, cell, moments, days)
     _settle(sheet, line, [NARROW, WIDE, *(max(NARROW, min(len(heading) + 4, MOST_WIDE)) for heading in headings)])
 
 
-def _reasons(remarks: Iterable[Any]) -> Mapping[int, str]:
-    """The reasons of each row, joined, by its number."""
-    found: dict[int, list[str]] = {}
+def _reasons(remarks: Iterable[Any]) -> Mapping[tuple[str | None, int], str]:
+    """The reasons of each row, joined, by its sheet (where several were read) and number."""
+    found: dict[tuple[str | None, int], list[str]] = {}
     for remark in remarks:
         if remark.row_number is not None:
             said = f"{remark.heading}: {say(remark)}" if remark.heading else say(remark)
-            found.setdefault(remark.row_number, []).append(said)
-    return {number: " · ".join(dict.fromkeys(said)) for number, said in found.items()}
+            found.setdefault((remark.facts.get("sheet"), remark.row_number), []).append(said)
+    return {place: " · ".join(dict.fromkeys(said)) for place, said in found.items()}
 
 
 def _write(sheet: Any, line: int, column: int, cell: Cell, moments: Any, days: Any) -> None:

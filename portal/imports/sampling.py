@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal.imports.header import Cell, Header, Row, find_header, is_numbering
-from portal.imports.proposing import SAMPLED, guessed_header
-from portal.imports.reading import Merge, Sheet, read
+from portal.imports.header import DEEPEST, SEARCHED_ROWS, Cell, Header, Row, is_numbering
+from portal.imports.proposing import SAMPLED, header_in
+from portal.imports.reading import Sheet, read
 
-LOOKED_AT = 260 + SAMPLED
+LOOKED_AT = SEARCHED_ROWS + DEEPEST + SAMPLED
 """Rows of a sheet that are looked at: those a header is searched in, and the sample below it."""
 
 
@@ -25,17 +25,12 @@ class Sample:
     rows: list[list[Cell]]
 
 
-def header_in(rows: list[Row], merges: Iterable[Merge] = ()) -> Header | None:
-    """The header by its headings, or where nobody knows these by the rows below."""
-    return find_header(rows, list(merges)) or guessed_header(rows)
-
-
 def sample_of(path: Path, name: str, headings: Mapping[str, str]) -> Sample | None:
     """The sheet with these headings and its first rows; None where no sheet has them any more. Raises FileFault."""
     wanted = {int(place): text for place, text in headings.items()}
     with closing(read(path, name)) as parts:  # type: ignore[type-var]
         for sheet, rows in _beginnings(parts):
-            header = header_in(rows, sheet.merges)
+            header = header_in(rows[: SEARCHED_ROWS + DEEPEST], sheet.merges)
             if header is not None and dict(header.headings) == wanted:
                 return Sample(sheet.name, header, list(_below(header, rows)))
     return None
@@ -52,7 +47,7 @@ def _beginnings(parts: Iterable[Any]) -> Iterator[tuple[Sheet, list[Row]]]:
                 yield sheet, rows
             sheet, rows, is_given = part, [], False
         elif sheet is not None and not is_given:
-            rows += part if isinstance(part, list) else part.rows(LOOKED_AT)
+            rows += part.rows(LOOKED_AT)
             if len(rows) >= LOOKED_AT:
                 is_given = True
                 yield sheet, rows[:LOOKED_AT]

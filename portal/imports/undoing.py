@@ -52,7 +52,7 @@ def undo_batch(batch: Batch, *, by: Viewer | None, at: datetime) -> Undone:
     bulk.take_turn()
     if batch.state != BatchState.APPLIED or batch.applied_at is None:
         raise Refused("imports.already_decided")
-    if batch.applied_at < at - UNDONE_WITHIN:
+    if batch.erased_at is not None or batch.applied_at < at - UNDONE_WITHIN:
         raise Refused("imports.too_late_to_undo", days=UNDONE_WITHIN.days)
     standing = built_on(batch)
     if standing:

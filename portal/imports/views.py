@@ -17,10 +17,10 @@ from portal.audit.queries import events_of
 from portal.database import commit
 from portal.documents.serving import send_bytes
 from portal.guard import Permission, permit, viewer
-from portal.imports import actions, keeping, queries, rejects, showing, working
+from portal.imports import actions, keeping, queries, rejects, showing, undoing, working
 from portal.imports.actions import Upload, Wishes
 from portal.imports.forms import ApplyForm, ColumnsForm, SheetForm, UploadForm
-from portal.imports.messages import DOORS, FACTS, PHASES, ROW_KINDS, STATES, say, say_fault
+from portal.imports.messages import DOORS, FACTS, PHASES, ROW_KINDS, STATES, say, say_built, say_fault
 from portal.imports.models import Batch
 from portal.imports.queries import BatchQuery, NameQuery
 from portal.imports.reading import LARGEST_FILE, FileFault, kind_of
@@ -122,7 +122,9 @@ def _take_in(upload: Upload, wishes: Wishes) -> Batch:
 
 
 def _page_of(batch: Batch) -> str:
-    return url_for("imports.show", batch_id=batch.id)
+    """Where a batch goes on: its page, or the one that asks about its columns."""
+    asks = batch.state == BatchState.UPLOADED and batch.headings
+    return url_for("layouts.show" if asks else "imports.show", batch_id=batch.id)
 
 
 # --- looking at a batch
@@ -209,9 +211,19 @@ def _effects(batch: Batch) -> dict[str, Any]:
     return {
         **_groups(batch),
         "opened": showing.opened_by(batch.id) if batch.state in showing.DECIDED else 0,
+        "built_on": _built_on(batch),
         **_changes(batch, limit=GLANCE),
         **_remarks(batch, limit=GLANCE),
     }
+
+
+def _built_on(batch: Batch) -> list[str] | None:
+    """Why a batch cannot be undone, in words; empty where it can, None where nothing was applied."""
+    if batch.state != BatchState.APPLIED or batch.applied_at is None:
+        return None
+    if batch.erased_at is not None or batch.applied_at < clock.now() - undoing.UNDONE_WITHIN:
+        return [say_fault(Refused("imports.too_late_to_undo", days=undoing.UNDONE_WITHIN.days))]
+    return [say_built(what, n) for what, n in undoing.built_on(batch)]
 
 
 def _groups(batch: Batch) -> dict[str, Any]:
@@ -409,6 +421,17 @@ def discard(batch_id: int) -> ResponseReturnValue:
     with commit():
         actions.discard(batch, by=viewer(), at=clock.now())
     return done(_("The file was discarded; nothing has changed."), url_for("imports.index"))
+
+
+@bp.post("/<int:batch_id>/undo")
+@permit(Permission.IMPORT_CASES)
+def undo(batch_id: int) -> ResponseReturnValue:
+    """Take an applied batch back, while nothing was built on it."""
+    batch = _batch(batch_id)
+    with commit():
+        undoing.undo_batch(batch, by=viewer(), at=clock.now())
+    words = _("Batch %(id)s was undone: its cases are as they were before it.", id=batch_id)
+    return done(words, url_for("imports.show", batch_id=batch_id))
 
 
 @bp.post("/<int:batch_id>/retry")

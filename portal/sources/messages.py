@@ -49,7 +49,7 @@ FACTS: Mapping[str, LazyString] = {
     "result_number": _l("Number of the result"),
     "result_file": _l("File of the result"),
     "supplement_asked": _l("Supplement asked for"),
-    "supplement_done": _l("Supplement handed in"),
+    "supplement_done": _l("Supplement received"),
 }
 """What a column of a case list can hold, by the name mappings keep."""
 

@@ -36,6 +36,21 @@ def versions_of(source_id: int) -> Sequence[SourceMapping]:
     return db.session.scalars(found.order_by(SourceMapping.version.desc())).all()
 
 
+def layouts_of(source_id: int) -> list[Vocabulary]:
+    """The lists a source has sent, each by its headings as they were last mapped; the newest first."""
+    return layouts_in(versions_of(source_id))
+
+
+def layouts_in(versions: Iterable[SourceMapping]) -> list[Vocabulary]:
+    """The lists in versions that stand the newest first."""
+    found: dict[frozenset[str], Vocabulary] = {}
+    for row in versions:
+        said = vocabulary_of(row)
+        if said.headings:
+            found.setdefault(said.headings, said)
+    return list(found.values())
+
+
 def version_of(source_id: int, version: int) -> SourceMapping | None:
     """One version of the mapping of a source."""
     found = select(SourceMapping).where(SourceMapping.source_id == source_id, SourceMapping.version == version)

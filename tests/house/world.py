@@ -92,6 +92,7 @@ SCOPED: dict[str, Arguments] = {
                 "apply",
                 "discard",
                 "retry",
+                "undo",
                 "changes",
                 "rows",
                 "progress",

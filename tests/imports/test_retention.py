@@ -43,7 +43,7 @@ def test_what_is_old_is_erased_and_the_hash_stays(office: FlaskClient, unit: Uni
         db.session.add(BatchChange(batch_id=1, code="A", field="subject", old="a", new="b", kind="changed"))
     brought(91)
 
-    assert run() == {"erased": 1}
+    assert run() == {"erased": 1, "pruned": 0}
 
     assert not uploads().has(sha256)
     batch = newest()
@@ -52,7 +52,7 @@ def test_what_is_old_is_erased_and_the_hash_stays(office: FlaskClient, unit: Uni
     assert db.session.execute(select(BatchChange.old, BatchChange.new)).all() == [(None, None)]
     assert count(Case) == 1
     assert count(AuditEvent, AuditEvent.kind == "batch.erased") == 1
-    assert run() == {"erased": 0}
+    assert run() == {"erased": 0, "pruned": 0}
 
 
 @pytest.mark.parametrize(("days", "erased"), [(29, 0), (31, 1)])
@@ -63,7 +63,7 @@ def test_the_policy_says_how_long(office: FlaskClient, unit: Unit, tmp_path: Pat
     bring(office, text(tmp_path / "l.csv", [row("A")]))
     brought(days)
 
-    assert run() == {"erased": erased}
+    assert run() == {"erased": erased, "pruned": 0}
 
 
 def test_a_file_brought_again_stays_until_then(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
@@ -72,9 +72,9 @@ def test_a_file_brought_again_stays_until_then(office: FlaskClient, unit: Unit, 
     brought(200)
     bring(office, path)
 
-    assert run() == {"erased": 0}
+    assert run() == {"erased": 0, "pruned": 0}
     brought(95)
-    assert run() == {"erased": 2}
+    assert run() == {"erased": 2, "pruned": 0}
 
 
 def test_a_batch_under_work_is_left_alone(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_batch_under_work_is_left_alone(office: FlaskClient, unit: Unit, tmp_p
         db.session.get_one(Batch, 1).state = "applying"
     brought(95)
 
-    assert run() == {"erased": 0}
+    assert run() == {"erased": 0, "pruned": 0}
 
 
 def test_an_erased_preview_can_no_longer_be_applied(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
