@@ -12,10 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 
+from portal import clock
 from portal.cases.models import Case, Source, SourceUnit
-from portal.database import db
+from portal.database import commit, db
 from portal.directory.models import Unit
+from portal.imports.actions import Upload, Wishes, import_prepared, prepare
 from portal.imports.models import Batch
+from portal.imports.rules import Door
 from portal.sources.models import SourceMapping
 from portal.sources.queries import current_mapping
 from tests.factories import Make
@@ -293,6 +296,18 @@ def test_a_preview_read_by_an_older_meaning_is_not_applied(office: FlaskClient, 
     assert (batch().state, count(Case)) == ("previewed", 0)
     office.post("/imports/1/apply")
     assert set(db.session.scalars(select(Case.meaning))) == {"paused"}
+
+
+def test_what_a_program_sends_teaches_words_but_no_columns(app: Any, unit: Unit, tmp_path: Path) -> None:
+    """Its names are those of the API; the columns of the source's files stay as people said."""
+    known = ("Mã hồ sơ", "Ngày tiếp nhận", "Ngày hẹn trả", "Cơ quan giải quyết", "Trạng thái", "Ghi chú")
+    upload = Upload(text(tmp_path / "api.csv", strange(), headings=known), "api.csv")
+    prepared = prepare(upload, Wishes(source="iGate"), at=clock.now())
+    with commit():
+        import_prepared(prepared, by=None, at=clock.now(), door=Door.API)
+
+    assert the_mapping() is None
+    assert db.session.execute(db.text("SELECT text, row_count FROM source_words")).all() == [("Hồ sơ treo", 6)]
 
 
 def test_a_source_out_of_use_takes_no_file(office: FlaskClient, make: Make, tmp_path: Path) -> None:
