@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from portal.cases.labels import LOOKS, PLAIN, VERDICTS, lateness
-from portal.cases.queries import CaseRow, Now
+from portal.cases.queries import CaseRow, Names, Now
 from portal.cases.rules import Verdict, is_stale, masked, verdict
 from portal.guard import Viewer
+
+Moment = tuple[datetime | None, str | None]
+"""A wall moment and its precision."""
+NO_MOMENT: Moment = (None, None)
+CHANNEL_WORDS = {"direct": "Trực tiếp", "online": "Trực tuyến", "postal": "Bưu chính công ích"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,50 @@ def line_of(row: CaseRow, now: Now, viewer: Viewer) -> Line:
         lateness=lateness(word, days),
         is_stale=is_stale(case, now.at),
     )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source told of a case beyond the line, so that an exported list can be imported again as it is.
+
+    ``ended``: the end of processing where the source itself called it that; ``channel`` in the words of exports.
+    """
+
+    status: str
+    officer: str
+    procedure_code: str
+    receiving_unit: str
+    channel: str
+    subject: str
+    result: str
+    ended: Moment
+    returned: Moment
+    asked: Moment
+    supplied: Moment
+
+
+def told_of(row: CaseRow, names: Names, viewer: Viewer) -> Told:
+    """The same facts as the line, as the source told them; masked alike."""
+    case = row.case
+    ended = (case.finished_at, case.finished_precision) if case.finished_from != "returned" else NO_MOMENT
+    return Told(
+        status=case.status_text,
+        officer=shown_officer(case.officer_name or "", viewer),
+        procedure_code=names.procedure_codes.get(case.procedure_id or 0, ""),
+        receiving_unit=names.units.get(case.receiving_unit_id or 0, ""),
+        channel=CHANNEL_WORDS.get(case.channel, ""),
+        subject="" if viewer.masks_applicant else case.subject or "",
+        result=case.result_ref or "",
+        ended=ended,
+        returned=(case.returned_at, case.returned_precision),
+        asked=_bare(case.supplement_asked_at),
+        supplied=_bare(case.supplement_done_at),
+    )
+
+
+def _bare(moment: datetime | None) -> Moment:
+    """A moment kept without its precision: midnight has no time of day."""
+    return moment, "day" if moment is not None and moment.time() == time() else "minute"
 
 
 def shown_applicant(name: str | None, viewer: Viewer) -> str:

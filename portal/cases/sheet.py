@@ -1,4 +1,8 @@
-"""A list as an .xlsx workbook: exactly what the screen shows, all pages of it, with its filters in the head."""
+"""A list as an .xlsx workbook: what the screen shows, all pages of it, with its filters in the head.
+
+Right of it stand the facts as the source told them, under the headings of exports: in Vietnamese, the workbook can be
+imported again and changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from pathlib import Path
 import xlsxwriter
 from flask_babel import gettext as _
 
-from portal.cases.lines import Line
+from portal.cases.lines import Line, Told
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,7 +47,24 @@ def columns() -> list[tuple[str, int]]:
     ]
 
 
-def write(path: Path, head: Head, lines: Iterable[Line]) -> int:
+def told_columns() -> list[tuple[str, int]]:
+    """Headings and widths of the facts as the source told them; imports read the Vietnamese ones."""
+    return [
+        (_("Status as the source writes it"), 20),
+        (_("Officer as the source writes it"), 24),
+        (_("Code in the catalogue of procedures"), 14),
+        (_("Unit of receipt"), 30),
+        (_("Channel of receipt"), 16),
+        (_("What is asked for"), 30),
+        (_("Number of the result"), 16),
+        (_("End of processing"), 16),
+        (_("Day of handing back"), 16),
+        (_("Supplement asked for"), 16),
+        (_("Day of the supplement"), 16),
+    ]
+
+
+def write(path: Path, head: Head, lines: Iterable[tuple[Line, Told]]) -> int:
     """Write the workbook to ``path``; give the number of rows. Rows are streamed; texts are never formulas."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
@@ -54,16 +75,18 @@ def write(path: Path, head: Head, lines: Iterable[Line]) -> int:
             "day": book.add_format({"num_format": "dd/mm/yyyy", "align": "left"}),
             "minute": book.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"}),
         }
-        for place, (_label, width) in enumerate(columns()):
+        headings = [*columns(), *told_columns()]
+        for place, (_label, width) in enumerate(headings):
             sheet.set_column(place, place, width)
         row = _write_head(sheet, head, bold)
-        for place, (label, _width) in enumerate(columns()):
+        for place, (label, _width) in enumerate(headings):
             sheet.write_string(row, place, label, heading)
         first = row
-        for line in lines:
+        for line, told in lines:
             row += 1
             _write_line(sheet, row, line, formats)
-        sheet.autofilter(first, 0, max(row, first), len(columns()) - 1)
+            _write_told(sheet, row, told, formats)
+        sheet.autofilter(first, 0, max(row, first), len(headings) - 1)
         sheet.freeze_panes(first + 1, 1)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -103,3 +126,20 @@ def _write_line(
         sheet.write_number(row, place, line.working_days)
     sheet.write_string(row, place + 1, line.verdict_words)
     sheet.write_string(row, place + 2, line.lateness)
+
+
+def _write_told(
+    sheet: xlsxwriter.worksheet.Worksheet, row: int, told: Told, formats: dict[str, xlsxwriter.format.Format]
+) -> None:
+    place = len(columns())
+    texts = (
+        told.status, told.officer, told.procedure_code, told.receiving_unit, told.channel, told.subject, told.result,
+    )  # fmt: skip
+    for text in texts:
+        if text:
+            sheet.write_string(row, place, text)
+        place += 1
+    for moment, precision in (told.ended, told.returned, told.asked, told.supplied):
+        if moment is not None:
+            sheet.write_datetime(row, place, moment, formats.get(precision or "minute", formats["minute"]))
+        place += 1

@@ -19,7 +19,7 @@ from portal.cases import labels, queries, sheet
 from portal.cases.change_queries import ChangeQuery, may_open_batch, names_in
 from portal.cases.change_words import tell
 from portal.cases.filters import BY_DUE, BY_FINISH, TABS, CaseFilters, Show, Sort
-from portal.cases.lines import line_of, shown_applicant, shown_officer
+from portal.cases.lines import line_of, shown_applicant, shown_officer, told_of
 from portal.cases.models import Case
 from portal.cases.queries import CaseQuery, Now, now_at
 from portal.cases.told import pauses_told, steps_told
@@ -84,7 +84,9 @@ def export() -> ResponseReturnValue:
     # An open file without a name: gone with the answer, whatever happens.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.xlsx"
-        sheet.write(path, head, (line_of(row, now, who) for row in query.every(filters)))
+        names = queries.names_for_export()
+        rows = ((line_of(row, now, who), told_of(row, names, who)) for row in query.every(filters))
+        sheet.write(path, head, rows)
         file = path.open("rb")
     name = f"ho-so-{filters.show}-{now.at:%Y%m%d-%H%M}.xlsx"
     return send_file(file, mimetype=sheet.MEDIA_TYPE, as_attachment=True, download_name=name, max_age=0)
