@@ -169,7 +169,8 @@ def naive(file: Path) -> dict[str, Any]:
     said: dict[str, Any] = {}
     with timed(said, "read"):
         book = openpyxl.load_workbook(file, read_only=True)
-        rows = list(book.active.iter_rows(min_row=2, values_only=True))
+        sheet: Any = book.active
+        rows = list(sheet.iter_rows(min_row=2, values_only=True))
     source = db.session.scalars(select(Source)).first()
     db.session.rollback()
     with commit():
