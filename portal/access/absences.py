@@ -87,10 +87,15 @@ def end(absence_id: int) -> ResponseReturnValue:
 
 
 def _people_of(who: Viewer, today: date) -> dict[int, Person]:
-    """Those whose absences the viewer keeps as head or administrator: people posted in their units."""
+    """Those whose absences the viewer keeps as head or administrator: people who hold posts in their units only.
+
+    A stand-in acts in every post of the absent person: who answers for one of them does not hand on the others.
+    """
     units = who.headed_units | (who.admin_units if who.may(Permission.MANAGE_DIRECTORY) else frozenset())
-    held = [posting for posting in postings_on(today) if posting.unit_id in units] if units else []
-    return {posting.person_id: posting.person for posting in held if posting.person_id != who.person_id}
+    held = postings_on(today) if units else ()
+    outside = {posting.person_id for posting in held if posting.unit_id not in units}
+    kept = (posting for posting in held if posting.person_id not in outside | {who.person_id})
+    return {posting.person_id: posting.person for posting in kept}
 
 
 def _managed(person_id: int) -> Person:

@@ -275,7 +275,7 @@ def _viewer(
         own_unit_ids=reach.own,
         sees_all=reach.sees_all,
         masks_applicant=not reads,
-        masks_names=Role.AUDITOR in roles and not reads,
+        masks_names=Role.AUDITOR in roles and not roles & READS_CASES,
         label=f"{name} ({'; '.join(dict.fromkeys(posts))})"[:LABEL_LENGTH] if posts else name,
         acting_for=acting,
     )

@@ -144,19 +144,20 @@ def take_cases(
     told = outcomes_of(done.plan, (case.code for case in cases))
     taken = Taken(True, done.batch.data_as_of, done.plan.counts, told, batch_id=done.batch.id)
     if pauses is not None:
-        _take_pauses(pauses, taken)
+        _take_pauses(pauses, taken, caller.source_id)
     return taken
 
 
-def _take_pauses(pauses: Pauses, taken: Taken) -> None:
+def _take_pauses(pauses: Pauses, taken: Taken, source_id: int) -> None:
     """Write the pauses of the cases that were taken; the others are said, never dropped in silence."""
     ids = queries.case_ids(code for _, code, _ in pauses.rows)
+    theirs = queries.ruled_elsewhere(ids, source_id)
     rows: dict[tuple[int, str], dict[str, object]] = {}
     for remark in pauses.remarks:
         taken.told[(remark.row or 1) - 1].warnings.append(remark)
     for row, code, values in pauses.rows:
         told = taken.told[row - 1]
-        ruled_by_another = any(remark.reason == NOT_OURS for remark in told.warnings)
+        ruled_by_another = code in theirs or any(remark.reason == NOT_OURS for remark in told.warnings)
         if told.outcome in (Outcome.PENDING, Outcome.REJECTED) or code not in ids or ruled_by_another:
             name = f"DanhSachHoSoBoSung/{values['source_ref']}"
             told.warnings.append(Remark(row, name, str(values["source_ref"]), "supplement_without_case"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Self
@@ -10,7 +10,7 @@ from typing import Any, Self
 from sqlalchemy import Select, false, select
 
 from portal.api.models import ApiAnswer, ApiToken
-from portal.cases.models import Case
+from portal.cases.models import Case, SourceUnit
 from portal.database import db
 from portal.guard import Permission, Viewer
 from portal.imports.models import Batch, BatchRow
@@ -65,10 +65,25 @@ def remarks_of(batch_id: int) -> Sequence[BatchRow]:
 def case_ids(codes: Iterable[str], source_id: int | None = None) -> dict[str, int]:
     """The cases of these codes, by code; only those of one source where it is given."""
     found: dict[str, int] = {}
-    rest = iter(sorted(set(codes)))
-    while chunk := list(islice(rest, CODES_AT_ONCE)):
+    for chunk in _in_chunks(codes):
         wanted = select(Case.code, Case.id).where(Case.code.in_(chunk))
         if source_id is not None:
             wanted = wanted.where(Case.source_id == source_id)
         found.update({row.code: row.id for row in db.session.execute(wanted)})
     return found
+
+
+def ruled_elsewhere(codes: Iterable[str], source_id: int) -> frozenset[str]:
+    """Those of these codes whose case another source brought and rules (domain rules, facts in, 8)."""
+    found: set[str] = set()
+    for chunk in _in_chunks(codes):
+        owned = select(Case.code).join(SourceUnit, SourceUnit.unit_id == Case.resolving_unit_id)
+        theirs = (Case.source_id != source_id, SourceUnit.source_id != source_id)
+        found.update(db.session.scalars(owned.where(Case.code.in_(chunk), *theirs)))
+    return frozenset(found)
+
+
+def _in_chunks(codes: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(sorted(set(codes)))
+    while chunk := list(islice(rest, CODES_AT_ONCE)):
+        yield chunk

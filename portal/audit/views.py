@@ -20,6 +20,7 @@ bp = Blueprint("audit", __name__, url_prefix="/trail")
 
 ENTITIES: Mapping[str, LazyString] = {
     "account": _l("account"),
+    "aggregates": _l("counts beside the case lists"),
     "api_token": _l("API token"),
     "apology": _l("letter of apology"),
     "batch": _l("batch of cases"),
@@ -34,6 +35,7 @@ ENTITIES: Mapping[str, LazyString] = {
     "policy": _l("rule set"),
     "source": _l("source of case lists"),
     "source_name": _l("name in a source"),
+    "source_report": _l("report of a source"),
     "unit": _l("unit"),
 }
 

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 
-from portal.cases.filters import day_from
+from portal.cases.filters import day_from, number_from
 
 NOTABLE = "notable"
 ALL = "all"
@@ -75,7 +75,9 @@ class ChangeFilters:
     def from_args(cls, args: Mapping[str, str]) -> Self:
         """Read the arguments of a URL; what cannot be understood is left out."""
         kind = args.get("kind", "")
-        numbers = {name: _number(args.get(name)) for name in ("unit", "officer", "batch", "source", "after", "before")}
+        numbers = {
+            name: number_from(args.get(name)) for name in ("unit", "officer", "batch", "source", "after", "before")
+        }
         return cls(
             kind=kind if kind == ALL or kind in set(ChangeKind) else NOTABLE,
             below=args.get("below") == "1",
@@ -120,7 +122,3 @@ class ChangeFilters:
     def is_narrowed(self) -> bool:
         """Whether anything beside the kind is chosen."""
         return self.but() != type(self)(kind=self.kind)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -225,7 +225,7 @@ def may_open_batch(row: ChangeRow, viewer: Viewer) -> bool:
     """Whether the page of a change's batch opens for the viewer: the scope of those who import."""
     if row.change.batch_id is None or not viewer.may(Permission.IMPORT_CASES):
         return False
-    reach = viewer.readable_units | viewer.admin_units | viewer.own_unit_ids
+    reach = viewer.own_reach | viewer.admin_units | viewer.own_unit_ids
     return viewer.sees_all or row.batch_unit is None or row.batch_unit in reach
 
 

@@ -18,7 +18,7 @@ from portal.cases.change_queries import ChangeCounts, ChangeQuery, may_open_batc
 from portal.cases.lines import shown_officer
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line, UnitTree
-from portal.guard import Permission, permit, viewer
+from portal.guard import Permission, Viewer, permit, viewer
 from portal.web.respond import page
 
 bp = Blueprint("changes", __name__, url_prefix="/cases/changes")
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
     """What the sources said otherwise than before: those worth a question first, counted by kind and by unit."""
     filters = ChangeFilters.from_args(request.args)
     tree = load_tree(clock.today(), with_ended=True)
-    query = _query(filters, tree)
+    query = _query(filters, tree, viewer())
     counts = query.count(filters.kinds, filters.family)
     found = query.of_kinds(filters.kinds).page(filters)
     names = names_in(found.rows, {node.id: node.name for node in tree.nodes.values()})
@@ -62,10 +62,10 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @permit(Permission.EXPORT_CASES)
 def export() -> ResponseReturnValue:
-    """The whole list of the screen as a workbook, masked alike."""
+    """The list of the screen as a workbook, masked alike; without the cases of those the reader stands in for."""
     filters = ChangeFilters.from_args(request.args).but()
     tree = load_tree(clock.today(), with_ended=True)
-    query = _query(filters, tree)
+    query = _query(filters, tree, viewer().in_own_right)
     counts = query.count(filters.kinds, filters.family)
     head = sheet.Head(
         title=_("Changes between imports"),
@@ -91,9 +91,9 @@ def url_of(filters: ChangeFilters) -> str:
     return url_for("changes.index", **values)
 
 
-def _query(filters: ChangeFilters, tree: UnitTree) -> ChangeQuery:
+def _query(filters: ChangeFilters, tree: UnitTree, who: Viewer) -> ChangeQuery:
     below = tree.subtree(Line.REPORTS_IN, filters.unit) if filters.unit is not None and filters.below else None
-    return ChangeQuery.visible_to(viewer()).narrowed(filters, below)
+    return ChangeQuery.visible_to(who).narrowed(filters, below)
 
 
 def _may_read(unit_id: int) -> bool:
@@ -149,6 +149,7 @@ def _filter_words(filters: ChangeFilters, counts: ChangeCounts, tree: UnitTree) 
         (_("From"), f"{filters.from_:%d/%m/%Y}" if filters.from_ else ""),
         (_("To"), f"{filters.to:%d/%m/%Y}" if filters.to else ""),
         (_("Of which"), "; ".join(f"{change_words.KINDS[kind]}: {counts.by_kind[kind]}" for kind in kinds)),
+        (_("Left out"), labels.left_out(viewer())),
         (_("Exported by"), f"{viewer().name}, {clock.local_now():%d/%m/%Y %H:%M}"),
     ]
     return [(name, value) for name, value in words if value]

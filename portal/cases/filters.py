@@ -110,11 +110,11 @@ class CaseFilters:
         return cls(
             show=_word(Show, args.get("show")) or Show.OVERDUE,
             q=clean(args.get("q", ""))[:100],
-            unit=_number(args.get("unit")),
+            unit=number_from(args.get("unit")),
             below=args.get("below") == "1",
-            officer=_number(args.get("officer")),
+            officer=number_from(args.get("officer")),
             no_officer=args.get("officer") == NOBODY,
-            procedure=_number(args.get("procedure")),
+            procedure=number_from(args.get("procedure")),
             field=clean(args.get("field", ""))[:300],
             age=_word(AgeBucket, args.get("age")),
             from_=day_from(args.get("from", "")),
@@ -172,8 +172,8 @@ def _word(words: type[Word], text: str | None) -> Word | None:
     return words(text) if text in set(words) else None
 
 
-def _number(text: str | None) -> int | None:
-    """A row number out of a URL; anything that fits no integer column is no number."""
+def number_from(text: str | None) -> int | None:
+    """A row number out of an address or a form; None for anything that fits no integer column, as "²" does not."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 

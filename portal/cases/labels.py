@@ -12,6 +12,7 @@ from portal.cases.filters import Show, Sort
 from portal.cases.queries import Freshness
 from portal.cases.rules import Verdict
 from portal.deadlines import AgeBucket
+from portal.guard import Viewer
 
 VERDICTS: dict[Verdict, LazyString] = {
     Verdict.EARLY: _l("early"),
@@ -136,6 +137,12 @@ def data_line(known: Sequence[Freshness]) -> str:
     ]
     line = "; ".join(clauses) or _("no data imported yet")
     return line[:1].upper() + line[1:]
+
+
+def left_out(viewer: Viewer) -> str:
+    """What an export leaves out: to read for somebody absent is delegated, to carry their cases away is not."""
+    names = ", ".join(one.name for one in viewer.acting_for)
+    return _("cases of %(names)s, for whom the reader stands in", names=names) if names else ""
 
 
 def fault(code: str) -> str:

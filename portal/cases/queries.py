@@ -32,7 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from portal import clock
 from portal.calendars.queries import current_calendar, working_days_between
 from portal.cases import words
-from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, Sort
+from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, Sort, number_from
 from portal.cases.models import Case, Pause, Procedure, Source
 from portal.cases.rules import AGE_BOUNDS, Verdict, late_until, search_words
 from portal.database import db
@@ -417,13 +417,14 @@ def cursor(case: Case, sort: Sort) -> str:
 
 def _place(text: str, sort: Sort) -> tuple[Any, int] | None:
     """The place a cursor names; None for an empty or broken one, which shows the first page."""
-    value, _, number = text.rpartition("~")
-    if not value or not number.isdigit() or len(number) > 9:
+    value, _, written = text.rpartition("~")
+    number = number_from(written)
+    if not value or number is None:
         return None
     if sort is Sort.CODE:
-        return value, int(number)
+        return value, number
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=None), int(number)
+        return datetime.fromisoformat(value).replace(tzinfo=None), number
     except ValueError:
         return None
 

@@ -27,7 +27,7 @@ from portal.deadlines.calendar import days
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line as TreeLine
 from portal.directory.rules import UnitTree
-from portal.guard import Permission, permit, viewer
+from portal.guard import Permission, Viewer, permit, viewer
 from portal.web.respond import or_404, page, wants_fragment
 
 bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     filters = CaseFilters.from_args(request.args)
     who, now = viewer(), now_at(clock.local_now())
     tree = None if wants_fragment() else _tree()
-    found = _query(filters, now, tree).page(filters)
+    found = _query(filters, now, viewer(), tree).page(filters)
     known = queries.freshness()
     return page(
         "cases/index.html",
@@ -69,11 +69,11 @@ def index() -> ResponseReturnValue:
 @bp.get("/export.xlsx")
 @permit(Permission.EXPORT_CASES)
 def export() -> ResponseReturnValue:
-    """The whole list of the screen as a workbook, masked alike."""
+    """The list of the screen as a workbook, masked alike; without the cases of those the reader stands in for."""
     filters = CaseFilters.from_args(request.args).but()
     now = now_at(clock.local_now())
-    who = viewer()
-    query = _query(filters, now)
+    who = viewer().in_own_right
+    query = _query(filters, now, who)
     head = sheet.Head(
         title=str(labels.SHOWS[filters.show]),
         data_line=labels.data_line(queries.freshness()),
@@ -166,8 +166,8 @@ def _period_word(show: Show) -> str:
     return _("Due") if show in BY_DUE else _("Received")
 
 
-def _query(filters: CaseFilters, now: Now, tree: UnitTree | None = None) -> CaseQuery:
-    return CaseQuery.visible_to(viewer()).filtered(filters, now, _units_of(filters, tree))
+def _query(filters: CaseFilters, now: Now, who: Viewer, tree: UnitTree | None = None) -> CaseQuery:
+    return CaseQuery.visible_to(who).filtered(filters, now, _units_of(filters, tree))
 
 
 def _units_of(filters: CaseFilters, tree: UnitTree | None) -> frozenset[int] | None:
@@ -212,6 +212,7 @@ def _filter_words(filters: CaseFilters) -> list[tuple[str, str]]:
         (_("From"), _day(filters.from_)),
         (_("To"), _day(filters.to)),
         (_("Order"), f"{labels.SORTS[sort]} {'↓' if descending else '↑'}"),
+        (_("Left out"), labels.left_out(viewer())),
         (_("Exported by"), f"{viewer().name}, {clock.local_now():%d/%m/%Y %H:%M}"),
     ]
     return [(name, value) for name, value in words if value]

@@ -38,7 +38,7 @@ def save_aggregates(
         raise Refused("figures.aggregate_source")
     viewer = by or Viewer.for_command()
     units, months = {key[0] for key in told}, [key[2] for key in told]
-    if not (viewer.sees_all or units <= viewer.readable_units):
+    if not (viewer.sees_all or units <= viewer.own_reach):
         raise Refused("figures.aggregate_out_of_reach")
     if min(months) < FIRST_MONTH or max(months) > clock.today():
         raise Refused("figures.aggregate_month")

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
+from portal.cases.filters import number_from
 from portal.cases.labels import data_line
 from portal.cases.queries import freshness
 from portal.database import commit
@@ -38,6 +39,7 @@ from portal.web.words import sentence
 
 bp = Blueprint("aggregates", __name__, url_prefix="/figures/aggregates")
 
+MOST_ROWS = 500
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -123,7 +125,7 @@ def save(unit_id: int, year: int, number: int) -> ResponseReturnValue:
     if not form.validate() or wrong:
         return invalid("figures/aggregate_unit.html", **shown, history=query.history())
     values = {(unit_id, field, month, quantity): value for (field, quantity), value in told.items()}
-    seen = int(form.seen.data) if str(form.seen.data or "").isdigit() else None
+    seen = number_from(form.seen.data)
     try:
         with commit():
             changed = actions.save_aggregates(values, source=form.source.data, by=viewer(), at=clock.now(), seen=seen)
@@ -136,8 +138,7 @@ def save(unit_id: int, year: int, number: int) -> ResponseReturnValue:
 
 def _row_count() -> int:
     """How many rows the grid that was sent had; bounded."""
-    text = request.form.get("rows", "")
-    return min(int(text), 500) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    return min(number_from(request.form.get("rows")) or 0, MOST_ROWS)
 
 
 def _grid(

@@ -10,7 +10,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from portal import clock
-from portal.cases.filters import CaseFilters, Show
+from portal.cases.filters import CaseFilters, Show, number_from
 from portal.cases.labels import data_line
 from portal.cases.queries import freshness
 from portal.cases.views import url_of
@@ -101,9 +101,8 @@ def _may_read(unit_id: int) -> bool:
 
 def _readable_unit(tree: UnitTree) -> int | None:
     """The unit of the URL, if the viewer reads its cases."""
-    text = request.args.get("unit", "")
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    return number if number in tree and _may_read(number) else None
+    number = number_from(request.args.get("unit"))
+    return number if number is not None and number in tree and _may_read(number) else None
 
 
 def _board(

@@ -265,7 +265,7 @@ class BatchQuery:
 
 def reach_of(viewer: Viewer) -> list[int]:
     """The units whose imports concern the viewer."""
-    return sorted(viewer.readable_units | viewer.admin_units | viewer.own_unit_ids)
+    return sorted(viewer.own_reach | viewer.admin_units | viewer.own_unit_ids)
 
 
 def _in_reach(viewer: Viewer) -> ColumnElement[bool]:
@@ -310,7 +310,7 @@ class NameQuery:
 def _may_map(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.sees_all:
         return true()
-    answered_for = viewer.readable_units | viewer.admin_units
+    answered_for = viewer.own_reach | viewer.admin_units
     officers = SourceName.unit_id.in_(sorted(answered_for))
     own = select(Batch.id).where(_in_reach(viewer))
     # A name waits once, with the batch that brought it first: whose rows wait for it later may map it as well.

@@ -200,7 +200,7 @@ def _check(draft: Draft, rows: Sequence[DraftRow], tree: UnitTree, by: Viewer) -
     named = [row.unit_id for row in rows if row.unit_id is not None]
     if not named:
         raise Refused("reports.nothing_told")
-    readable = queries.readable_units(by, tree)
+    readable = queries.readable_units(by.in_own_right, tree)
     if any(unit_id not in readable for unit_id in named):
         raise Refused("reports.unit_out_of_reach")
     twice = next((unit_id for unit_id in named if named.count(unit_id) > 1), None)

@@ -12,6 +12,7 @@ from wtforms import HiddenField, SelectChoice, SelectField, StringField, Validat
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from portal import clock
+from portal.cases.filters import number_from
 from portal.imports.moments import read_cell
 from portal.reports.headings import Column, Name
 from portal.reports.messages import FIGURES
@@ -98,7 +99,7 @@ class ConfirmForm(HeadForm):
 
     file_name = HiddenField(validators=[DataRequired(), Length(max=300)])
     sha256 = HiddenField(validators=[DataRequired(), Regexp(r"^[0-9a-f]{64}\Z")])
-    one_unit = HiddenField(filters=[lambda value: int(value) if str(value or "").isdigit() else 0])
+    one_unit = HiddenField(filters=[lambda value: number_from(str(value or "")) or 0])
 
 
 class CodesForm(PortalForm):
@@ -167,10 +168,12 @@ def chosen_columns(form: Mapping[str, str]) -> dict[int, Column]:
     """What people said each column of the file is; columns they left aside are missing."""
     words: dict[str, Column] = {str(word): word for word in (*Figure, *Name)}
     said = ((name[4:], words.get(value)) for name, value in form.items() if name.startswith("col-"))
-    return {int(number): word for number, word in said if word is not None and number.isdigit() and len(number) < 4}
+    numbered = ((number_from(number), word) for number, word in said)
+    return {number: word for number, word in numbered if number is not None and word is not None}
 
 
 def chosen_units(form: Mapping[str, str]) -> dict[int, int]:
     """The units people said for single rows, by the number Excel shows; 0 leaves a row out."""
     said = ((name[5:], value) for name, value in form.items() if name.startswith("unit-"))
-    return {int(n): int(v) for n, v in said if n.isdigit() and v.isdigit() and len(n) < 8 and len(v) < 10}
+    numbered = ((number_from(row), number_from(unit_id)) for row, unit_id in said)
+    return {row: unit_id for row, unit_id in numbered if row is not None and unit_id is not None}

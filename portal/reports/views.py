@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.audit.queries import events_of
+from portal.cases.filters import number_from
 from portal.cases.labels import data_line
 from portal.cases.queries import freshness
 from portal.cases.sheet import MEDIA_TYPE
@@ -203,7 +204,7 @@ def create() -> ResponseReturnValue:
 @permit(Permission.BRING_REPORTS)
 def correct(report_id: int) -> ResponseReturnValue:
     """Correct a report: a new version is kept, the old one stays."""
-    report = _report(report_id)
+    report = _brought(report_id)
     head = {"from_on": report.from_on, "to_on": report.to_on, "note": report.note, "source": report.source_id or 0}
     form = _offer(TypedForm(formdata=None, as_of=f"{report.as_of:%d/%m/%Y %H:%M}", **head), _tree())
     values = {
@@ -219,7 +220,7 @@ def correct(report_id: int) -> ResponseReturnValue:
 @permit(Permission.BRING_REPORTS)
 def replace(report_id: int) -> ResponseReturnValue:
     """Keep a corrected version."""
-    return _save_typed(_report(report_id))
+    return _save_typed(_brought(report_id))
 
 
 def _save_typed(report: SourceReport | None) -> ResponseReturnValue:
@@ -281,6 +282,7 @@ def show(report_id: int) -> ResponseReturnValue:
         form=CodesForm(formdata=None),
         pending=queries.pending_texts() if queries.reads_whole(report, viewer()) else [],
         ratios=_ratios(found),
+        may_correct=viewer().may(Permission.BRING_REPORTS) and queries.reads_whole(report, viewer().in_own_right),
         broken=[(line, [messages.CHECKS[check] for check in broken_sums(line.told)])
                 for line in found.lines if broken_sums(line.told)],
         events=events_of("source_report", report.first_id),
@@ -344,7 +346,7 @@ def cell(report_id: int, unit_id: int, figure: str) -> ResponseReturnValue:
 @permit(Permission.BRING_REPORTS)
 def add_codes(report_id: int) -> ResponseReturnValue:
     """Keep a list of codes that came with the report."""
-    report = _report(report_id)
+    report = _brought(report_id)
     form = CodesForm()
     if not form.validate():
         return done(next(iter(form.errors.values()))[0], _page_of(report))
@@ -367,10 +369,10 @@ def codes(report_id: int, figure: str) -> ResponseReturnValue:
     """Which codes only we count, which only they, and the facts that explain it."""
     report = _report(report_id)
     kept = or_404(queries.lists_of(report).get(Figure(figure)))
-    text = request.args.get("unit", "")
     tree = _tree()
     readable = queries.readable_units(viewer(), tree)
-    unit_id = int(text) if text.isascii() and text.isdigit() and len(text) < 10 and int(text) in readable else None
+    asked = number_from(request.args.get("unit"))
+    unit_id = asked if asked in readable else None
     found = queries.compare_codes(report, kept, viewer(), unit_id)
     names = {node.id: node.name for node in tree.nodes.values()}
     return page(
@@ -392,6 +394,12 @@ def codes(report_id: int, figure: str) -> ResponseReturnValue:
 
 def _report(report_id: int) -> SourceReport:
     return or_404(ReportQuery.visible_to(viewer()).get(report_id))
+
+
+def _brought(report_id: int) -> SourceReport:
+    """A report of the viewer's own office, which alone corrects it and adds lists; 404 for those who only read it."""
+    report = _report(report_id)
+    return or_404(report if queries.reads_whole(report, viewer().in_own_right) else None)
 
 
 def _page_of(report: SourceReport) -> str:

@@ -80,7 +80,7 @@ class SourceQuery:
         if viewer.may(Permission.MANAGE_SETTINGS) or viewer.sees_all:
             return cls(select(Source))
         foreign = select(SourceUnit.unit_id).where(
-            SourceUnit.source_id == Source.id, SourceUnit.unit_id.not_in(sorted(viewer.readable_units))
+            SourceUnit.source_id == Source.id, SourceUnit.unit_id.not_in(sorted(viewer.own_reach))
         )
         return cls(select(Source).where(~foreign.exists()))
 

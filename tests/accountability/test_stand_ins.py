@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
@@ -92,6 +94,40 @@ def test_without_an_absence_a_colleague_sees_nothing(
         submitted(explanation, rights(make, place.colleague))
 
     assert signed_in(place.colleague).get(f"/explanations/{explanation.id}").status_code == 404
+
+
+def test_what_is_carried_away_is_not_delegated(place: Place, make: Make, away: Away, signed_in: Any) -> None:
+    make.case(code="CUA-XA", unit=place.commune)
+    colleague = make.officer(make.unit(), "Đỗ Thị Hà")
+    away(place.head, colleague)
+    client = signed_in(colleague)
+
+    listed = client.get("/cases?show=all").text
+    book = openpyxl.load_workbook(BytesIO(client.get("/cases/export.xlsx?show=all").data)).active
+    cells = [str(cell) for row in book.iter_rows(values_only=True) for cell in row if cell]
+    changes = client.get("/cases/changes/export.xlsx")
+
+    assert "CUA-XA" in listed and "CUA-XA" not in cells
+    assert any("Trần Văn Chủ" in cell for cell in cells), "the workbook says what it leaves out"
+    assert changes.status_code == 200
+
+
+def test_an_auditor_who_stands_in_still_reads_initials(place: Place, make: Make, away: Away) -> None:
+    auditor = make.in_role(Role.AUDITOR, place.district)
+    away(place.officer, auditor)
+
+    who = rights(make, auditor)
+
+    assert who.acting_for and who.masks_names
+
+
+def test_a_head_hands_on_only_posts_of_his_own_units(place: Place, make: Make, signed_in: Any) -> None:
+    """Who also heads another unit would hand that one on as well, to whomever this head names."""
+    make.posting(place.officer, make.unit("Xã Khác"), Role.HEAD)
+    client = signed_in(place.head)
+
+    assert client.get(f"/people/{place.colleague.id}/absences/new").status_code == 200
+    assert client.get(f"/people/{place.officer.id}/absences/new").status_code == 404
 
 
 @pytest.mark.parametrize("day", [MONDAY - timedelta(days=1), MONDAY + timedelta(days=5)])

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from portal.audit.models import AuditEvent
-from portal.cases.models import Case, CaseChange, CaseStep, Pause
+from portal.cases.models import Case, CaseChange, CaseStep, Pause, SourceUnit
 from portal.database import db
 from portal.directory.models import Unit
 from portal.imports.models import Batch
@@ -236,8 +236,6 @@ def test_steps_of_another_source_s_case_are_steps_of_no_case(program: Programs, 
 
 
 def test_pauses_of_a_case_another_source_rules_are_not_taken(program: Programs, unit: Unit, make: Any) -> None:
-    from portal.cases.models import SourceUnit  # noqa: PLC0415 - one test
-
     send(program(), told())
     owner = db.session.scalars(select(Case.source_id)).one()
     make.add(SourceUnit(unit_id=unit.id, source_id=owner))
@@ -246,6 +244,18 @@ def test_pauses_of_a_case_another_source_rules_are_not_taken(program: Programs, 
 
     reasons = {one["reason"] for one in answer["items"][0]["warnings"]}
     assert reasons >= {"other_source_rules", "supplement_without_case"}
+    assert count(Pause) == 0
+
+
+def test_who_repeats_another_source_s_case_adds_no_pause_to_it(program: Programs, unit: Unit, make: Any) -> None:
+    send(program(), told())
+    owner = db.session.scalars(select(Case.source_id)).one()
+    make.add(SourceUnit(unit_id=unit.id, source_id=owner))
+
+    answer = send(program("Nguồn khác"), told(DanhSachHoSoBoSung=[supplement()])).json
+
+    assert [item["outcome"] for item in answer["items"]] == ["unchanged"]
+    assert {one["reason"] for one in answer["items"][0]["warnings"]} == {"supplement_without_case"}
     assert count(Pause) == 0
 
 

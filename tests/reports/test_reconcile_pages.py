@@ -308,6 +308,40 @@ def test_heads_read_their_own_unit_and_nothing_beside(make: Make, signed_in: Any
         assert other.name in signed_in(role, above).get(f"{ADDRESS}/{kept.id}").text
 
 
+def test_who_reads_a_part_neither_corrects_nor_adds_codes(make: Make, signed_in: Any) -> None:
+    """A correction would replace the whole report by the part they read."""
+    above, one, other = district(make)
+    kept = report(make, above, {one.id: {"overdue": 9}, other.id: {"overdue": 8}})
+    client = signed_in("monitoring_office", one)
+    codes = (sheet([["Mã hồ sơ"], ["H-0001"]]), "ds.xlsx")
+
+    shown = client.get(f"{ADDRESS}/{kept.id}")
+
+    assert shown.status_code == 200 and "/correct" not in shown.text
+    assert client.get(f"{ADDRESS}/{kept.id}/correct").status_code == 404
+    assert client.post(f"{ADDRESS}/{kept.id}/correct", data=head(**{f"f-{one.id}-overdue": "0"})).status_code == 404
+    sent = client.post(f"{ADDRESS}/{kept.id}/codes", data={"figure": "overdue", "file": codes})
+    assert sent.status_code == 404 and db.session.scalar(select(SourceCodeList)) is None
+
+
+@pytest.mark.parametrize("sign", ["²", "٣", "9" * 5000])
+def test_a_number_of_strange_digits_is_no_number(sign: str, make: Make, signed_in: Any) -> None:
+    above, one, _ = district(make)
+    make.case(unit=one)
+    client = signed_in("monitoring_office", above)
+    month = f"/figures/aggregates/{one.id}/2023/9"
+
+    assert client.get(f"/cases?show=all&sort=code&after=A~{sign}").status_code == 200
+    assert client.get(f"/cases/changes?after={sign}").status_code == 200
+    kept = client.post(month, data={"rows": "1", "field-0": "", "v-0-payments": "3", "source": "Sổ", "seen": sign})
+    assert kept.status_code == 303
+    table = (sheet([["Đơn vị", "Tiếp nhận", "Quá hạn"], [one.name, 4, 1]]), "bc.xlsx")
+    read = client.post(f"{ADDRESS}/read", data={**head(), "file": table, "one_unit": sign})
+    assert read.status_code in (200, 422)
+    taken = {**head(), "file_name": "bc.xlsx", "sha256": "0" * 64, "one_unit": sign, f"unit-{sign}": sign}
+    assert client.post(f"{ADDRESS}/take", data=taken).status_code in (409, 422)
+
+
 def test_near_misses_of_a_cell_are_counted_and_shown(make: Make, signed_in: Any) -> None:
     above, one, other = district(make)
     make.case(unit=one, code="NO-TERM", due=None)

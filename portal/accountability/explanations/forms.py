@@ -13,6 +13,7 @@ from wtforms.widgets import HiddenInput
 
 from portal.accountability.explanations.messages import CONCLUSIONS
 from portal.accountability.explanations.rules import Answer, Blame, CauseClass
+from portal.cases.filters import number_from
 from portal.policy.models import Cause
 from portal.web.forms import DayField, PortalForm
 
@@ -141,4 +142,5 @@ class BulkForm(PortalForm):
     def pairs(self) -> list[tuple[int, int]]:
         """Numbers and versions; what is not a pair of numbers is left out."""
         parts = [str(value).partition(":") for value in self.chosen.data or []]
-        return [(int(ident), int(version)) for ident, _colon, version in parts if (ident + version).isdigit()]
+        pairs = [(number_from(ident), number_from(version)) for ident, _colon, version in parts]
+        return [(ident, version) for ident, version in pairs if ident is not None and version is not None]
