@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,14 @@ def place(make: Make) -> Unit:
 @pytest.fixture
 def bring(app: Flask, tmp_path: Path) -> Import:
     """Import rows as a file and apply it."""
+    moments = count(1)
 
     def bring(*rows: list[Any], headings: tuple[str, ...] = HEADINGS, **wishes: Any) -> Applied:
         path = text(tmp_path / "list.csv", rows, headings=headings)
-        prepared = actions.prepare(Upload(path, path.name), Wishes(**wishes), at=AT)
+        at = AT + timedelta(microseconds=next(moments))  # no two batches are applied at one instant
+        prepared = actions.prepare(Upload(path, path.name), Wishes(**wishes), at=at)
         with commit():
-            return actions.import_prepared(prepared, by=None, at=AT)
+            return actions.import_prepared(prepared, by=None, at=at)
 
     return bring
 
