@@ -51,6 +51,7 @@ def keep_answer(token_id: int, key: str, answer: str) -> None:
     db.session.execute(update(ApiAnswer).where(*mine).values(answer=answer), execution_options=_AS_IT_IS)
 
 
-def forget_answers_before(moment: datetime) -> None:
-    """Answers older than a moment serve nobody."""
-    db.session.execute(delete(ApiAnswer).where(ApiAnswer.at < moment), execution_options=_AS_IT_IS)
+def forget_answers_before(moment: datetime) -> int:
+    """Forget answers older than a moment, which serve nobody; how many."""
+    gone = delete(ApiAnswer).where(ApiAnswer.at < moment).returning(ApiAnswer.id)
+    return len(db.session.execute(gone, execution_options=_AS_IT_IS).all())

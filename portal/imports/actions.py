@@ -425,6 +425,7 @@ def _staged(checked: Checked, placement: Placement) -> tuple[bulk.Staged, dict[s
     units = bulk.insert_units(placement.units, queries.single_root() if placement.units else None)
     people = bulk.insert_people(placement.people, units)
     procedures = bulk.insert_procedures(placement.procedures)
+    placement.titles = {**placement.titles, **{procedures[made.id]: made.title for made in placement.procedures}}
     columns: dict[str, list[Any]] = placement.columns
     ids = {**dict.fromkeys(UNIT_COLUMNS, units), "officer_id": people, "procedure_id": procedures}
     for name, made in ids.items():

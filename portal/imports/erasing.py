@@ -16,6 +16,7 @@ from portal.imports.showing import QUEUED, WORKED
 from portal.imports.undoing import prune
 from portal.policy.queries import upload_keep_days
 
+AT_ONCE = 500
 VALUES: tuple[tuple[type[Base], tuple[str, ...]], ...] = (
     (BatchRow, ("value",)),
     (BatchChange, ("old", "new")),
@@ -28,6 +29,7 @@ VALUES: tuple[tuple[type[Base], tuple[str, ...]], ...] = (
 def erase(today: date, at: datetime) -> dict[str, int]:
     """Erase what is older than the policy of ``today`` says. A file that was brought again later stays until then.
 
+    ``orphans``: files that no batch speaks of.
     ``pruned``: earlier facts of cases whose batch is too old to be undone.
     """
     days = upload_keep_days(today)
@@ -40,7 +42,21 @@ def erase(today: date, at: datetime) -> dict[str, int]:
             erased += 1
     with commit():
         pruned = prune(at)
-    return {"erased": erased, "pruned": pruned}
+    return {"erased": erased, "pruned": pruned, "orphans": _erase_orphans(at - timedelta(days=days))}
+
+
+def _erase_orphans(limit: datetime) -> int:
+    """Erase kept files that no batch speaks of: what was refused, and what a program sent twice."""
+    store = uploads()
+    old = [path for path in store.root.glob("??/*") if path.is_file() and path.stat().st_mtime < limit.timestamp()]
+    known: set[str] = set()
+    for start in range(0, len(old), AT_ONCE):
+        names = [path.name for path in old[start : start + AT_ONCE]]
+        known.update(db.session.scalars(select(Batch.file_sha256).where(Batch.file_sha256.in_(names))))
+    orphans = [path for path in old if path.name not in known]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)
 
 
 def over(limit: datetime) -> Sequence[str]:

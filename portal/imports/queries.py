@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from portal.accountability.apologies.models import Apology
 from portal.accountability.breaches.bulk import is_missing_at
 from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
-from portal.cases.models import Case, CaseChange, Procedure, Source, SourceUnit
+from portal.cases.models import Case, CaseChange, Pause, Procedure, Source, SourceUnit
 from portal.database import db, tally
 from portal.directory.models import Person, Posting, Unit, UnitLink, UnitName, UnitSuccession
 from portal.directory.queries import units_in_force
@@ -163,7 +163,10 @@ def built_on(batch_id: int, applied_at: datetime) -> dict[str, int]:
         ),
     }  # fmt: skip
     counts = tally(wanted)
-    counts["records"] = sum(tally({key: statement.where(at.in_(new)) for key, statement, at in _records()}).values())
+    records = {key: statement.where(at.in_(new)) for key, statement, at in _records()}
+    # Supplements that came with a body of a program: of the cases it only changed, too.
+    records["own_pauses"] = select(func.count(Pause.id)).where(Pause.batch_id == batch_id, Pause.case_id.not_in(new))
+    counts["records"] = sum(tally(records).values())
     return counts
 
 

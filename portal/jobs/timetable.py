@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.access.jobs import end_old_sessions
 from portal.accountability.ledger import actions as ledger
+from portal.api.jobs import forget_answers
 from portal.audit.actions import verify_chain
 from portal.database import commit
 from portal.imports.dropping import drop_folder
@@ -16,6 +17,7 @@ from portal.jobs.entries import Daily, Every, Timetable
 from portal.jobs.queries import a_batch_waits
 from portal.jobs.rules import Missed
 from portal.refusal import Refused
+from portal.reports.jobs import forget_unconfirmed
 from portal.web.jobs import forget_operations
 
 
@@ -46,6 +48,8 @@ TIMETABLE: Timetable = (
     Daily("end_old_sessions", _l("End old sessions"), end_old_sessions, time(3, 30), Missed.LAST),
     Daily("forget_operations", _l("Forget keys of old forms"), forget_operations, time(3, 35), Missed.LAST),
     Daily("erase_uploads", _l("Erase source files kept long enough"), erase_uploads, time(3, 40), Missed.LAST),
+    Daily("forget_answers", _l("Forget answers to programs"), forget_answers, time(3, 45), Missed.LAST),
+    Daily("forget_reports", _l("Erase unconfirmed reports"), forget_unconfirmed, time(3, 50), Missed.LAST),
     Daily("open_breaches", _l("Open breaches with their duties"), open_breaches, time(4, 10), Missed.LAST),
     Daily("verify_trail", _l("Verify the trail"), verify_trail, time(4, 30), Missed.LAST),
     Every("work_on_batches", _l("Read and apply large files"), work_on_batches, timedelta(seconds=5), a_batch_waits),

@@ -15,6 +15,7 @@ from portal.cases.models import Case, CaseChange, CaseStep, Pause, SourceUnit
 from portal.database import db
 from portal.directory.models import Unit
 from portal.imports.models import Batch
+from portal.imports.undoing import built_on
 from tests.api.conftest import Program, Programs
 from tests.imports.lists import OFFICER, UNIT
 
@@ -257,6 +258,17 @@ def test_who_repeats_another_source_s_case_adds_no_pause_to_it(program: Programs
     assert [item["outcome"] for item in answer["items"]] == ["unchanged"]
     assert {one["reason"] for one in answer["items"][0]["warnings"]} == {"supplement_without_case"}
     assert count(Pause) == 0
+
+
+def test_a_batch_that_brought_pauses_is_not_undone(program: Programs, unit: Unit) -> None:
+    sender = program()
+    send(sender, told())
+    plain = db.session.scalars(select(Batch)).one()
+    assert "records" not in dict(built_on(plain))
+
+    told_more = send(sender, told(TrangThaiHoSo="5", DanhSachHoSoBoSung=[supplement()])).json
+
+    assert ("records", 1) in built_on(db.session.get_one(Batch, told_more["batch"]))
 
 
 def test_a_key_is_welcome_and_not_demanded(program: Programs, unit: Unit) -> None:

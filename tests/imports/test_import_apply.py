@@ -487,3 +487,11 @@ def test_every_row_is_exactly_one_thing_and_repeats_change_nothing(
 
 def test_names_are_folded_alike_everywhere(place: Unit) -> None:
     assert place.folded == fold(UNIT)
+
+
+def test_a_known_case_is_found_by_a_procedure_that_its_import_makes(place: Unit, bring: Import) -> None:
+    bring(open_row("A"))
+
+    bring(open_row("A", procedure="Cấp phép xây dựng"))
+
+    assert "cap phep xay dung" in case("A").search

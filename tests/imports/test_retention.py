@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def test_what_is_old_is_erased_and_the_hash_stays(office: FlaskClient, unit: Uni
         db.session.add(BatchChange(batch_id=1, code="A", field="subject", old="a", new="b", kind="changed"))
     brought(91)
 
-    assert run() == {"erased": 1, "pruned": 0}
+    assert run() == {"erased": 1, "pruned": 0, "orphans": 0}
 
     assert not uploads().has(sha256)
     batch = newest()
@@ -52,7 +53,7 @@ def test_what_is_old_is_erased_and_the_hash_stays(office: FlaskClient, unit: Uni
     assert db.session.execute(select(BatchChange.old, BatchChange.new)).all() == [(None, None)]
     assert count(Case) == 1
     assert count(AuditEvent, AuditEvent.kind == "batch.erased") == 1
-    assert run() == {"erased": 0, "pruned": 0}
+    assert run() == {"erased": 0, "pruned": 0, "orphans": 0}
 
 
 @pytest.mark.parametrize(("days", "erased"), [(29, 0), (31, 1)])
@@ -63,7 +64,7 @@ def test_the_policy_says_how_long(office: FlaskClient, unit: Unit, tmp_path: Pat
     bring(office, text(tmp_path / "l.csv", [row("A")]))
     brought(days)
 
-    assert run() == {"erased": erased, "pruned": 0}
+    assert run() == {"erased": erased, "pruned": 0, "orphans": 0}
 
 
 def test_a_file_brought_again_stays_until_then(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
@@ -72,9 +73,9 @@ def test_a_file_brought_again_stays_until_then(office: FlaskClient, unit: Unit, 
     brought(200)
     bring(office, path)
 
-    assert run() == {"erased": 0, "pruned": 0}
+    assert run() == {"erased": 0, "pruned": 0, "orphans": 0}
     brought(95)
-    assert run() == {"erased": 2, "pruned": 0}
+    assert run() == {"erased": 2, "pruned": 0, "orphans": 0}
 
 
 def test_a_batch_under_work_is_left_alone(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_a_batch_under_work_is_left_alone(office: FlaskClient, unit: Unit, tmp_p
         db.session.get_one(Batch, 1).state = "applying"
     brought(95)
 
-    assert run() == {"erased": 0, "pruned": 0}
+    assert run() == {"erased": 0, "pruned": 0, "orphans": 0}
 
 
 def test_an_erased_preview_can_no_longer_be_applied(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
@@ -93,3 +94,16 @@ def test_an_erased_preview_can_no_longer_be_applied(office: FlaskClient, unit: U
 
     assert office.post("/imports/1/apply").status_code == 409
     assert "đã xoá ngày" in office.get("/imports/1").text
+
+
+def test_a_file_no_batch_speaks_of_goes_as_well(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
+    bring(office, text(tmp_path / "l.csv", [row("A")]))
+    refused, young = (uploads().put(data, "") for data in (b"refused", b"young"))
+    old = (clock.now() - timedelta(days=91)).timestamp()
+    for sha256 in (refused.sha256, newest().file_sha256):
+        os.utime(uploads().path(sha256), (old, old))
+
+    assert run() == {"erased": 0, "pruned": 0, "orphans": 1}
+
+    assert not uploads().has(refused.sha256)
+    assert uploads().has(young.sha256) and uploads().has(newest().file_sha256)
