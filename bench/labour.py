@@ -23,7 +23,7 @@ from portal.accountability.ledger.actions import open_breaches
 from portal.app import create_app
 from portal.cases.models import Case, Source
 from portal.config import Settings
-from portal.database import commit, copy_rows, db, dialect
+from portal.database import allow_long_statements, commit, copy_rows, db, dialect
 from portal.imports import actions
 from portal.imports.actions import Upload, Wishes
 from portal.migrate import migrate
@@ -200,6 +200,7 @@ LABOURS: dict[str, Callable[[Path], dict[str, Any]]] = {"fill": fill, "import": 
 def main() -> None:
     """Do one labour and say what it took."""
     url, folder = os.environ["PORTAL_BENCH_URL"], Path(os.environ["PORTAL_BENCH_DATA"])
+    allow_long_statements()
     app = create_app(Settings(database_url=url, secret_key=os.environ["PORTAL_SECRET_KEY"], data_dir=folder / "files"))  # type: ignore[arg-type]
     with app.app_context():
         db.session.execute(text("SELECT 1"))
