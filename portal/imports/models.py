@@ -13,6 +13,8 @@ from portal.database import Base, Instant, WallTime, col
 from portal.imports.rules import BatchState, Door, NameKind, NameState
 
 NOT_SETTLED = text("settled_at IS NULL")
+BEFORES_KEPT = 3
+"""So many batches that replaced one waiting row can be undone one after another."""
 
 
 def _one_of(column: str, words: type[BatchState | Door | NameKind | NameState]) -> str:
@@ -149,7 +151,7 @@ class BatchBefore(Base):
 class PendingRow(Base):
     """A row whose resolving unit is not known yet. One row a code; settled when it became a case.
 
-    ``before``: the row that an applied batch replaced here, for undoing that batch.
+    ``before``: the row that an applied batch replaced here, for undoing that batch, with what that one had replaced.
     """
 
     __tablename__ = "pending_rows"
