@@ -136,13 +136,14 @@ class BatchChange(Base):
 class BatchBefore(Base):
     """What a batch found of a known case it then changed or confirmed: what undoing the batch puts back.
 
-    ``facts`` are the case's columns before the batch; None where only its moment and batch moved on.
+    ``facts`` are the case's columns before the batch; None where only its moment and batch moved on. ``case_id`` is no
+    foreign key: without an index that begins with it, removing a case would read the whole table.
     """
 
     __tablename__ = "batch_befores"
 
     batch_id: Mapped[int] = col(ForeignKey("batches.id"), primary_key=True, autoincrement=False)
-    case_id: Mapped[int] = col(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = col(Integer, primary_key=True, autoincrement=False)
     data_as_of: Mapped[datetime] = col(WallTime(), nullable=False)
     last_batch_id: Mapped[int | None] = col(Integer)
     facts: Mapped[dict[str, Any] | None] = col(JSON, personal="applicant")
