@@ -86,7 +86,8 @@ def col(*args: Any, personal: str | None = None, **kwargs: Any) -> MappedColumn[
 
 db = SQLAlchemy(
     metadata=Base.metadata,
-    engine_options={"pool_pre_ping": True},
+    # A fault is logged with its statement; the values in it may be names of applicants.
+    engine_options={"pool_pre_ping": True, "hide_parameters": True},
     session_options={"autoflush": True, "expire_on_commit": True},
 )
 

@@ -71,7 +71,6 @@ def upgrade() -> None:
         sa.Column("last_batch_id", sa.Integer()),
         sa.Column("facts", sa.JSON()),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_batch_befores_batch_id_batches")),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_batch_befores_case_id_cases")),
         sa.PrimaryKeyConstraint("batch_id", "case_id", name=op.f("pk_batch_befores")),
     )
 

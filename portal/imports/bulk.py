@@ -16,7 +16,7 @@ from portal.database import copy_rows, db, dialect
 from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.rules import SINCE_EVER, Line
 from portal.guard import Role
-from portal.imports.models import Batch, BatchBefore, BatchChange, BatchRow, PendingRow, SourceName
+from portal.imports.models import BEFORES_KEPT, Batch, BatchBefore, BatchChange, BatchRow, PendingRow, SourceName
 from portal.imports.placing import NewPerson, NewProcedure, NewUnit, WaitingName
 from portal.imports.planning import ALONG, Change, Update, as_text
 from portal.imports.rules import BatchState, Fact, NameKind, NameState, Remark
@@ -300,7 +300,7 @@ def restore_waiting(batch_id: int, applied_at: datetime) -> None:
         earlier = dict(row.before)
         for name in ("data_as_of", "settled_at"):
             earlier[name] = datetime.fromisoformat(earlier[name]) if earlier[name] else None
-        db.session.execute(update(waiting).where(waiting.c.id == row.id).values(before=None, **earlier))
+        db.session.execute(update(waiting).where(waiting.c.id == row.id).values({"before": None, **earlier}))
     db.session.execute(waiting.delete().where(waiting.c.batch_id == batch_id))
     settled = update(waiting).where(waiting.c.batch_id != batch_id, waiting.c.settled_at == applied_at)
     db.session.execute(settled.values(settled_at=None))
@@ -505,7 +505,7 @@ def _insert(model: Any) -> Any:
 def write_pending(rows: Sequence[Mapping[str, Any]]) -> None:
     """Rows without a unit: one a code, the newer data win, the same again writes nothing.
 
-    ``before`` of a row that replaces another keeps the other one.
+    ``before`` of a row that replaces another keeps the other one, with what that one had replaced.
     """
     if not rows:
         return
@@ -531,16 +531,24 @@ def write_pending(rows: Sequence[Mapping[str, Any]]) -> None:
 def _waiting_now(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
     """The rows that stand under these codes, as they are kept for undoing."""
     waiting: Any = PendingRow.__table__
-    names = ("unit_text", "unit_folded", "batch_id", "source_id", "data_as_of", "payload", "settled_at")
+    names = ("unit_text", "unit_folded", "batch_id", "source_id", "data_as_of", "payload", "settled_at", "before")
     found = {}
     _codes(codes)
     for row in db.session.execute(select(waiting).where(text(f"code IN (SELECT code FROM {CODES})"))):  # noqa: S608
         kept = {name: row._mapping[name] for name in names}
+        kept["before"] = _less_deep(kept["before"], BEFORES_KEPT - 1)
         found[row.code] = {
             name: value.isoformat() if isinstance(value, datetime) else value for name, value in kept.items()
         }
     _unstage(CODES)
     return found
+
+
+def _less_deep(before: Mapping[str, Any] | None, levels: int) -> dict[str, Any] | None:
+    """What a row had replaced, so many levels back at most."""
+    if before is None or levels == 0:
+        return None
+    return {**before, "before": _less_deep(before.get("before"), levels - 1)}
 
 
 def settle_pending(at: datetime) -> None:

@@ -13,6 +13,8 @@ from portal.database import Base, Instant, WallTime, col
 from portal.imports.rules import BatchState, Door, NameKind, NameState
 
 NOT_SETTLED = text("settled_at IS NULL")
+BEFORES_KEPT = 3
+"""So many batches that replaced one waiting row can be undone one after another."""
 
 
 def _one_of(column: str, words: type[BatchState | Door | NameKind | NameState]) -> str:
@@ -134,13 +136,14 @@ class BatchChange(Base):
 class BatchBefore(Base):
     """What a batch found of a known case it then changed or confirmed: what undoing the batch puts back.
 
-    ``facts`` are the case's columns before the batch; None where only its moment and batch moved on.
+    ``facts`` are the case's columns before the batch; None where only its moment and batch moved on. ``case_id`` is no
+    foreign key: without an index that begins with it, removing a case would read the whole table.
     """
 
     __tablename__ = "batch_befores"
 
     batch_id: Mapped[int] = col(ForeignKey("batches.id"), primary_key=True, autoincrement=False)
-    case_id: Mapped[int] = col(ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = col(Integer, primary_key=True, autoincrement=False)
     data_as_of: Mapped[datetime] = col(WallTime(), nullable=False)
     last_batch_id: Mapped[int | None] = col(Integer)
     facts: Mapped[dict[str, Any] | None] = col(JSON, personal="applicant")
@@ -149,7 +152,7 @@ class BatchBefore(Base):
 class PendingRow(Base):
     """A row whose resolving unit is not known yet. One row a code; settled when it became a case.
 
-    ``before``: the row that an applied batch replaced here, for undoing that batch.
+    ``before``: the row that an applied batch replaced here, for undoing that batch, with what that one had replaced.
     """
 
     __tablename__ = "pending_rows"

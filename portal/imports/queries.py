@@ -20,7 +20,7 @@ from portal.directory.queries import units_in_force
 from portal.directory.rules import Line, in_force
 from portal.guard import Permission, Viewer
 from portal.imports.header import Remembered, key_of
-from portal.imports.models import Batch, BatchBefore, BatchRow, PendingRow, SourceName
+from portal.imports.models import BEFORES_KEPT, Batch, BatchBefore, BatchRow, PendingRow, SourceName
 from portal.imports.placing import Directory
 from portal.imports.planning import ALONG, COMPARED, is_asking
 from portal.imports.rules import BatchState, NameKind, NameState
@@ -138,6 +138,7 @@ def built_on(batch_id: int, applied_at: datetime) -> dict[str, int]:
     """How much of each kind rests on an applied batch."""
     new = select(Case.id).where(Case.first_batch_id == batch_id)
     known = select(BatchBefore.case_id).where(BatchBefore.batch_id == batch_id)
+    gone = select(CaseChange.case_id).where(CaseChange.batch_id == batch_id, CaseChange.kind == "gone")
     later = aliased(BatchBefore)
     newest = select(func.max(CaseChange.id)).where(CaseChange.batch_id == batch_id).scalar_subquery()
     mapped = select(Case.id).where(Case.code == PendingRow.code, Case.last_batch_id == batch_id).exists()
@@ -152,8 +153,9 @@ def built_on(batch_id: int, applied_at: datetime) -> dict[str, int]:
         "corrections": corrected.where(Breach.case_id.in_(known), BreachCorrection.proposed_at >= applied_at),
         "apologies": select(func.count(Apology.id)).where(Apology.case_id.in_(new), Apology.breach_id.is_(None)),
         "later_batches": select(func.count()).select_from(later).where(
-            later.batch_id > batch_id, or_(later.case_id.in_(new), later.case_id.in_(known))
+            later.batch_id > batch_id, or_(*(later.case_id.in_(cases) for cases in (new, known, gone)))
         ),
+        "rows_replaced": select(func.count(PendingRow.id)).where(_replaced_row_of(batch_id)),
         "pending_mapped": waited.where(PendingRow.settled_at.is_not(None), mapped),
         "names_mapped": select(func.count(SourceName.id)).where(
             SourceName.batch_id == batch_id, SourceName.state != NameState.WAITING.value
@@ -170,7 +172,13 @@ def built_on(batch_id: int, applied_at: datetime) -> dict[str, int]:
     return counts
 
 
-OTHERWISE_COUNTED = frozenset({"batch_befores", "breaches", "explanations", "apologies"})
+def _replaced_row_of(batch_id: int) -> ColumnElement[bool]:
+    """A waiting row whose earlier saying was of this batch: a later one told of it again."""
+    paths = (("before",) * level + ("batch_id",) for level in range(BEFORES_KEPT))
+    return or_(*(PendingRow.before[path].as_integer() == batch_id for path in paths))
+
+
+OTHERWISE_COUNTED = frozenset({"breaches", "explanations", "apologies"})
 
 
 def _records() -> Iterator[tuple[str, Select[Any], Any]]:

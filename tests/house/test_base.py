@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from portal.database import dialect
+from portal.database import db, dialect
 from tests.factories import Make
 
 
@@ -39,3 +42,12 @@ def test_somebody_can_be_signed_in(signed_in: Callable[..., Any], make: Make) ->
     head = signed_in("head", make.unit())
 
     assert head.get("/calendar/2023").status_code == 200
+
+
+def test_a_fault_of_the_database_names_no_value(app: Flask) -> None:
+    """What stands in a statement may be an applicant's name, and the log keeps what a fault says."""
+    with pytest.raises(DBAPIError) as fault:
+        db.session.execute(text("SELECT * FROM nowhere WHERE name = :name"), {"name": "Trần Văn Bình"})
+
+    assert "Trần Văn Bình" not in str(fault.value)
+    db.session.rollback()

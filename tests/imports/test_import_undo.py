@@ -171,3 +171,34 @@ def test_apply_and_undo_leave_what_was(
     assert queries.pending_count() == len([line for line in before[1] if line[3] is None])
     undone = select(CaseChange).where(CaseChange.batch_id == applied.batch.id, CaseChange.kind == "undone")
     assert {change.kind for change in db.session.scalars(undone)} <= {"undone"}
+
+
+def test_a_case_marked_gone_that_came_back_keeps_the_mark_from_being_undone(place: Unit, bring: Import) -> None:
+    bring(open_row("A"), open_row("X"), as_of=DAY)
+    extract = bring(open_row("A"), as_of=DAY + timedelta(days=1), full_extract=True)
+    back = bring(open_row("X"), as_of=DAY + timedelta(days=2))
+
+    with pytest.raises(Refused):
+        undo(extract.batch)
+
+    undo(back.batch)
+    undo(extract.batch)
+    assert case("X").gone_since is None
+
+
+def test_rows_that_waited_before_come_back_one_batch_after_another(place: Unit, bring: Import) -> None:
+    first = bring(open_row("A", unit="Phòng Lạ"), as_of=DAY)
+    told = [facts()]
+    batches = []
+    for days in (1, 2, 3):
+        batches.append(bring(open_row("A", unit="Phòng Lạ"), as_of=DAY + timedelta(days=days)).batch)
+        told.append(facts())
+
+    with pytest.raises(Refused):
+        undo(first.batch)
+    for batch in reversed(batches):
+        assert facts() == told.pop()
+        undo(batch)
+    assert facts() == told.pop()
+    undo(first.batch)
+    assert facts()[1] == []
