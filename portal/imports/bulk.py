@@ -26,7 +26,7 @@ LOCK = 7_061_850
 LONGEST_HEADING = 300
 LONGEST_KEY = 1_000
 STATEMENT_TIMEOUT = "120s"
-CACHE_KIB = 65_536
+CACHE_KIB = 16_384
 STAGE, KNOWN, CHANGED, SEEN, CODES = "import_stage", "import_known", "import_changed", "import_seen", "import_codes"
 """Temporary tables."""
 CASES: Any = Case.__table__
