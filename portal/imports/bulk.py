@@ -177,7 +177,7 @@ def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id
         text(
             f"INSERT INTO cases ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {STAGE} s "  # noqa: S608
             f"LEFT JOIN {KNOWN} k ON k.place = s.place WHERE k.place IS NULL "
-            "ORDER BY s.resolving_unit_id, s.received_at"
+            "ORDER BY s.resolving_unit_id, s.received_at, s.place"
         )
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
