@@ -22,11 +22,12 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.accountability.ledger.actions import open_breaches
 from portal.cases.models import Source
-from portal.database import commit, db
+from portal.database import commit, db, is_busy
 from portal.documents.rules import safe_name
 from portal.imports import actions, keeping
 from portal.imports.actions import Wishes
@@ -76,7 +77,7 @@ def drop_folder() -> Path | None:
 
 def poll(today: date, at: datetime) -> dict[str, int]:
     """Look into every source's folder once."""
-    told = {"done": 0, "failed": 0, "growing": 0}
+    told = {"done": 0, "failed": 0, "growing": 0, "busy": 0}
     root = drop_folder()
     if root is None or not root.is_dir():
         return {}
@@ -169,7 +170,10 @@ def _held(path: Path) -> Iterator[bool]:
 
 
 def _take(folder: Path, claimed: Path, today: date, at: datetime, *, is_new: bool) -> str:
-    """Import one claimed file and put it aside with its report; says which folder it went to."""
+    """Import one claimed file and put it aside with its report; says which folder it went to.
+
+    ``busy``: the database had no time; the file stays claimed and the next poll takes it up.
+    """
     source, full_extract = source_of(folder)
     report = Report(safe_name(_shown(claimed.name)), source)
     try:
@@ -183,6 +187,11 @@ def _take(folder: Path, claimed: Path, today: date, at: datetime, *, is_new: boo
             _open_duties(today, report)
     except Refused as refused:
         report.fault, report.problems = say_fault(refused), fault_problems(refused)
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        log.warning("database busy, the dropped file is taken up later", source=source)
+        return "busy"
     except Exception as error:
         log.error("dropped file crashed", source=source, exc_info=error)
         report.fault = say_fault(Refused("imports.crashed"))
@@ -234,12 +243,14 @@ def _import(upload: actions.Upload, wishes: Wishes, report: Report) -> None:
 
 
 def _open_duties(today: date, report: Report) -> None:
-    """What the new data show late gets its duties at once; the night opens what is refused here."""
+    """What the new data show late gets its duties at once; the night opens what fails here. The cases are in."""
     try:
         with commit():
             open_breaches(today, clock.now())
     except Refused as refused:
         log.warning("breaches not opened", batch=report.batch, code=refused.code)
+    except Exception as error:
+        log.error("breaches not opened", batch=report.batch, exc_info=error)
 
 
 # --- putting aside

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from portal import clock
 from portal.accountability.breaches.models import Breach
@@ -63,7 +64,7 @@ def test_a_dropped_file_is_imported_and_put_aside_with_its_report(drop: Path) ->
     rows = [row("A", finished="12/10/2023 09:00"), open_row("B", unit="Phòng Lạ"), row("C", due="sai")]
     put(drop / "iGate", rows, "danh sách.csv")
 
-    assert poll() == {"done": 1, "failed": 0, "growing": 0}
+    assert poll() == {"done": 1, "failed": 0, "growing": 0, "busy": 0}
 
     done = drop / "iGate" / "done"
     assert names(done) == ["danh sách.csv", "danh sách.csv.report.json", "danh sách.csv.report.txt"]
@@ -82,7 +83,7 @@ def test_a_dropped_file_is_imported_and_put_aside_with_its_report(drop: Path) ->
     assert count(Breach) == 1
     assert names(drop / "iGate") == ["done", "failed", "working"]
     assert names(drop / "iGate" / "working") == []
-    assert poll() == {"done": 0, "failed": 0, "growing": 0}
+    assert poll() == {"done": 0, "failed": 0, "growing": 0, "busy": 0}
 
 
 def test_a_folder_of_full_extracts_marks_what_is_gone(drop: Path) -> None:
@@ -149,7 +150,7 @@ def test_links_are_never_followed(drop: Path, tmp_path: Path) -> None:
     (drop / "iGate" / "a.csv").symlink_to(secret)
     (drop / "Other").symlink_to(tmp_path, target_is_directory=True)
 
-    assert poll() == {"done": 0, "failed": 1, "growing": 0}
+    assert poll() == {"done": 0, "failed": 1, "growing": 0, "busy": 0}
     assert secret.exists() and count(Case) == 0
     assert "liên kết" in (drop / "iGate" / "failed" / "a.csv.report.txt").read_text("utf-8")
 
@@ -225,6 +226,36 @@ def test_a_crash_after_linking_gives_one_file(drop: Path, monkeypatch: pytest.Mo
 
     assert names(drop / "iGate" / "done") == ["ds.csv", "ds.csv.report.json", "ds.csv.report.txt"]
     assert count(Batch) == 1
+
+
+def test_a_busy_database_leaves_the_file_for_the_next_poll(drop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(drop / "iGate", [row("A")])
+    monkeypatch.setattr(dropping, "_import", busy)
+
+    assert poll()["busy"] == 1
+    assert names(drop / "iGate" / "failed") == [] and count(Batch) == 0
+
+    monkeypatch.undo()
+    assert poll()["done"] == 1
+    assert count(Batch) == 1
+
+
+def test_duties_that_cannot_be_opened_fail_no_import(drop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(drop / "iGate", [row("A")])
+    monkeypatch.setattr(dropping, "open_breaches", broken)
+
+    assert poll()["done"] == 1
+    assert count(Case) == 1 and names(drop / "iGate" / "failed") == []
+
+
+def busy(*_: Any, **__: Any) -> None:
+    """What a database says that another writer holds."""
+    raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+
+
+def broken(*_: Any, **__: Any) -> None:
+    """A fault nobody foresaw."""
+    raise RuntimeError("broken")
 
 
 def crash(*_: Any, **__: Any) -> None:
