@@ -58,6 +58,11 @@ def in_vietnam(instant: datetime) -> datetime:
     return instant.astimezone(VIETNAM).replace(tzinfo=None)
 
 
+def real_today() -> date:
+    """The real day in Vietnam, whatever clock is set: for what ends by itself, like the tokens of programs."""
+    return in_vietnam(now()).date()
+
+
 def is_set() -> bool:
     """Whether business time stands still in this context."""
     return _set_clock.get() is not None

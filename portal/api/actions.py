@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from portal import clock
 from portal.api import bulk, queries
 from portal.api.events import StepsReceived, TokenMade, TokenRevoked
 from portal.api.listing import Told, listed_of, outcomes_of
@@ -59,10 +60,10 @@ class NewToken:
 
 
 def make_token(
-    name: str, source: str, scopes: Iterable[Scope], expires_on: date, *, by: Viewer | None, at: datetime, today: date
+    name: str, source: str, scopes: Iterable[Scope], expires_on: date, *, by: Viewer | None, at: datetime
 ) -> NewToken:
-    """Make a token for a source. The secret is in the answer only; what is stored is its hash."""
-    fault = expiry_fault(expires_on, today)
+    """Make a token for a source, good to the end of a real day. The secret is in the answer only; kept is its hash."""
+    fault = expiry_fault(expires_on, clock.in_vietnam(at).date())
     if fault is not None:
         raise Refused(f"api.expiry_{fault}", day=f"{expires_on:%d/%m/%Y}")
     wanted = [scope for scope in Scope if scope in frozenset(scopes)]

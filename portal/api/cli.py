@@ -35,7 +35,7 @@ def make_token(source: str, expires: date, name: str, scopes: tuple[str, ...]) -
     """Make a token and print it, once."""
     wanted = [Scope(word) for word in scopes] or list(Scope)
     with commit():
-        made = actions.make_token(name, source, wanted, expires, by=None, at=clock.now(), today=clock.today())
+        made = actions.make_token(name, source, wanted, expires, by=None, at=clock.now())
         answer = {
             "token": made.secret,
             "name": made.token.name,

@@ -81,7 +81,7 @@ def _token_sent() -> ApiToken | None:
     if not sent.lower().startswith(BEARER) or len(sent) > LONGEST_TOKEN:
         return None
     token = queries.token_by_hash(hash_of(sent[len(BEARER) :].strip()))
-    if token is None or token.revoked_at is not None or token.expires_on < clock.today():
+    if token is None or token.revoked_at is not None or token.expires_on < clock.real_today():
         return None
     return token
 

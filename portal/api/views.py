@@ -51,7 +51,7 @@ def tokens() -> ResponseReturnValue:
 @permit(Permission.MANAGE_SETTINGS)
 def new_token() -> ResponseReturnValue:
     """Make a token."""
-    form = TokenForm(formdata=None, expires_on=clock.today() + USUAL_LIFE)
+    form = TokenForm(formdata=None, expires_on=clock.real_today() + USUAL_LIFE)
     return page("api/new_token.html", form=form, sources=sources())
 
 
@@ -67,7 +67,7 @@ def create_token() -> ResponseReturnValue:
         with commit():
             made = actions.make_token(
                 form.name.data, form.source.data, scopes, form.expires_on.data,
-                by=viewer(), at=clock.now(), today=clock.today(),
+                by=viewer(), at=clock.now(),
             )  # fmt: skip
     except Refused as refused:
         field = form.scopes if refused.code == "api.no_scope" else form.expires_on
@@ -109,7 +109,7 @@ def _token(token_id: int) -> ApiToken:
 
 
 def _state(token: ApiToken) -> tuple[str, str]:
-    state = "revoked" if token.revoked_at else "expired" if token.expires_on < clock.today() else "good"
+    state = "revoked" if token.revoked_at else "expired" if token.expires_on < clock.real_today() else "good"
     return state, token_state(state)
 
 

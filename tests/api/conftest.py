@@ -92,7 +92,7 @@ def program(app: Flask) -> Programs:
         last = expires or clock.today() + timedelta(days=30)
         db.session.rollback()
         with commit():
-            made = actions.make_token("Trục LGSP", source, scopes, last, by=None, at=clock.now(), today=clock.today())
+            made = actions.make_token("Trục LGSP", source, scopes, last, by=None, at=clock.now())
         return Program(app.test_client(use_cookies=False), made.secret)
 
     return make_one

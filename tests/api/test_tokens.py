@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -231,6 +231,13 @@ def test_the_command_prints_a_token_once(app: Flask, portal: Callable[..., Any],
     assert ran.exit_code == 0 and ran.json["scopes"] == ["cases:write"]
     assert Program(app.test_client(use_cookies=False), ran.json["token"]).send([case("A")]).status_code == 200
     assert ran.json["token"] not in everything()
+
+
+def test_a_token_ends_by_the_real_clock_where_another_is_set(portal: Callable[..., Any], unit: Unit) -> None:
+    """The demonstration stands in 2023; the programs that try it do not."""
+    last = clock.real_today() + timedelta(days=700)
+    with clock.standing_at(datetime(2023, 10, 16, 17)):
+        assert portal("api", "token", "--source", SOURCE, "--expires", last.isoformat()).exit_code == 0
 
 
 def test_the_command_refuses_a_day_that_is_over(portal: Callable[..., Any]) -> None:
