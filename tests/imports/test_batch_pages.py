@@ -115,6 +115,17 @@ def test_the_word_to_apply_is_bound_to_the_preview_on_the_screen(
     assert "Từ lúc xem trước đã có thay đổi" in office.get("/imports/1").text
 
 
+def test_a_preview_that_changes_nothing_says_so(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
+    same = text(tmp_path / "l.csv", [open_row("A")])
+    bring(office, same)
+    office.post("/imports/1/apply")
+
+    bring(office, same)
+
+    page = words(office.get("/imports/2").text)
+    assert "Áp dụng không làm thay đổi hồ sơ nào" in page and "Áp dụng sẽ ghi" not in page
+
+
 # --- several sheets
 
 
