@@ -41,7 +41,7 @@ from portal.refusal import Refused
 from portal.sources.actions import demand_active, remember_columns
 from portal.sources.bulk import note_contact, note_words
 from portal.sources.meanings import folded
-from portal.sources.queries import current_mapping
+from portal.sources.queries import current_mapping, owners
 from portal.sources.rules import NOTHING, Vocabulary, WordKind
 from portal.vietnamese import clean
 
@@ -442,7 +442,7 @@ def _compare(
     source_id: int,
 ) -> None:
     """Ask which rows are new, and compare those that meet a case from which they may differ."""
-    terms = Terms(source_id, checked.data_as_of, queries.owners(), placement.titles)
+    terms = Terms(source_id, checked.data_as_of, owners(), placement.titles)
     comparing = Comparing(made, checked, placement, columns, terms)
     for at, old in queries.differing(staged.known, staged.stage):
         comparing.compare(at, old)

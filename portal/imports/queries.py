@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from portal.accountability.apologies.models import Apology
 from portal.accountability.breaches.bulk import is_missing_at
 from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
-from portal.cases.models import Case, CaseChange, Pause, Procedure, Source, SourceUnit
+from portal.cases.models import Case, CaseChange, Pause, Procedure, Source
 from portal.database import db, tally
 from portal.directory.models import Person, Posting, Unit, UnitLink, UnitName, UnitSuccession
 from portal.directory.queries import units_in_force
@@ -199,11 +199,6 @@ def not_undone(batch_id: Any) -> ColumnElement[bool]:
     """The batch of a row was not undone, or it had none."""
     undone = select(Batch.id).where(Batch.state == BatchState.UNDONE.value)
     return or_(batch_id.is_(None), batch_id.not_in(undone))
-
-
-def owners() -> dict[int, int]:
-    """Unit to the source that rules its cases."""
-    return {row.unit_id: row.source_id for row in db.session.execute(select(SourceUnit.unit_id, SourceUnit.source_id))}
 
 
 def stamp() -> Stamp:
