@@ -8,6 +8,7 @@ people before anything is kept.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -54,14 +55,14 @@ class Table(Generic[Word]):
         return [value for value, _ in zip(found, range(SAMPLES), strict=False)]
 
 
-class Matcher(Generic[Word]):
+class Matcher(ABC, Generic[Word]):
     """How headings are read: gives each column its word, as far as it is sure. ``least``: so many make a header."""
 
     least = 2
 
+    @abstractmethod
     def match(self, headings: Mapping[int, tuple[str, ...]]) -> dict[int, Word]:
         """Column to word."""
-        raise NotImplementedError
 
 
 def best_table(parts: Iterable[Sheet | Iterable[Row]], matcher: Matcher[Word]) -> Table[Word] | None:
