@@ -56,6 +56,16 @@ class RuleSet:
         return int(self["explanation.return_max"])
 
     @property
+    def reminders_after_days(self) -> tuple[int, ...]:
+        """Working days after the term at which a missing explanation is reminded."""
+        return tuple(int(days) for days in self["explanation.reminders_after_days"])
+
+    @property
+    def escalate_after_days(self) -> int:
+        """Working days after the term at which the next head up is told."""
+        return int(self["explanation.escalate_after_days"])
+
+    @property
     def cut_over(self) -> date | None:
         """The day of first use: older breaches are "tồn trước vận hành"; None until it is set."""
         value = self["accountability.cut_over"]
@@ -123,7 +133,22 @@ def return_max(on: date) -> int:
 
 def reminders_after_days(on: date) -> list[int]:
     """Working days after the term at which a missing explanation is reminded."""
-    return list(value("explanation.reminders_after_days", on))
+    return list(rule_set(on).reminders_after_days)
+
+
+def escalate_after_days(on: date) -> int:
+    """Working days after the term at which the next head up is told of a missing explanation."""
+    return rule_set(on).escalate_after_days
+
+
+def objection_days(on: date) -> int:
+    """Working days from a conclusion within which the officer may object once."""
+    return int(value("explanation.objection_days", on))
+
+
+def objection_decision_days(on: date) -> int:
+    """Working days in which the next head up decides an objection."""
+    return int(value("explanation.objection_decision_days", on))
 
 
 def supplement_every_days(on: date) -> int:

@@ -32,6 +32,9 @@ def test_getters_give_what_is_in_force(app: Flask) -> None:
     assert (queries.return_max(ON), queries.reappointments_max(ON), queries.apology_at(ON)) == (2, 1, "breach")
     assert queries.cut_over(ON) is None
     assert queries.reminders_after_days(ON) == [1, 3]
+    assert (queries.escalate_after_days(ON), queries.objection_days(ON), queries.objection_decision_days(ON)) == (
+        5, 5, 5,
+    )  # fmt: skip
     assert queries.supplement_every_days(ON) == 10
     assert (queries.legacy_days(ON), queries.due_soon_days(ON), queries.small_n(ON)) == (20, 3, 20)
     assert queries.upload_keep_days(ON) == 90

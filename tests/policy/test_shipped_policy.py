@@ -72,6 +72,8 @@ GETTERS = {
     "ontime.colour_bands": "colour_bands",
     "cases.due_soon_days": "due_soon_days",
     "explanation.days": "explanation_days",
+    "explanation.reminders_after_days": "reminders_after_days",
+    "explanation.escalate_after_days": "escalate_after_days",
     "explanation.return_max": "return_max",
     "apology.opens_at": "apology_at",
     "accountability.cut_over": "cut_over",
