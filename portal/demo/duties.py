@@ -19,7 +19,7 @@ from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import signer_posting
 from portal.accountability.apologies.rules import Channel, ExemptReason
 from portal.accountability.breaches.models import Breach
-from portal.accountability.explanations import actions as explaining
+from portal.accountability.explanations.actions import deciding, writing
 from portal.accountability.explanations.models import Conclusion, Explanation
 from portal.accountability.explanations.queries import Deciders, decider_of
 from portal.accountability.explanations.rules import Answer, Blame, CauseClass
@@ -116,7 +116,7 @@ def play_explanations(opened_on: date, random: Random, players: Players) -> None
         with clock.standing_at(decided), commit():
             rows = [db.session.get_one(Explanation, ident) for ident in chosen]
             versions = [(row, row.version) for row in rows]
-            explaining.conclude_many(versions, by=players.of(head_id), at=clock.now(), today=clock.today())
+            deciding.conclude_many(versions, by=players.of(head_id), at=clock.now(), today=clock.today())
 
 
 def _moments(opened_on: date, fate: str) -> tuple[datetime, datetime]:
@@ -141,12 +141,12 @@ def _answer(
     commitment_on = promised if explanation.breach.end is None else None
     answer = Answer(cause.id if cause else None, story.happened, story.remedy, story.commitment, commitment_on)
     if fate == "draft":
-        explaining.save_draft(explanation, answer, version=explanation.version, by=by, at=at)
+        writing.save_draft(explanation, answer, version=explanation.version, by=by, at=at)
         return
     if cause and cause.needs_evidence:
-        explaining.attach(explanation, evidence, "phieu-chuyen.pdf", by=by, at=at)
+        writing.attach(explanation, evidence, "phieu-chuyen.pdf", by=by, at=at)
     deciders = players.deciders(today)
-    explaining.submit(explanation, answer, version=explanation.version, by=by, at=at, today=today, deciders=deciders)
+    writing.submit(explanation, answer, version=explanation.version, by=by, at=at, today=today, deciders=deciders)
 
 
 def _decide(
@@ -164,7 +164,7 @@ def _decide(
     version = explanation.version
     if fate == "returned":
         comment = random.choice(RETURN_COMMENTS)
-        explaining.return_for_rework(
+        deciding.return_for_rework(
             explanation, comment, version=version, by=head, at=at, today=today, deciders=deciders
         )
         return
@@ -175,7 +175,7 @@ def _decide(
     cause_class = CauseClass(stated or random.choice(("subjective", "objective")))
     blame = Blame.SHARED if cause_class is CauseClass.SUBJECTIVE else Blame.NONE
     reason = "" if stated else "Căn cứ số hồ sơ nhận trong kỳ và số người thực làm của bộ phận."
-    explaining.conclude(
+    deciding.conclude(
         explanation, cause_class, blame, reason, version=version, by=head, at=at, today=today, deciders=deciders
     )
 

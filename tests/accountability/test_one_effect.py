@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from portal.accountability.explanations import actions
+from portal.accountability.explanations.actions import writing
 from portal.accountability.explanations.models import Explanation, ExplanationText
 from portal.database import db
 from tests.accountability.conftest import Place, cause_id
@@ -47,7 +47,7 @@ def test_a_form_that_failed_half_way_is_carried_out_when_sent_again(
 
     client, ident = signed_in(place.officer), explanation.id
     with monkeypatch.context() as patched:
-        patched.setattr(actions, "submit", busy)
+        patched.setattr(writing, "submit", busy)
         assert client.post(f"/explanations/{ident}/submit", data=typed(explanation)).status_code == 503
     assert state_of(ident) == "waiting"
 

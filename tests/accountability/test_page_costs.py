@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from portal import clock
-from portal.accountability.explanations import actions
+from portal.accountability.explanations.actions import deciding, writing
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import road_of
 from portal.accountability.explanations.rules import Blame, CauseClass
@@ -98,7 +98,7 @@ class LongRoad:
 
     def submit(self) -> None:
         """The officer answers."""
-        self.step(actions.submit, answer(), by=self.voices.officer, today=MONDAY)
+        self.step(writing.submit, answer(), by=self.voices.officer, today=MONDAY)
 
 
 @pytest.fixture
@@ -109,11 +109,11 @@ def long_road(make: Make, place: Place, voices: Voices, explanation: Explanation
     make.attachment(breach, name="phieu-hai.txt")
     road = LongRoad(ident, voices)
     named = {"named_id": place.colleague.id, "step": "thẩm định", "reason": "Ông Bảo thụ lý."}
-    road.step(actions.say_not_mine, by=voices.officer, versioned=False, **named)
-    road.step(actions.keep_holder, "Đúng người.", by=voices.head, versioned=False, today=MONDAY)
+    road.step(writing.say_not_mine, by=voices.officer, versioned=False, **named)
+    road.step(deciding.keep_holder, "Đúng người.", by=voices.head, versioned=False, today=MONDAY)
     for comment in ("Nêu rõ ngày chuyển.", "Nêu rõ người nhận."):
         road.submit()
-        road.step(actions.return_for_rework, comment, by=voices.head, today=MONDAY)
+        road.step(deciding.return_for_rework, comment, by=voices.head, today=MONDAY)
     return road
 
 
@@ -140,12 +140,12 @@ def test_an_explanation_costs_few_statements_however_long_its_road(
     voices = long_road.voices
     if stage == "redirected":
         named = {"named_id": place.head.id, "step": "", "reason": "Chờ ký."}
-        long_road.step(actions.say_not_mine, by=voices.officer, versioned=False, **named)
+        long_road.step(writing.say_not_mine, by=voices.officer, versioned=False, **named)
     if stage in ("submitted", "concluded"):
         long_road.submit()
     if stage == "concluded":
         chosen = (CauseClass.SUBJECTIVE, Blame.FULL, "Đã rõ.")
-        long_road.step(actions.conclude, *chosen, by=voices.head, today=MONDAY)
+        long_road.step(deciding.conclude, *chosen, by=voices.head, today=MONDAY)
     client = signed_in(getattr(place, who))
 
     count, shown = costs_of(client, f"/explanations/{long_road.ident}")
@@ -163,7 +163,7 @@ def test_a_queue_costs_few_statements_with_an_explanation_open_beside_it(
         long_road.submit()
     if part == "redirected":
         reason = {"named_id": place.colleague.id, "step": "", "reason": "Đã chuyển."}
-        long_road.step(actions.say_not_mine, by=long_road.voices.officer, versioned=False, **reason)
+        long_road.step(writing.say_not_mine, by=long_road.voices.officer, versioned=False, **reason)
     at(datetime(2023, 10, 30, 16, 0) if part == "unanswered" else datetime(2023, 10, 16, 16, 0))
 
     count, shown = costs_of(signed_in(place.head), f"/explanations/queue?part={part}")

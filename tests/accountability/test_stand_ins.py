@@ -16,7 +16,8 @@ from portal.access import actions as access
 from portal.access.models import Absence
 from portal.access.queries import viewer_of
 from portal.access.rules import AbsenceReason
-from portal.accountability.explanations import actions, queries
+from portal.accountability.explanations import queries
+from portal.accountability.explanations.actions import deciding, writing
 from portal.accountability.explanations.models import Conclusion, Explanation, ExplanationText
 from portal.accountability.explanations.rules import Blame, CauseClass
 from portal.audit.models import AuditEvent
@@ -59,13 +60,13 @@ def rights(make: Make, person: Person, on: date = MONDAY) -> Viewer:
 def submitted(explanation: Explanation, by: Viewer) -> None:
     db.session.rollback()
     with commit():
-        actions.submit(explanation, answer(), version=explanation.version, by=by, at=clock.now(), today=MONDAY)
+        writing.submit(explanation, answer(), version=explanation.version, by=by, at=clock.now(), today=MONDAY)
 
 
 def concluded(explanation: Explanation, by: Viewer) -> None:
     db.session.rollback()
     with commit():
-        actions.conclude(
+        deciding.conclude(
             explanation, CauseClass.SUBJECTIVE, Blame.FULL, "Để lâu.", version=explanation.version, by=by,
             at=clock.now(), today=MONDAY,
         )  # fmt: skip

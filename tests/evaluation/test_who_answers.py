@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from portal import clock
-from portal.accountability.explanations import actions
+from portal.accountability.explanations.actions import deciding, writing
 from portal.accountability.explanations.rules import Blame, CauseClass
 from portal.database import commit, db
 from portal.evaluation.queries import Sheets, breach_lines
@@ -42,11 +42,11 @@ def given_on(make: Make) -> dict[str, Any]:
         writer, at = acting(first, Role.OFFICER), clock.now()
         db.session.rollback()
         with commit():
-            actions.say_not_mine(explanation, named_id=second.id, step="", reason="", by=writer, at=at)
+            writing.say_not_mine(explanation, named_id=second.id, step="", reason="", by=writer, at=at)
         with commit():
-            actions.reassign(explanation, second.id, "Đúng.", by=chief, at=at, today=TODAY)
+            deciding.reassign(explanation, second.id, "Đúng.", by=chief, at=at, today=TODAY)
         with commit():
-            actions.conclude(
+            deciding.conclude(
                 explanation, CauseClass.SUBJECTIVE, Blame.FULL, "Không giải trình.", version=explanation.version,
                 by=chief, at=at, today=date(2023, 11, 30),
             )  # fmt: skip

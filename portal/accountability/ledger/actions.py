@@ -14,8 +14,8 @@ from portal.accountability.breaches import actions as breaches
 from portal.accountability.breaches import bulk
 from portal.accountability.breaches.events import BreachesOpened
 from portal.accountability.breaches.models import BreachCorrection
-from portal.accountability.explanations import actions as explanations
 from portal.accountability.explanations import queries as explanation_queries
+from portal.accountability.explanations.actions import deciding
 from portal.accountability.explanations.bulk import insert_missing_explanations
 from portal.accountability.ledger import queries
 from portal.accountability.ledger.rules import OpenResult
@@ -100,7 +100,7 @@ def decide_correction(
     if not approve:
         return
     if explanation is not None:
-        explanations.cancel_with_breach(explanation, proposed, by=by, at=at)
+        deciding.cancel_with_breach(explanation, proposed, by=by, at=at)
     apology = apology_queries.apology_of_breach(breach_id)
     if apology is not None:
         apologies.cancel_with_breach(apology, proposed, by=by, at=at)

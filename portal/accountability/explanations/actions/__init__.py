@@ -1,0 +1,1 @@
+"""What people do with explanations: each asks the rules, makes one transition, and records it last."""

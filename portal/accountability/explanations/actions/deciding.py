@@ -1,0 +1,324 @@
+"""What the decider does: settles who answers, returns, concludes; and the end with a cancelled breach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from portal.accountability.explanations import queries
+from portal.accountability.explanations.actions.moves import EMPTY, columns_of, keep_text, move, must_allow, record_step
+from portal.accountability.explanations.events import (
+    ExplanationCancelled,
+    ExplanationConcluded,
+    ExplanationReassigned,
+    ExplanationReturned,
+    HolderKept,
+)
+from portal.accountability.explanations.models import (
+    Conclusion,
+    Explanation,
+    ExplanationReturn,
+    Redirection,
+    RedirectionAnswer,
+)
+from portal.accountability.explanations.queries import Deciders
+from portal.accountability.explanations.rules import (
+    MACHINE,
+    WRITABLE,
+    Action,
+    Answer,
+    Blame,
+    CauseClass,
+    Decider,
+    Seat,
+    State,
+    allows,
+    bulk_conclusion,
+    goes_together,
+    is_past_term,
+    may_return,
+    needs_reason,
+)
+from portal.calendars.queries import current_calendar
+from portal.database import db
+from portal.directory.queries import postings_on
+from portal.guard import Permission, Viewer
+from portal.policy import queries as policy
+from portal.refusal import Refused
+
+
+def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewer, at: datetime, today: date) -> None:
+    """The decider gives the duty to another person; a new term runs from today, and nobody answered late.
+
+    What the former holder wrote is kept as theirs; the new one begins on an empty page.
+    """
+    decider, by = _must_be_decider(explanation, by, Deciders.on(today))
+    must_allow(explanation, Action.REASSIGN)
+    pending = _pending_redirection(explanation)
+    if pending is None and explanation.holder_id is not None:
+        raise Refused("explanations.nothing_to_answer")
+    _must_be_in_reach(holder_id, by, today)
+    from_id = explanation.holder_id
+    due_on = _new_due_on(today)
+    emptied: dict[str, Any] = {}
+    if holder_id != from_id:
+        written = Answer(**{name: getattr(explanation, name) for name in columns_of(EMPTY)})
+        if written != EMPTY:
+            keep_text(explanation, written, "handed_on", from_id, at)
+        emptied = {**columns_of(EMPTY), "saved_at": None}
+    move(
+        explanation,
+        WRITABLE,
+        None,
+        state=State.WAITING,
+        holder_id=holder_id,
+        decider_id=decider.person_id,
+        said_not_mine=False,
+        stopped_at=None,
+        noticed_on=today,
+        due_on=due_on,
+        **emptied,
+    )
+    if pending is not None:
+        _answer_redirection(pending, holder_id, True, reason, by, at)
+    event = ExplanationReassigned(from_id=from_id, to_id=holder_id, reason=reason.strip(), due_on=due_on)
+    record_step(event, explanation, by, at)
+
+
+def keep_holder(explanation: Explanation, reason: str, *, by: Viewer, at: datetime, today: date) -> None:
+    """The decider answers "not mine" with no and says why; the holder's term starts anew."""
+    _decider, by = _must_be_decider(explanation, by, Deciders.on(today))
+    must_allow(explanation, Action.KEEP_HOLDER)
+    pending = _pending_redirection(explanation)
+    if pending is None:
+        raise Refused("explanations.nothing_to_answer")
+    if not reason.strip():
+        raise Refused("explanations.comment_missing")
+    due_on = _new_due_on(today)
+    move(explanation, WRITABLE, None, said_not_mine=False, stopped_at=None, noticed_on=today, due_on=due_on)
+    _answer_redirection(pending, explanation.holder_id, False, reason, by, at)
+    record_step(HolderKept(reason=reason.strip(), due_on=due_on), explanation, by, at)
+
+
+def return_for_rework(
+    explanation: Explanation,
+    comment: str,
+    *,
+    version: int,
+    by: Viewer,
+    at: datetime,
+    today: date,
+    deciders: Deciders | None = None,
+) -> None:
+    """The decider asks for a rework with a comment, as often as policy allows (twice); a new term runs."""
+    _decider, by = _must_be_decider(explanation, by, deciders or Deciders.on(today))
+    must_allow(explanation, Action.RETURN)
+    if not may_return(explanation.returned_times, policy.return_max(today)):
+        raise Refused("explanations.returned_enough", times=explanation.returned_times)
+    comment = comment.strip()
+    if not comment:
+        raise Refused("explanations.comment_missing")
+    times, due_on = explanation.returned_times + 1, _new_due_on(today)
+    move(
+        explanation,
+        (State.SUBMITTED,),
+        version,
+        state=State.RETURNED,
+        returned_times=times,
+        due_on=due_on,
+        decision_due_on=None,
+        said_already_done=False,
+    )
+    db.session.add(
+        ExplanationReturn(
+            explanation_id=explanation.id, comment=comment, by_id=by.person_id, at=at, returned_on=today, due_on=due_on
+        )
+    )
+    record_step(ExplanationReturned(comment=comment, times=times, due_on=due_on), explanation, by, at)
+
+
+def conclude(
+    explanation: Explanation,
+    cause_class: CauseClass,
+    blame: Blame,
+    reason: str,
+    *,
+    version: int,
+    by: Viewer,
+    at: datetime,
+    today: date,
+    confirmation: str = "",
+    letter: str = "",
+    deciders: Deciders | None = None,
+) -> None:
+    """The decider concludes on class and blame (§3.8, §3.11); also without an answer once the term is over.
+
+    ``version`` ties the decision to the text that was on the screen. ``confirmation``: the document by which the
+    competent body confirmed a technical cause or another body's delay. ``letter``: of the level above.
+    """
+    decider, by = _must_be_decider(explanation, by, deciders or Deciders.on(today), letter=letter)
+    answered = explanation.state == State.SUBMITTED
+    must_allow(explanation, Action.CONCLUDE if answered else Action.CONCLUDE_UNANSWERED)
+    if not answered:
+        _term_must_be_over(explanation, today)
+    if not goes_together(cause_class, blame):
+        raise Refused("explanations.class_and_blame")
+    stated = explanation.cause.default_class if explanation.cause else None
+    if needs_reason(stated, cause_class, answered=answered) and not reason.strip():
+        raise Refused("explanations.reason_missing")
+    said = _Said(cause_class, blame, reason.strip(), confirmation.strip(), letter.strip())
+    _conclude(explanation, said, decider, version=version, by=by, at=at, today=today, in_bulk=False)
+
+
+def conclude_many(chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: datetime, today: date) -> int:
+    """Conclude several with the class each officer himself stated, nothing harsher (§3.12); all of them or none.
+
+    ``chosen``: explanations with the versions that were on the screen. Gives how many.
+    """
+    if not chosen:
+        raise Refused("explanations.nothing_chosen")
+    deciders = Deciders.on(today)
+    excluded = queries.excluded_from_deciding([row for row, _ in chosen])
+    for explanation, version in chosen:
+        decider = deciders.of(explanation.unit_id, excluded[explanation.id])
+        if not queries.decides(by, decider, excluded[explanation.id]) or not by.may(Permission.CONCLUDE):
+            raise Refused("explanations.not_decider")
+        _must_not_have_written(explanation, by)
+        must_allow(explanation, Action.CONCLUDE)
+        found = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
+        if found is None:
+            raise Refused("explanations.not_in_bulk", case_code=explanation.case.code)
+        said = _Said(found[0], found[1], "", "", "")
+        named = by.standing_in(decider.person_id)
+        _conclude(explanation, said, decider, version=version, by=named, at=at, today=today, in_bulk=True)
+    return len(chosen)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a decider says."""
+
+    cause_class: CauseClass
+    blame: Blame
+    reason: str
+    confirmation: str
+    letter: str
+
+
+def _conclude(
+    explanation: Explanation,
+    said: _Said,
+    decider: Decider,
+    *,
+    version: int,
+    by: Viewer,
+    at: datetime,
+    today: date,
+    in_bulk: bool,
+) -> None:
+    answered = explanation.state == State.SUBMITTED
+    action = Action.CONCLUDE if answered else Action.CONCLUDE_UNANSWERED
+    move(explanation, MACHINE[action].sources, version, state=State.CONCLUDED, concluded_at=at, stopped_at=None)
+    db.session.add(
+        Conclusion(
+            explanation_id=explanation.id,
+            cause_class=said.cause_class,
+            blame=said.blame,
+            reason=said.reason,
+            confirmation=said.confirmation,
+            letter=said.letter,
+            answered=answered,
+            in_bulk=in_bulk,
+            seat=decider.seat,
+            decided_by=by.person_id,
+            decided_for=None if decider.person_id == by.person_id else decider.person_id,
+            decided_on=today,
+            at=at,
+        )
+    )
+    event = ExplanationConcluded(
+        cause_class=said.cause_class,
+        blame=said.blame,
+        reason=said.reason,
+        confirmation=said.confirmation,
+        seat=decider.seat,
+        letter=said.letter,
+        answered=answered,
+        in_bulk=in_bulk,
+        version=version,
+    )
+    record_step(event, explanation, by, at)
+
+
+def cancel_with_breach(explanation: Explanation, reason: str, *, by: Viewer | None, at: datetime) -> bool:
+    """Cancel an open duty because its breach was cancelled; what was concluded stays. Gives whether it was open."""
+    if not allows(explanation.state, Action.CANCEL):
+        return False
+    move(explanation, MACHINE[Action.CANCEL].sources, None, state=State.CANCELLED, stopped_at=None)
+    record_step(ExplanationCancelled(reason=reason), explanation, by, at)
+    return True
+
+
+def _must_be_decider(
+    explanation: Explanation, by: Viewer, deciders: Deciders, *, letter: str = ""
+) -> tuple[Decider, Viewer]:
+    """Who decides today, provided it is this viewer or whom he stands in for (§3.8), and how the trail names him.
+
+    The level above is heard through a recorded letter. Who wrote the answer as a stand-in does not decide it.
+    """
+    excluded = queries.excluded_from_deciding([explanation])[explanation.id]
+    decider = deciders.of(explanation.unit_id, excluded)
+    if decider.seat is Seat.ABOVE and by.person_id is not None and by.person_id not in excluded:
+        if not (by.may(Permission.CONCLUDE) or by.may(Permission.OPEN_BREACHES)):
+            raise Refused("explanations.not_decider")
+        if not letter.strip():
+            raise Refused("explanations.letter_missing")
+        return decider, by
+    if not queries.decides(by, decider, excluded):
+        raise Refused("explanations.not_decider")
+    _must_not_have_written(explanation, by)
+    return decider, by.standing_in(decider.person_id)
+
+
+def _must_not_have_written(explanation: Explanation, by: Viewer) -> None:
+    if by.person_id is not None and queries.was_written_by(explanation.id, by.person_id):
+        raise Refused("explanations.stand_in_decides")
+
+
+def _term_must_be_over(explanation: Explanation, today: date) -> None:
+    over = is_past_term(explanation.due_on, today, stopped_at=explanation.stopped_at, legacy=False)
+    if not over and explanation.holder_id is not None:
+        raise Refused("explanations.term_runs", due_on=f"{explanation.due_on:%d/%m/%Y}")
+
+
+def _must_be_in_reach(person_id: int, by: Viewer, today: date) -> None:
+    reach = by.readable_units
+    held = postings_on(today, person_id=person_id)
+    if not any(by.sees_all or posting.unit_id in reach for posting in held):
+        raise Refused("explanations.no_such_person")
+
+
+def _pending_redirection(explanation: Explanation) -> Redirection | None:
+    open_ones = [row for row in queries.redirections_of(explanation.id) if row.answer is None]
+    return open_ones[-1] if open_ones else None
+
+
+def _answer_redirection(
+    pending: Redirection, holder_id: int | None, accepted: bool, reason: str, by: Viewer, at: datetime
+) -> None:
+    db.session.add(
+        RedirectionAnswer(
+            redirection_id=pending.id,
+            holder_id=holder_id,
+            accepted=accepted,
+            reason=reason.strip(),
+            by_id=by.person_id,
+            at=at,
+        )
+    )
+
+
+def _new_due_on(today: date) -> date:
+    return current_calendar().add_working_days(today, policy.explanation_days(today).officer)

@@ -1,0 +1,238 @@
+"""What the holder does: writes, submits, says that it is done or not his."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from portal.accountability.explanations import queries
+from portal.accountability.explanations.actions.moves import (
+    columns_of,
+    keep_text,
+    move,
+    must_allow,
+    record_step,
+    same_text,
+)
+from portal.accountability.explanations.events import (
+    ConflictingTextKept,
+    ExplanationDrafted,
+    ExplanationSubmitted,
+    FileAttached,
+    NotMineSaid,
+)
+from portal.accountability.explanations.models import Attachment, Explanation, Redirection
+from portal.accountability.explanations.queries import Deciders
+from portal.accountability.explanations.rules import (
+    WRITABLE,
+    Action,
+    Answer,
+    Decider,
+    State,
+    after,
+    counts_as_late_answer,
+    missing_parts,
+)
+from portal.calendars.queries import current_calendar
+from portal.database import db
+from portal.documents.actions import remember_file
+from portal.documents.store import Content
+from portal.guard import Viewer
+from portal.policy import queries as policy
+from portal.policy.models import Cause
+from portal.refusal import Refused
+
+FORGOTTEN_CLICK = "QK"
+"""The cause "done in fact, the software was not updated"."""
+
+
+def save_draft(
+    explanation: Explanation, answer: Answer, *, version: int, by: Viewer, at: datetime, quietly: bool = False
+) -> None:
+    """Keep what the holder has written so far. ``quietly``: while typing; only the first draft stands in the trail.
+
+    Raises Conflict when another window saved a different text since ``version``.
+    """
+    by = _must_be_holder(explanation, by)
+    must_allow(explanation, Action.SAVE, also=State.RETURNED)
+    _check_cause(answer)
+    if same_text(explanation, answer):
+        return
+    first = explanation.state == State.WAITING
+    state = after(State(explanation.state), Action.SAVE)
+    move(explanation, WRITABLE, version, state=state, saved_at=at, **columns_of(answer))
+    if first or not quietly:
+        record_step(ExplanationDrafted(), explanation, by, at)
+
+
+def submit(
+    explanation: Explanation,
+    answer: Answer,
+    *,
+    version: int,
+    by: Viewer,
+    at: datetime,
+    today: date,
+    deciders: Deciders | None = None,
+) -> None:
+    """Hand the answer to the decider; what was written is kept as submitted, whatever is written later.
+
+    ``deciders``: of today, where they are read already.
+    """
+    by = _must_be_holder(explanation, by)
+    must_allow(explanation, Action.SUBMIT)
+    _clock_must_run(explanation)
+    cause = _check_cause(answer)
+    missing = missing_parts(
+        answer,
+        needs_evidence=bool(cause and cause.needs_evidence),
+        has_evidence=bool(queries.attachments_of(explanation.id)),
+        still_open=explanation.breach.end is None,
+    )
+    if missing:
+        raise Refused("explanations.incomplete", missing=missing, parts=", ".join(missing))
+    decider = queries.decider_of(explanation, today, deciders)
+    _must_not_decide_it(explanation, decider, by)
+    _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=False)
+
+
+def say_already_done(
+    explanation: Explanation, note: str, *, version: int, by: Viewer, at: datetime, today: date
+) -> None:
+    """ "Done, the software was not updated": one click with evidence, a note or an attachment (§3.7)."""
+    by = _must_be_holder(explanation, by)
+    must_allow(explanation, Action.ALREADY_DONE)
+    _clock_must_run(explanation)
+    if not note.strip() and not queries.attachments_of(explanation.id):
+        raise Refused("explanations.evidence_missing")
+    cause = policy.cause_of(FORGOTTEN_CLICK, today)
+    answer = Answer(
+        cause_id=cause.id if cause else explanation.cause_id,
+        happened=note.strip() or explanation.happened,
+        remedy=explanation.remedy,
+        commitment=explanation.commitment,
+        commitment_on=explanation.commitment_on,
+    )
+    decider = queries.decider_of(explanation, today)
+    _must_not_decide_it(explanation, decider, by)
+    _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=True)
+
+
+def _answer(
+    explanation: Explanation,
+    answer: Answer,
+    cause: Cause | None,
+    decider: Decider,
+    *,
+    version: int,
+    by: Viewer,
+    at: datetime,
+    today: date,
+    already_done: bool,
+) -> None:
+    decision_due_on = current_calendar().add_working_days(today, policy.explanation_days(today).head)
+    late = counts_as_late_answer(explanation.due_on, today, legacy=explanation.breach.legacy)
+    if same_text(explanation, answer):
+        version = explanation.version
+    move(
+        explanation,
+        WRITABLE,
+        version,
+        state=State.SUBMITTED,
+        submitted_at=at,
+        submitted_on=today,
+        decision_due_on=decision_due_on,
+        decider_id=decider.person_id,
+        said_already_done=already_done,
+        saved_at=at,
+        **columns_of(answer),
+    )
+    keep_text(explanation, answer, "submitted", by.person_id, at)
+    event = ExplanationSubmitted(
+        cause=cause.code if cause else "",
+        happened=answer.happened,
+        remedy=answer.remedy,
+        commitment=answer.commitment,
+        commitment_on=answer.commitment_on,
+        said_already_done=already_done,
+        late=late,
+        decider_id=decider.person_id,
+        decision_due_on=decision_due_on,
+    )
+    record_step(event, explanation, by, at)
+
+
+def keep_conflicting_text(explanation: Explanation, answer: Answer, *, by: Viewer, at: datetime) -> None:
+    """Another window was first: keep this text beside, so that nothing typed is lost."""
+    by = _must_be_holder(explanation, by)
+    keep_text(explanation, answer, "conflicting", by.person_id, at)
+    record_step(ConflictingTextKept(), explanation, by, at)
+
+
+def say_not_mine(
+    explanation: Explanation, *, named_id: int | None, step: str, reason: str, by: Viewer, at: datetime
+) -> None:
+    """The holder names a person or a step; the clock stops and the decider answers. It is no late answer (§3.7)."""
+    by = _must_be_holder(explanation, by)
+    must_allow(explanation, Action.NOT_MINE)
+    _clock_must_run(explanation)
+    if named_id is None and not step.strip():
+        raise Refused("explanations.who_instead")
+    if named_id is not None and named_id == by.person_id:
+        raise Refused("explanations.named_himself")
+    move(explanation, WRITABLE, None, said_not_mine=True, stopped_at=at)
+    step, reason = step.strip(), reason.strip()
+    db.session.add(
+        Redirection(
+            explanation_id=explanation.id, by_id=by.person_id, named_id=named_id, step=step, reason=reason, at=at
+        )
+    )
+    record_step(NotMineSaid(named_id=named_id, step=step, reason=reason), explanation, by, at)
+
+
+def attach(explanation: Explanation, stored: Content, name: str, *, by: Viewer, at: datetime) -> Attachment:
+    """Put a stored file beside the explanation while it is being written."""
+    by = _must_be_holder(explanation, by)
+    must_allow(explanation, Action.SUBMIT)
+    remember_file(stored, at=at)
+    attachment = Attachment(
+        explanation_id=explanation.id,
+        sha256=stored.sha256,
+        name=name,
+        size=stored.size,
+        media_type=stored.media_type,
+        at=at,
+        by_id=by.person_id,
+    )
+    db.session.add(attachment)
+    db.session.flush()
+    record_step(FileAttached(name=name, sha256=stored.sha256, size=stored.size), explanation, by, at)
+    return attachment
+
+
+def _must_be_holder(explanation: Explanation, by: Viewer) -> Viewer:
+    """The holder, or who stands in for him today, as the trail names them."""
+    if explanation.holder_id is None or explanation.holder_id not in by.person_ids:
+        raise Refused("explanations.not_holder")
+    return by.standing_in(explanation.holder_id)
+
+
+def _must_not_decide_it(explanation: Explanation, decider: Decider, by: Viewer) -> None:
+    """Whoever will conclude an explanation does not write it for the absent officer (§3.8)."""
+    if by.person_id != explanation.holder_id and decider.person_id in by.person_ids:
+        raise Refused("explanations.stand_in_decides")
+
+
+def _clock_must_run(explanation: Explanation) -> None:
+    if explanation.stopped_at is not None:
+        raise Refused("explanations.clock_stands")
+
+
+def _check_cause(answer: Answer) -> Cause | None:
+    if answer.cause_id is None:
+        return None
+    cause = db.session.get(Cause, answer.cause_id)
+    if cause is None:
+        raise Refused("explanations.cause_unknown")
+    if cause.is_violation:
+        raise Refused("explanations.cause_is_violation")
+    return cause
