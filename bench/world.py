@@ -261,7 +261,8 @@ COLUMNS = (
     "code", "procedure_id", "subject", "applicant_name", "applicant_folded", "receiving_unit_id", "resolving_unit_id",
     "officer_id", "officer_name", "channel", "received_at", "received_precision", "due_at", "due_precision",
     "finished_at", "finished_precision", "finished_from", "returned_at", "returned_precision", "status_text", "meaning",
-    "data_as_of", "source_id", "first_batch_id", "last_batch_id", "search", "version",
+    "data_as_of", "source_id", "first_batch_id", "last_batch_id", "search", "version", "ruling_due_at",
+    "ruling_due_precision",
 )  # fmt: skip
 
 
@@ -276,6 +277,7 @@ def stored(row: Row, ids: dict[str, list[int]], titles: list[str], names: list[s
         "finished" if finished else None, finished and f"{finished + timedelta(hours=3)}", end,
         STATUS["finished" if finished else "open"], "finished" if finished else "open", f"{KNOWN_AS_OF}",
         ids["sources"][0], 1, 1, searchable(row.code, titles[row.procedure], name), 1,
+        f"{row.due}", "minute",
     )  # fmt: skip
 
 

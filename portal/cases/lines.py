@@ -18,7 +18,10 @@ CHANNEL_WORDS = {"direct": "Trực tiếp", "online": "Trực tuyến", "postal"
 
 @dataclass(frozen=True)
 class Line:
-    """A case in the words of the reader. ``officer`` is empty where nobody is known; ``working_days`` past due."""
+    """A case in the words of the reader. ``officer`` is empty where nobody is known; ``working_days`` past due.
+
+    ``due_at`` is the moment that rules; ``printed_at`` the one its source printed, the same unless a pause moved it.
+    """
 
     case_id: int
     code: str
@@ -30,12 +33,19 @@ class Line:
     received_precision: str
     due_at: datetime | None
     due_precision: str
+    printed_at: datetime | None
+    printed_precision: str
     finished_at: datetime | None
     finished_precision: str
     verdict: Verdict
     working_days: int | None
     lateness: str
     is_stale: bool
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether recorded pauses or extensions moved the due moment."""
+        return self.due_at != self.printed_at
 
     @property
     def verdict_words(self) -> str:
@@ -62,8 +72,10 @@ def line_of(row: CaseRow, now: Now, viewer: Viewer) -> Line:
         officer=shown_officer(row.officer, viewer),
         received_at=case.received_at,
         received_precision=case.received_precision,
-        due_at=case.due_at,
-        due_precision=case.due_precision or "minute",
+        due_at=case.ruling_due_at,
+        due_precision=case.ruling_due_precision or "minute",
+        printed_at=case.due_at,
+        printed_precision=case.due_precision or "minute",
         finished_at=case.finished_at,
         finished_precision=case.finished_precision or "minute",
         verdict=word,

@@ -7,6 +7,7 @@ when it repeats the same literals (see ``words``).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ OPEN = text("meaning IN ('open','paused')")
 """The condition of the open-case indexes."""
 ENDED = text("meaning IN ('finished','refused') AND finished_at IS NOT NULL")
 """The condition of the indexes over cases that ended with a result or a written refusal."""
-LATE = text("meaning IN ('finished','refused') AND finished_at > due_at")
+LATE = text("meaning IN ('finished','refused') AND finished_at > ruling_due_at")
 """The condition of the indexes over late cases; true only where both moments are known."""
 UNKNOWN_END = text("meaning IN ('finished','refused') AND finished_at IS NULL")
 """The condition of the index over cases that ended at an unknown moment."""
@@ -43,6 +44,16 @@ GONE = text("gone_since IS NOT NULL")
 """The condition of the index over cases their source no longer shows."""
 FAULTY = text("data_fault IS NOT NULL")
 """The condition of the index over cases on the correction list."""
+RULES_FROM_PRINTED = (
+    "CASE WHEN due_at IS NULL THEN ruling_due_at IS NULL ELSE ruling_due_at IS NOT NULL AND ruling_due_at >= due_at END"
+)
+"""A ruling moment stands exactly where a due date is printed, and no pause makes it earlier: who writes the one and
+forgets the other is stopped by the database."""
+
+
+def _as_printed(name: str) -> Callable[[Any], Any]:
+    """The default of a ruling column: what is printed rules until a pause or an extension is recorded."""
+    return lambda context: context.get_current_parameters().get(name)
 
 
 class Procedure(Base):
@@ -112,11 +123,15 @@ class Case(Base):
     """One application as its source last told it. Moments are Vietnam wall time with their precision.
 
     A due date without a time of day is stored as 23:59:59, a receipt, finish or return as 00:00:00, each with precision
-    ``day``: so ``finished_at > due_at`` is lateness as a plain comparison. ``finished_at`` is the end of every ended
-    meaning (finished, refused, withdrawn); where the source has none, ``ended_seen_at`` says which data first showed
-    the end. ``search`` holds folded code, procedure and officer, never the applicant: who may not read applicants must
-    not find them by searching; ``applicant_folded`` stands apart (see ``rules.search_text``). ``result_ref`` is the
-    number of the result as the source prints it, or ``yes`` where the source only says that there is one.
+    ``day``: so ``finished_at > ruling_due_at`` is lateness as a plain comparison. ``due_at`` is what is printed;
+    ``ruling_due_at`` is the printed moment moved by recorded pauses and extensions, and what every verdict compares:
+    ``moved_by`` names them, empty where nothing moved. ``paused_since``: since when a recorded pause stands open.
+
+    ``finished_at`` is the end of every ended meaning (finished, refused, withdrawn); where the source has none,
+    ``ended_seen_at`` says which data first showed the end. ``search`` holds folded code, procedure and officer, never
+    the applicant: who may not read applicants must not find them by searching; ``applicant_folded`` stands apart (see
+    ``rules.search_text``). ``result_ref`` is the number of the result as the source prints it, or ``yes`` where the
+    source only says that there is one.
     """
 
     __tablename__ = "cases"
@@ -128,9 +143,13 @@ class Case(Base):
         CheckConstraint("finished_precision in ('day','minute')", name="finished_precision"),
         CheckConstraint("returned_precision in ('day','minute')", name="returned_precision"),
         CheckConstraint("finished_from in ('finished','returned')", name="finished_from"),
-        Index("ix_cases_open_due", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_cases_open_unit", "resolving_unit_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
-        Index("ix_cases_open_officer", "officer_id", "due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        CheckConstraint("ruling_due_precision in ('day','minute')", name="ruling_due_precision"),
+        CheckConstraint(RULES_FROM_PRINTED, name="ruling_due_at"),
+        Index("ix_cases_open_due", "ruling_due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(
+            "ix_cases_open_unit", "resolving_unit_id", "ruling_due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN
+        ),
+        Index("ix_cases_open_officer", "officer_id", "ruling_due_at", "id", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_cases_late", "finished_at", "id", sqlite_where=LATE, postgresql_where=LATE),
         Index("ix_cases_late_unit", "resolving_unit_id", "finished_at", "id", sqlite_where=LATE, postgresql_where=LATE),
         Index("ix_cases_late_officer", "officer_id", "finished_at", "id", sqlite_where=LATE, postgresql_where=LATE),
@@ -139,7 +158,7 @@ class Case(Base):
             "ix_cases_ended",
             "finished_at",
             "id",
-            "due_at",
+            "ruling_due_at",
             "resolving_unit_id",
             "officer_id",
             sqlite_where=ENDED,
@@ -191,6 +210,10 @@ class Case(Base):
     result_ref: Mapped[str | None] = col(String(200))
     supplement_asked_at: Mapped[datetime | None] = col(WallTime())
     supplement_done_at: Mapped[datetime | None] = col(WallTime())
+    ruling_due_at: Mapped[datetime | None] = col(WallTime(), default=_as_printed("due_at"))
+    ruling_due_precision: Mapped[str | None] = col(String(8), default=_as_printed("due_precision"))
+    moved_by: Mapped[str] = col(String(200), nullable=False, default="", server_default="")
+    paused_since: Mapped[datetime | None] = col(WallTime())
 
     procedure: Mapped[Procedure | None] = relationship(viewonly=True)
 

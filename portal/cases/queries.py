@@ -154,9 +154,9 @@ class CaseQuery:
         """Open or paused."""
         return self.where(words.is_open())
 
-    def due_between(self, first: date, last: date) -> Self:
-        """Running cases due on one of these days, both included."""
-        return self.where(words.is_running(), *_between(Case.due_at, first, last))
+    def due_between(self, first: date, last: date, at: datetime) -> Self:
+        """Cases running at wall moment ``at`` that are due on one of these days, both included."""
+        return self.where(words.is_running(at), *_between(Case.ruling_due_at, first, last))
 
     def of_units(self, unit_ids: frozenset[int] | set[int]) -> Self:
         """Cases resolved by one of these units."""
@@ -274,7 +274,8 @@ class CaseQuery:
         statement = self._ordered(sort, descending != backwards, nullable=nullable)
         if place is not None:
             here = tuple_(_sort_column(sort, nullable), Case.id)
-            there = tuple_(literal(place[0], Case.due_at.type if sort is not Sort.CODE else None), literal(place[1]))
+            kind = Case.ruling_due_at.type if sort is not Sort.CODE else None
+            there = tuple_(literal(place[0], kind), literal(place[1]))
             statement = statement.where(here < there if descending != backwards else here > there)
         return statement.limit(size + 1)
 
@@ -322,7 +323,11 @@ def _shown(show: Show, now: Now) -> tuple[ColumnElement[bool], ...]:
 GROUPS: dict[Show, Callable[[Now], tuple[ColumnElement[bool], ...]]] = {
     Show.ALL: lambda _now: (),
     Show.OPEN: lambda _now: (words.is_open(),),
-    Show.DUE: lambda now: (words.is_running(), Case.due_at >= now.at, Case.due_at <= now.soon_until),
+    Show.DUE: lambda now: (
+        words.is_running(now.at),
+        Case.ruling_due_at >= now.at,
+        Case.ruling_due_at <= now.soon_until,
+    ),
     Show.MISSING_TERM: lambda now: (
         _any_of(words.verdict_is(Verdict.OPEN_NO_TERM, now.at), words.verdict_is(Verdict.NO_TERM, now.at)),
     ),
@@ -343,7 +348,7 @@ def _period_column(show: Show) -> InstrumentedAttribute[Any]:
     """What a period means in a list: the end for answered cases, the due moment for open ones, else the receipt."""
     if show in BY_FINISH:
         return Case.finished_at
-    return Case.due_at if show in BY_DUE else Case.received_at
+    return Case.ruling_due_at if show in BY_DUE else Case.received_at
 
 
 def _between(
@@ -368,7 +373,7 @@ def _overdue_aged(bucket: AgeBucket, now: Now) -> ColumnElement[bool]:
         )
     last = days_back(now.calendar, today, least)
     first = days_back(now.calendar, today, most + 1) + timedelta(days=1) if most is not None else None
-    return and_(words.is_overdue(now.at), *_between(Case.due_at, first, last))
+    return and_(words.is_overdue(now.at), *_between(Case.ruling_due_at, first, last))
 
 
 def days_back(calendar: WorkingCalendar, today: date, working_days: int) -> date:
@@ -382,12 +387,12 @@ def days_back(calendar: WorkingCalendar, today: date, working_days: int) -> date
 
 def _late_aged(bucket: AgeBucket) -> ColumnElement[bool]:
     least, most = AGE_BOUNDS[bucket]
-    days = working_days_between(Case.due_at, Case.finished_at)
+    days = working_days_between(Case.ruling_due_at, Case.finished_at)
     return and_(words.is_late(), days >= least, *((days <= most,) if most is not None else ()))
 
 
 SORT_COLUMNS: dict[Sort, InstrumentedAttribute[Any]] = {
-    Sort.DUE: Case.due_at,
+    Sort.DUE: Case.ruling_due_at,
     Sort.FINISHED: Case.finished_at,
     Sort.RECEIVED: Case.received_at,
     Sort.CODE: Case.code,

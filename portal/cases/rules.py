@@ -1,7 +1,8 @@
 """PURE: the words of a case, derived from its facts. ``words`` says the same in SQL; a property test holds them equal.
 
 Source: the rules of counting (facts in; counting in a period). Moments are naive Vietnam wall time. The storage
-convention (a date-only due is 23:59:59, other date-only moments 00:00:00) makes every comparison a plain one.
+convention (a date-only due is 23:59:59, other date-only moments 00:00:00) makes every comparison a plain one. Verdicts
+compare the ruling due moment: the printed one, moved by nothing but recorded pauses and extensions.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ class Facts(Protocol):
     @property
     def received_at(self) -> datetime: ...
     @property
-    def due_at(self) -> datetime | None: ...
+    def ruling_due_at(self) -> datetime | None: ...
+    @property
+    def paused_since(self) -> datetime | None: ...
     @property
     def finished_at(self) -> datetime | None: ...
     @property
@@ -104,25 +107,30 @@ def verdict(case: Facts, at: datetime, soon_until: datetime | None = None) -> Ve
         return Verdict.WITHDRAWN
     if meaning is Meaning.NOT_COUNTED:
         return Verdict.NOT_COUNTED
-    if case.due_at is None:
+    if case.ruling_due_at is None:
         return Verdict.OPEN_NO_TERM
-    if meaning is Meaning.PAUSED:
+    if is_paused(case, at):
         return Verdict.PAUSED
-    return _running(case.due_at, at, soon_until)
+    return _running(case.ruling_due_at, at, soon_until)
 
 
 def _answered(case: Facts) -> Verdict:
     if case.finished_at is None:
         return Verdict.UNKNOWN_END
-    if case.due_at is None:
+    if case.ruling_due_at is None:
         return Verdict.NO_TERM
-    return _compared(case.finished_at, case.due_at)
+    return _compared(case.finished_at, case.ruling_due_at)
 
 
 def _compared(finished_at: datetime, due_at: datetime) -> Verdict:
     if finished_at > due_at:
         return Verdict.LATE
     return Verdict.EARLY if finished_at.date() < due_at.date() else Verdict.ON_TIME
+
+
+def is_paused(case: Facts, at: datetime) -> bool:
+    """Whether the clock of an open case stands: its source says so, or a recorded pause stood open at ``at``."""
+    return case.meaning == Meaning.PAUSED or (case.paused_since is not None and case.paused_since <= at)
 
 
 def _running(due_at: datetime, at: datetime, soon_until: datetime | None) -> Verdict:
@@ -160,35 +168,36 @@ def state_at(case: Facts, to: datetime) -> State:
     if end is None or end > to:
         return _open_state(case, to)
     if case.meaning == Meaning.WITHDRAWN:
-        return State.WITHDRAWN_LATE if case.due_at is not None and end > case.due_at else State.WITHDRAWN
-    if case.finished_at is None or case.due_at is None:
+        return State.WITHDRAWN_LATE if case.ruling_due_at is not None and end > case.ruling_due_at else State.WITHDRAWN
+    if case.finished_at is None or case.ruling_due_at is None:
         return State.NO_TERM
-    return State(_compared(case.finished_at, case.due_at))
+    return State(_compared(case.finished_at, case.ruling_due_at))
 
 
 def _open_state(case: Facts, to: datetime) -> State:
     moment_unknown = case.meaning in ENDED_MEANINGS and case.finished_at is None
-    if case.due_at is None or moment_unknown:
+    if case.ruling_due_at is None or moment_unknown:
         return State.OPEN_NO_TERM
-    if case.meaning == Meaning.PAUSED:
+    if is_paused(case, to):
         return State.PAUSED
-    return State.OVERDUE if case.due_at < to else State.WITHIN_TERM
+    return State.OVERDUE if case.ruling_due_at < to else State.WITHIN_TERM
 
 
 def is_stale(case: Facts, at: datetime) -> bool:
     """Whether the clock says overdue but the data are older than the due moment: such data accuse nobody."""
-    return verdict(case, at) is Verdict.OVERDUE and case.due_at is not None and case.data_as_of <= case.due_at
+    due_at = case.ruling_due_at
+    return verdict(case, at) is Verdict.OVERDUE and due_at is not None and case.data_as_of <= due_at
 
 
 def late_until(case: Facts, at: datetime) -> tuple[date, date] | None:
     """The span of lateness in days (due day, end day) of a late or overdue case at ``at``; None for any other."""
     word = verdict(case, at)
-    if case.due_at is None:
+    if case.ruling_due_at is None:
         return None
     if word is Verdict.OVERDUE:
-        return case.due_at.date(), at.date()
+        return case.ruling_due_at.date(), at.date()
     if word is Verdict.LATE and case.finished_at is not None:
-        return case.due_at.date(), case.finished_at.date()
+        return case.ruling_due_at.date(), case.finished_at.date()
     return None
 
 

@@ -44,6 +44,7 @@ def columns() -> list[tuple[str, int]]:
         (_("Working days past due"), 12),
         (_("State"), 18),
         (_("Lateness"), 30),
+        (_("Moved to, by pauses"), 16),
     ]
 
 
@@ -114,7 +115,7 @@ def _write_line(
         sheet.write_string(row, place, text)
     moments: tuple[tuple[datetime | None, str], ...] = (
         (line.received_at, line.received_precision),
-        (line.due_at, line.due_precision),
+        (line.printed_at, line.printed_precision),
         (line.finished_at, line.finished_precision),
     )
     for place, (moment, precision) in enumerate(moments, start=len(texts)):
@@ -126,6 +127,8 @@ def _write_line(
         sheet.write_number(row, place, line.working_days)
     sheet.write_string(row, place + 1, line.verdict_words)
     sheet.write_string(row, place + 2, line.lateness)
+    if line.is_moved and line.due_at is not None:
+        sheet.write_datetime(row, place + 3, line.due_at, formats[line.due_precision])
 
 
 def _write_told(

@@ -247,7 +247,7 @@ def _facts(row: queries.CaseRow, source: str) -> list[tuple[str, str]]:
 
 def _days_off(case: Case, now: Now) -> list[date]:
     """Days on which offices do not work, from the receipt to the last moment the drawing shows."""
-    last = max(moment for moment in (case.received_at, case.due_at, case.finished_at or now.at) if moment)
+    last = max(moment for moment in (case.received_at, case.ruling_due_at, case.finished_at or now.at) if moment)
     first = case.received_at
     if last - first > LONGEST_DRAWING:
         return []

@@ -47,22 +47,32 @@ def is_answered() -> Condition:
 
 def is_late() -> Condition:
     """Answered after the due moment: the condition of the late-case indexes."""
-    return and_(is_answered(), Case.finished_at > Case.due_at)
+    return and_(is_answered(), Case.finished_at > Case.ruling_due_at)
 
 
-def is_running() -> Condition:
-    """Open, not paused, with a due moment. Repeats the wider condition so that the open-case indexes serve it."""
-    return and_(is_open(), Case.meaning == word(Meaning.OPEN), Case.due_at.is_not(None))
+def is_paused(at: datetime) -> Condition:
+    """By its source's status, or by a recorded pause that stood open at wall moment ``at``; of open cases."""
+    return or_(_is(Meaning.PAUSED), and_(Case.paused_since.is_not(None), Case.paused_since <= at))
+
+
+def is_not_paused(at: datetime) -> Condition:
+    """The opposite, spelt without NOT so that neither database loses its way."""
+    return and_(_is(Meaning.OPEN), or_(Case.paused_since.is_(None), Case.paused_since > at))
+
+
+def is_running(at: datetime) -> Condition:
+    """Open, not paused at ``at``, with a due moment. Repeats the wider condition so that the open indexes serve it."""
+    return and_(is_open(), is_not_paused(at), Case.ruling_due_at.is_not(None))
 
 
 def is_overdue(at: datetime) -> Condition:
     """Open, not paused, and past the due moment at wall moment ``at``."""
-    return and_(is_open(), Case.meaning == word(Meaning.OPEN), Case.due_at < at)
+    return and_(is_open(), is_not_paused(at), Case.ruling_due_at < at)
 
 
 def _on_earlier_day() -> Condition:
     """Finished before the due day began. Not compared day to day: PostgreSQL guesses such equality to be rare."""
-    return Case.finished_at < day_of(Case.due_at)
+    return Case.finished_at < day_of(Case.ruling_due_at)
 
 
 def verdict_is(verdict: Verdict, at: datetime, soon_until: datetime | None = None) -> Condition:
@@ -76,14 +86,14 @@ def _open_word(verdict: Verdict, at: datetime, soon_until: datetime | None) -> C
     if verdict is Verdict.OVERDUE:
         return is_overdue(at)
     if verdict is Verdict.PAUSED:
-        return and_(is_open(), _is(Meaning.PAUSED), Case.due_at.is_not(None))
+        return and_(is_open(), is_paused(at), Case.ruling_due_at.is_not(None))
     if verdict is Verdict.OPEN_NO_TERM:
-        return and_(is_open(), Case.due_at.is_(None))
-    not_past = and_(is_running(), Case.due_at >= at)
-    same_day = day_of(Case.due_at) == at.date()
+        return and_(is_open(), Case.ruling_due_at.is_(None))
+    not_past = and_(is_running(at), Case.ruling_due_at >= at)
+    same_day = day_of(Case.ruling_due_at) == at.date()
     if verdict is Verdict.DUE_TODAY:
         return and_(not_past, same_day)
-    soon = Case.due_at <= soon_until if soon_until is not None else false()
+    soon = Case.ruling_due_at <= soon_until if soon_until is not None else false()
     return and_(not_past, ~same_day, soon if verdict is Verdict.DUE_SOON else ~soon)
 
 
@@ -92,7 +102,7 @@ def _ended() -> Condition:
 
 
 def _in_time() -> Condition:
-    return and_(_ended(), Case.finished_at <= Case.due_at)
+    return and_(_ended(), Case.finished_at <= Case.ruling_due_at)
 
 
 def _aside(meaning: Meaning) -> Condition:
@@ -101,9 +111,9 @@ def _aside(meaning: Meaning) -> Condition:
 
 ENDED_WORDS: dict[Verdict, Callable[[], Condition]] = {
     Verdict.EARLY: lambda: and_(_in_time(), _on_earlier_day()),
-    Verdict.ON_TIME: lambda: and_(_in_time(), Case.finished_at >= day_of(Case.due_at)),
+    Verdict.ON_TIME: lambda: and_(_in_time(), Case.finished_at >= day_of(Case.ruling_due_at)),
     Verdict.LATE: is_late,
-    Verdict.NO_TERM: lambda: and_(_ended(), Case.due_at.is_(None)),
+    Verdict.NO_TERM: lambda: and_(_ended(), Case.ruling_due_at.is_(None)),
     Verdict.UNKNOWN_END: lambda: and_(is_answered(), Case.finished_at.is_(None)),
     Verdict.WITHDRAWN: lambda: _aside(Meaning.WITHDRAWN),
     Verdict.NOT_COUNTED: lambda: _aside(Meaning.NOT_COUNTED),
@@ -121,7 +131,7 @@ def verdict_word(at: datetime, soon_until: datetime | None = None) -> ColumnElem
 
 def is_stale() -> Condition:
     """The data are older than the due moment; on an overdue case: it needs newer data before anyone is accused."""
-    return Case.data_as_of <= Case.due_at
+    return Case.data_as_of <= Case.ruling_due_at
 
 
 def _is_ended() -> Condition:
@@ -154,15 +164,15 @@ def state_word(to: datetime) -> ColumnElement[str]:
     ended = end <= to
     unknown_moment = and_(_is_ended(), Case.finished_at.is_(None))
     return case(
-        (and_(ended, _is(Meaning.WITHDRAWN), end > Case.due_at), word(State.WITHDRAWN_LATE)),
+        (and_(ended, _is(Meaning.WITHDRAWN), end > Case.ruling_due_at), word(State.WITHDRAWN_LATE)),
         (and_(ended, _is(Meaning.WITHDRAWN)), word(State.WITHDRAWN)),
-        (and_(ended, or_(Case.finished_at.is_(None), Case.due_at.is_(None))), word(State.NO_TERM)),
-        (and_(ended, Case.finished_at > Case.due_at), word(State.LATE)),
+        (and_(ended, or_(Case.finished_at.is_(None), Case.ruling_due_at.is_(None))), word(State.NO_TERM)),
+        (and_(ended, Case.finished_at > Case.ruling_due_at), word(State.LATE)),
         (and_(ended, _on_earlier_day()), word(State.EARLY)),
         (ended, word(State.ON_TIME)),
-        (or_(Case.due_at.is_(None), unknown_moment), word(State.OPEN_NO_TERM)),
-        (_is(Meaning.PAUSED), word(State.PAUSED)),
-        (Case.due_at < to, word(State.OVERDUE)),
+        (or_(Case.ruling_due_at.is_(None), unknown_moment), word(State.OPEN_NO_TERM)),
+        (is_paused(to), word(State.PAUSED)),
+        (Case.ruling_due_at < to, word(State.OVERDUE)),
         else_=word(State.WITHIN_TERM),
     )
 

@@ -217,8 +217,8 @@ def cases_ahead(cases: CaseQuery, at: datetime, ahead: Sequence[Span]) -> dict[s
     return {
         "overdue": cases.overdue(at).count_statement(),
         "due_0": cases.with_verdict(Verdict.DUE_TODAY, at).count_statement(),
-        "due_1": cases.due_between(ahead[1].first, ahead[1].last).count_statement(),
-        "due_2": cases.due_between(ahead[2].first, ahead[2].last).count_statement(),
+        "due_1": cases.due_between(ahead[1].first, ahead[1].last, at).count_statement(),
+        "due_2": cases.due_between(ahead[2].first, ahead[2].last, at).count_statement(),
     }
 
 

@@ -103,8 +103,8 @@ def months(key: Any, first: date, last: date, viewer: Viewer) -> dict[int | None
     """Judged and late cases of each month of a span, by ``key`` (officer or unit) of the case."""
     month = func.substr(cast(Case.finished_at, String), 1, 7)
     statement = (
-        select(key, month, func.count(), func.sum(case((Case.finished_at > Case.due_at, 1), else_=0)))
-        .where(is_answered(), Case.finished_at.is_not(None), Case.due_at.is_not(None))
+        select(key, month, func.count(), func.sum(case((Case.finished_at > Case.ruling_due_at, 1), else_=0)))
+        .where(is_answered(), Case.finished_at.is_not(None), Case.ruling_due_at.is_not(None))
         .where(Case.finished_at >= clock.start_of(first), Case.finished_at <= clock.end_of(last))
         .where(in_units(Case.resolving_unit_id, viewer))
         .group_by(key, month)

@@ -31,6 +31,8 @@ STAGE, KNOWN, CHANGED, SEEN, CODES = "import_stage", "import_known", "import_cha
 """Temporary tables."""
 CASES: Any = Case.__table__
 ENDED = "'finished','refused','withdrawn'"
+RULING = {"due_at": "ruling_due_at", "due_precision": "ruling_due_precision"}
+"""What is printed rules, until recorded pauses are counted anew."""
 _TRUE = "1 = 1"
 
 
@@ -166,6 +168,7 @@ def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id
     finished = "s.finished_at IS NULL" if "finished_at" in staged.names else _TRUE
     values = {
         **{name: f"s.{name}" for name in staged.names},
+        **{theirs: f"s.{name}" for name, theirs in RULING.items() if name in staged.names},
         "ended_seen_at": f"CASE WHEN s.meaning IN ({ENDED}) AND {finished} THEN {moment} END",
         "data_as_of": moment,
         "source_id": str(int(source_id)),
@@ -224,6 +227,7 @@ def update_cases(updates: Sequence[tuple[int, Mapping[str, Any]]]) -> int:
         rows = ((case_id, *(raw(values[name]) for name in names)) for case_id, values in members)
         copy_rows(CHANGED, ("case_id", *names), rows)
         sets = ", ".join(f"{name} = u.{name}" for name in names)
+        sets += "".join(f", {RULING[name]} = u.{name}" for name in names if name in RULING)
         result = db.session.execute(
             text(
                 f"UPDATE cases SET {sets}, version = version + 1 FROM {CHANGED} u "  # noqa: S608

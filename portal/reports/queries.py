@@ -255,7 +255,7 @@ def near_misses(
     here = or_(Case.resolving_unit_id == unit_id, flags[Why.OTHER_UNIT])
     condition = and_(here, or_(*flags.values()))
     in_cell = Case.id.in_(cases_in(report, viewer, figure, unit_id).ids())
-    wanted = select(Case.id, Case.code, Case.due_at, Case.finished_at, Case.data_as_of, in_cell, *flags.values())
+    wanted = select(Case.id, Case.code, Case.ruling_due_at, Case.finished_at, Case.data_as_of, in_cell, *flags.values())
     rows = db.session.execute(wanted.where(*query.conditions, condition).order_by(Case.id).limit(SHOWN)).all()
     near = [_near(row, list(flags)) for row in rows]
     if len(near) < SHOWN:
@@ -283,7 +283,7 @@ def _near_flags(report: SourceReport, unit_id: int, limits: Bounds) -> dict[Why,
     other: ColumnElement[bool] = Case.source_id != report.source_id if report.source_id is not None else false()
     return {
         Why.GONE: Case.gone_since.is_not(None),
-        Why.NO_TERM: Case.due_at.is_(None),
+        Why.NO_TERM: Case.ruling_due_at.is_(None),
         Why.FAULT: Case.data_fault.is_not(None),
         Why.DUE_MOVED: exists().where(moved),
         Why.OTHER_UNIT: exists().where(away),
@@ -392,8 +392,9 @@ def _known_cases(report: SourceReport, viewer: Viewer, codes: Iterable[str]) -> 
     )
     counted = case((is_counted(limits.start, limits.end), state_word(limits.end)))
     columns = (
-        Case.id, Case.code, Case.resolving_unit_id, Case.source_id, Case.received_at, Case.due_at, Case.finished_at,
-        ended_at(), Case.data_as_of, Case.gone_since, Case.data_fault, counted, moves.scalar_subquery(),
+        Case.id, Case.code, Case.resolving_unit_id, Case.source_id, Case.received_at, Case.ruling_due_at,
+        Case.finished_at, ended_at(), Case.data_as_of, Case.gone_since, Case.data_fault, counted,
+        moves.scalar_subquery(),
     )  # fmt: skip
     query = CaseQuery.visible_to(viewer)
     found: dict[str, tuple[int, KnownCase]] = {}

@@ -40,7 +40,10 @@ def breaches() -> list[Breach]:
 
 
 def change(case: Case, **values: Any) -> None:
+    """Later data about a case; a due moment printed anew rules anew."""
     db.session.rollback()
+    if "due_at" in values:
+        values.setdefault("ruling_due_at", values["due_at"])
     with commit():
         for name, value in values.items():
             setattr(case, name, value)
@@ -375,6 +378,8 @@ CASES = st.lists(
             "finished": st.none() | DAYS,
             "as_of": DAYS,
             "gone": st.booleans(),
+            "moved": st.integers(0, 2),
+            "paused": st.none() | DAYS,
         }
     ),
     min_size=1,
@@ -397,12 +402,14 @@ def test_sql_accuses_exactly_whom_the_rules_accuse(make: Make, place: Place, dra
             name: noon + timedelta(days=facts[name]) if facts[name] is not None else None
             for name in ("due", "finished", "as_of")
         }
+        ruling = moments["due"] and moments["due"] + timedelta(days=facts["moved"])
+        paused = noon + timedelta(days=facts["paused"]) if facts["paused"] is not None else None
         case = make.case(
             unit=place.commune, procedure=procedure, source=source, received="2023-10-01 08:00", **moments,
-            meaning=facts["meaning"], gone_since=noon if facts["gone"] else None,
+            meaning=facts["meaning"], gone_since=noon if facts["gone"] else None, ruling_due_at=ruling,
+            paused_since=paused,
         )  # fmt: skip
-        known = TermFacts(moments["due"], moments["finished"], facts["meaning"], noon, facts["gone"])
-        known = TermFacts(known.due_at, known.finished_at, known.meaning, case.data_as_of, known.gone)
+        known = TermFacts(ruling, moments["finished"], facts["meaning"], case.data_as_of, facts["gone"], paused)
         if missed(known, day_end) in (Was.LATE, Was.OVERDUE):
             expected_missed.add(case.id)
         if is_stale(known, day_end):

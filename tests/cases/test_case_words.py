@@ -23,10 +23,13 @@ MOMENTS = [
 
 def random_facts(chance: random.Random) -> dict[str, object]:
     """Facts as imports leave them, unlikely ones included."""
+    due = chance.choice([None, *MOMENTS])
     return {
         "meaning": chance.choice(list(Meaning)).value,
         "received_at": chance.choice(MOMENTS),
-        "due_at": chance.choice([None, *MOMENTS]),
+        "due_at": due,
+        "ruling_due_at": due and due + timedelta(hours=chance.choice([0, 0, 1, 30, 72])),
+        "paused_since": chance.choice([None, None, *MOMENTS]),
         "finished_at": chance.choice([None, *MOMENTS]),
         "ended_seen_at": chance.choice([None, *MOMENTS]),
         "data_as_of": chance.choice(MOMENTS),

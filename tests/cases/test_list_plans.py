@@ -28,7 +28,7 @@ NOW = Now(AT, WorkingCalendar(date(2019, 12, 1), date(2027, 12, 31)))
 TITLE = "dang ky bien dong quyen su dung dat, quyen so huu tai san gan lien voi dat trong cac truong hop chuyen doi"
 COLUMNS = (
     "code procedure_id resolving_unit_id officer_id received_at due_at finished_at meaning data_as_of source_id search "
-    "applicant_name applicant_folded data_fault"
+    "applicant_name applicant_folded data_fault ruling_due_at"
 ).split()
 
 
@@ -91,6 +91,7 @@ def rows_of(known: dict[str, list[int]], source: int) -> Iterator[tuple[Any, ...
             "Trần Thị Bình",
             "tran thi binh",
             "at_odds" if number % 500 == 11 else None,
+            None if number % 400 == 9 else text(due),
         )
 
 

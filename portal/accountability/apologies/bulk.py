@@ -63,20 +63,23 @@ def open_before_due(first: datetime, last: datetime) -> int:
     """
     due = select(
         Case.id,
-        Case.due_at,
-        Case.due_precision,
+        Case.ruling_due_at,
+        Case.ruling_due_precision,
+        Case.moved_by,
         Case.resolving_unit_id,
         Case.officer_id,
         literal(first.date()),
         literal(False),
         literal(State.WAITING.value),
     ).where(
-        words.is_running(),
-        Case.due_at >= first,
-        Case.due_at <= last,
-        ~exists().where(Apology.case_id == Case.id, Apology.due_at == Case.due_at),
+        words.is_running(first),
+        Case.ruling_due_at >= first,
+        Case.ruling_due_at <= last,
+        ~exists().where(Apology.case_id == Case.id, Apology.due_at == Case.ruling_due_at),
     )
-    columns = ["case_id", "due_at", "due_precision", "unit_id", "officer_id", "opened_on", "legacy", "state"]
+    columns = [
+        "case_id", "due_at", "due_precision", "pauses_key", "unit_id", "officer_id", "opened_on", "legacy", "state",
+    ]  # fmt: skip
     return _rows(insert(Apology).from_select(columns, due, include_defaults=True))
 
 

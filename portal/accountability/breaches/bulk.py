@@ -38,7 +38,7 @@ from portal.accountability.breaches.rules import ENDED_MEANINGS, CorrectionState
 from portal.accountability.breaches.words import is_cancelled
 from portal.cases.models import Case, CaseChange
 from portal.cases.rules import OPEN_MEANINGS, Meaning
-from portal.cases.words import day_of, is_late, is_open, meaning_in, word
+from portal.cases.words import day_of, is_late, is_not_paused, is_open, meaning_in, word
 from portal.database import Base, Instant, db, dialect
 from portal.directory.models import Posting, UnitLink
 from portal.directory.rules import Line
@@ -60,7 +60,7 @@ def is_late_at(day_end: datetime) -> Condition:
     Withdrawn cases stand apart, so that the index over late cases and the one over cases aside serve the two halves.
     """
     by_then = Case.finished_at <= day_end
-    return or_(and_(is_late(), by_then), and_(_is_withdrawn(), Case.finished_at > Case.due_at, by_then))
+    return or_(and_(is_late(), by_then), and_(_is_withdrawn(), Case.finished_at > Case.ruling_due_at, by_then))
 
 
 def _is_withdrawn() -> Condition:
@@ -70,8 +70,9 @@ def _is_withdrawn() -> Condition:
 
 def is_overdue_at(day_end: datetime) -> Condition:
     """Known to be open past the due moment at the end of the day; ``rules.missed`` says OVERDUE."""
-    running = and_(is_open(), Case.meaning == word(Meaning.OPEN), Case.due_at < day_end, Case.data_as_of > Case.due_at)
-    ended_later = and_(Case.due_at < day_end, Case.finished_at > day_end)
+    past_due = and_(Case.ruling_due_at < day_end, Case.data_as_of > Case.ruling_due_at)
+    running = and_(is_open(), is_not_paused(day_end), past_due)
+    ended_later = and_(Case.ruling_due_at < day_end, Case.finished_at > day_end)
     return or_(running, and_(is_late(), ended_later), and_(_is_withdrawn(), ended_later))
 
 
@@ -85,9 +86,9 @@ def is_stale_at(day_end: datetime) -> Condition:
     return and_(
         Case.gone_since.is_(None),
         is_open(),
-        Case.meaning == word(Meaning.OPEN),
-        Case.due_at < day_end,
-        Case.data_as_of <= Case.due_at,
+        is_not_paused(day_end),
+        Case.ruling_due_at < day_end,
+        Case.data_as_of <= Case.ruling_due_at,
     )
 
 
@@ -101,7 +102,7 @@ def has_breach() -> Condition:
     still_rules = and_(~is_cancelled(other), ~_was_reopened_after(other))
     return (
         select(other.id)
-        .where(other.case_id == Case.id, or_(other.due_at == Case.due_at, still_rules))
+        .where(other.case_id == Case.id, or_(other.due_at == Case.ruling_due_at, still_rules))
         .correlate(Case)
         .exists()
     )
@@ -144,7 +145,7 @@ def _change_after_due(value: Any, *, named: bool) -> ScalarSelect[Any]:
         .select_from(CaseChange)
         .join(BATCHES, BATCHES.c.id == _within_case(CaseChange.batch_id))
         .where(CaseChange.case_id == Case.id, CaseChange.field == word(OFFICER_FIELD))
-        .where(BATCHES.c.data_as_of > Case.due_at, BATCHES.c.state != word("undone"))
+        .where(BATCHES.c.data_as_of > Case.ruling_due_at, BATCHES.c.state != word("undone"))
     )
     if named:
         found = found.where(func.coalesce(CaseChange.new, "") != "")
@@ -166,12 +167,13 @@ def _found(day_end: datetime) -> CTE:
     return (
         select(
             Case.id.label("case_id"),
-            Case.due_at,
-            func.coalesce(Case.due_precision, "minute").label("due_precision"),
+            Case.ruling_due_at.label("due_at"),
+            func.coalesce(Case.ruling_due_precision, "minute").label("due_precision"),
+            Case.moved_by.label("pauses_key"),
             Case.resolving_unit_id.label("unit_id"),
-            day_of(Case.due_at).label("due_on"),
+            day_of(Case.ruling_due_at).label("due_on"),
             func.coalesce(at_due, named_later, Case.officer_id).label("officer_id"),
-            case((or_(at_due.is_(None), first_seen > Case.due_at), true()), else_=false()).label("guessed"),
+            case((or_(at_due.is_(None), first_seen > Case.ruling_due_at), true()), else_=false()).label("guessed"),
             Case.last_batch_id.label("batch_id"),
             case((is_late_at(day_end), word(Was.LATE)), else_=word(Was.OVERDUE)).label("was"),
         )
@@ -235,7 +237,7 @@ def insert_missing_breaches(
         "case_id": found.c.case_id,
         "due_at": found.c.due_at,
         "due_precision": found.c.due_precision,
-        "pauses_key": literal(""),
+        "pauses_key": found.c.pauses_key,
         "opened_at": literal(at, Instant()),
         "opened_on": literal(on),
         "calendar_version_id": literal(calendar_version_id, Integer),

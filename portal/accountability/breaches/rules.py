@@ -47,6 +47,7 @@ class TermFacts:
     meaning: str
     data_as_of: datetime
     gone: bool = False
+    paused_since: datetime | None = None
 
 
 def missed(facts: TermFacts, day_end: datetime) -> Was | None:
@@ -63,16 +64,21 @@ def missed(facts: TermFacts, day_end: datetime) -> Was | None:
         if facts.finished_at <= day_end:
             return Was.LATE
         return Was.OVERDUE if facts.due_at < day_end else None
-    if facts.meaning != OPEN_MEANING or facts.due_at >= day_end:
+    if not _is_running(facts, day_end) or facts.due_at >= day_end:
         return None
     return Was.OVERDUE if facts.data_as_of > facts.due_at else None
 
 
 def is_stale(facts: TermFacts, day_end: datetime) -> bool:
     """Whether an open case is past its term at the end of the day but its data are too old to accuse anybody (§3.3)."""
-    if facts.due_at is None or facts.gone or facts.meaning != OPEN_MEANING:
+    if facts.due_at is None or facts.gone or not _is_running(facts, day_end):
         return False
     return facts.due_at < day_end and facts.data_as_of <= facts.due_at
+
+
+def _is_running(facts: TermFacts, day_end: datetime) -> bool:
+    paused = facts.paused_since is not None and facts.paused_since <= day_end
+    return facts.meaning == OPEN_MEANING and not paused
 
 
 def is_legacy(due_at: datetime, cut_over: date | None) -> bool:

@@ -67,7 +67,7 @@ def _in_gap(gap: Gap, day_end: datetime) -> Condition:
     missed = or_(is_late_at(day_end), is_overdue_at(day_end))
     conditions = {
         Gap.WITHOUT_BREACH: and_(is_missing_at(day_end), Case.meaning != word(Meaning.WITHDRAWN)),
-        Gap.NO_TERM: and_(Case.due_at.is_(None), counted),
+        Gap.NO_TERM: and_(Case.ruling_due_at.is_(None), counted),
         Gap.STALE: and_(is_stale_at(day_end), ~has_breach()),
         Gap.GONE: and_(Case.gone_since.is_not(None), missed, ~has_breach()),
     }
