@@ -10,44 +10,69 @@ from portal.deadlines.calendar import (
     DayOutsideCalendar,
     DayStatus,
     MakeUpDay,
+    OpenDesk,
     WorkingCalendar,
 )
+from portal.deadlines.course import computed_due, ruling_due
 from portal.deadlines.explain import CountedDay, DayReason, explain
-from portal.deadlines.terms import Pause, Term, TermNotCountable, TermUnit, due_with_pauses, paused_working_days
+from portal.deadlines.hours import OFFICE_HOURS, DayHours, Interval, WeekHours, WorkingHours
+from portal.deadlines.line import working_time
+from portal.deadlines.moments import Moment, Precision, is_past_due
+from portal.deadlines.pauses import Extension, Pause, PauseKind, repeated_supplements
+from portal.deadlines.telling import Telling, ToldDay, tell, tell_ruling
+from portal.deadlines.terms import Term, TermPolicy, TermUnit, receipt_day
 from portal.deadlines.verdicts import (
     AgeBucket,
     Lateness,
-    Moment,
     Outcome,
-    Precision,
+    Standing,
     age_bucket,
-    is_past_due,
     lateness,
     outcome,
+    standing,
+    working_days_left,
 )
 
 __all__ = [
+    "OFFICE_HOURS",
     "AgeBucket",
     "CountedDay",
+    "DayHours",
     "DayOff",
     "DayOutsideCalendar",
     "DayReason",
     "DayStatus",
+    "Extension",
+    "Interval",
     "Lateness",
     "MakeUpDay",
     "Moment",
+    "OpenDesk",
     "Outcome",
     "Pause",
+    "PauseKind",
     "Precision",
+    "Standing",
+    "Telling",
     "Term",
-    "TermNotCountable",
+    "TermPolicy",
     "TermUnit",
+    "ToldDay",
+    "WeekHours",
     "WorkingCalendar",
+    "WorkingHours",
     "age_bucket",
-    "due_with_pauses",
+    "computed_due",
     "explain",
     "is_past_due",
     "lateness",
     "outcome",
-    "paused_working_days",
+    "receipt_day",
+    "repeated_supplements",
+    "ruling_due",
+    "standing",
+    "tell",
+    "tell_ruling",
+    "working_days_left",
+    "working_time",
 ]

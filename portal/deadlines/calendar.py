@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from itertools import accumulate
+
+from portal.deadlines.hours import DayHours, WorkingHours, length_of
 
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
@@ -20,7 +24,7 @@ class DayStatus(StrEnum):
 
 @dataclass(frozen=True)
 class DayOff:
-    """A weekday on which state agencies do not work."""
+    """A weekday on which state agencies (or one unit, by decision) do not work."""
 
     day: date
     name: str
@@ -30,10 +34,27 @@ class DayOff:
 
 @dataclass(frozen=True)
 class MakeUpDay:
-    """A Saturday or Sunday on which state agencies work, in exchange for a weekday off."""
+    """A day that is worked although its weekday is not: in exchange for a weekday off, or by a unit's decision.
+
+    It counts as a whole working day. Its hours are ``hours`` where the document names them (a Saturday morning), else
+    those of the weekday of ``stands_for``, else Monday's.
+    """
 
     day: date
     name: str
+    document: str = ""
+    status: DayStatus = DayStatus.CONFIRMED
+    stands_for: date | None = None
+    hours: DayHours | None = None
+
+
+@dataclass(frozen=True)
+class OpenDesk:
+    """A day on which a unit only takes in and hands over: a receipt is in time on it, but no term runs on it."""
+
+    day: date
+    name: str
+    hours: DayHours
     document: str = ""
     status: DayStatus = DayStatus.CONFIRMED
 
@@ -52,18 +73,28 @@ class WorkingCalendar:
     """Working days between ``first`` and ``last`` (both included), counted by a running number per day.
 
     ``number(day)`` = how many working days stand from ``first`` up to and including ``day``; every other question is a
-    subtraction or one look into a list. Days outside the span raise DayOutsideCalendar.
+    subtraction or one look into a list. Days outside the span raise DayOutsideCalendar. ``hours`` gives each working
+    day its hours (default 07:00–11:30 and 13:30–17:00); counts of days never need them.
     """
 
     def __init__(
-        self, first: date, last: date, *, off: Iterable[DayOff] = (), make_up: Iterable[MakeUpDay] = ()
+        self,
+        first: date,
+        last: date,
+        *,
+        off: Iterable[DayOff] = (),
+        make_up: Iterable[MakeUpDay] = (),
+        hours: WorkingHours | None = None,
+        desks: Iterable[OpenDesk] = (),
     ) -> None:
         if last < first:
             raise ValueError("a calendar ends on or after its first day")
         self.first = first
         self.last = last
+        self.hours = hours or WorkingHours()
         self._off = {row.day: row for row in off}
         self._make_up = {row.day: row for row in make_up}
+        self._desks = {row.day: row for row in desks}
         if both := self._off.keys() & self._make_up.keys():
             raise ValueError(f"{min(both):%d/%m/%Y} is both a day off and a make-up day")
         self._numbers: dict[date, int] = {}
@@ -72,6 +103,32 @@ class WorkingCalendar:
             if self._works(day):
                 self._working.append(day)
             self._numbers[day] = len(self._working)
+
+    def for_unit(
+        self,
+        *,
+        open: Iterable[MakeUpDay] = (),  # noqa: A002 - the word of the decision; never called here
+        closed: Iterable[DayOff] = (),
+        desks: Iterable[OpenDesk] = (),
+    ) -> WorkingCalendar:
+        """The calendar of a unit with exceptions of its own by decision; this very calendar where it has none.
+
+        What the unit decides wins over the general day: it may work on a day off and be closed on a working day.
+        """
+        opened, shut, received = {row.day: row for row in open}, {row.day: row for row in closed}, list(desks)
+        if not (opened or shut or received):
+            return self
+        return WorkingCalendar(
+            self.first,
+            self.last,
+            off=[*(row for row in self._off.values() if row.day not in opened.keys() | shut.keys()), *shut.values()],
+            make_up=[
+                *(row for row in self._make_up.values() if row.day not in opened.keys() | shut.keys()),
+                *opened.values(),
+            ],
+            hours=self.hours,
+            desks=[*self._desks.values(), *received],
+        )
 
     def _works(self, day: date) -> bool:
         if day in self._make_up:
@@ -99,8 +156,39 @@ class WorkingCalendar:
         return self._off.get(day)
 
     def make_up_day(self, day: date) -> MakeUpDay | None:
-        """For which day off this weekend day is worked."""
+        """For which day off this weekend day is worked, or by which decision of the unit."""
         return self._make_up.get(day)
+
+    def open_desk(self, day: date) -> OpenDesk | None:
+        """The desk that takes in on this day although no term runs on it."""
+        return self._desks.get(day)
+
+    def hours_of(self, day: date) -> DayHours:
+        """The working hours of a day, in order; empty where it is not worked."""
+        if not self.is_working(day):
+            return ()
+        make_up = self._make_up.get(day)
+        if make_up is None:
+            return self.hours.of(day)
+        return make_up.hours or self.hours.of(day, make_up.stands_for)
+
+    def closes_at(self, day: date) -> datetime | None:
+        """When the last working hour of a day ends; None where it is not worked."""
+        hours = self.hours_of(day)
+        return datetime.combine(day, hours[-1].end) if hours else None
+
+    @cached_property
+    def seconds_worked(self) -> list[int]:
+        """For each working day, how many seconds are worked from the first day of the calendar up to its close."""
+        return list(accumulate(length_of(self.hours_of(day)) for day in self._working))
+
+    def working_day(self, number: int) -> date:
+        """The working day with this running number, 1 being the first of the calendar."""
+        if number < 1:
+            raise DayOutsideCalendar(self.first - ONE_DAY, self.first, self.last)
+        if number > len(self._working):
+            raise DayOutsideCalendar(self.last + ONE_DAY, self.first, self.last)
+        return self._working[number - 1]
 
     def unconfirmed_between(self, start: date, end: date) -> list[date]:
         """The days after ``start`` up to ``end`` that count as they do only by an unconfirmed row."""
@@ -126,10 +214,7 @@ class WorkingCalendar:
         if count == 0:
             self.number(start)
             return start
-        place = self.number(start) + count - 1
-        if place >= len(self._working):
-            raise DayOutsideCalendar(self.last + ONE_DAY, self.first, self.last)
-        return self._working[place]
+        return self.working_day(self.number(start) + count)
 
     def next_working_day(self, day: date) -> date:
         """The day itself when it is a working day, else the first one after it (Civil Code art. 148)."""
@@ -137,10 +222,7 @@ class WorkingCalendar:
 
     def previous_working_day(self, day: date) -> date:
         """The last working day strictly before ``day``: the D−1 of the decree."""
-        place = self.number(day) - (1 if self.is_working(day) else 0) - 1
-        if place < 0:
-            raise DayOutsideCalendar(self.first - ONE_DAY, self.first, self.last)
-        return self._working[place]
+        return self.working_day(self.number(day) - (1 if self.is_working(day) else 0))
 
 
 def days(first: date, last: date) -> Iterator[date]:

@@ -5,20 +5,29 @@ Returns facts; the page words them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from portal.deadlines.calendar import ONE_DAY, DayStatus, WorkingCalendar, days
+from portal.deadlines.calendar import ONE_DAY, DayOff, DayStatus, MakeUpDay, WorkingCalendar, days
 
 
 class DayReason(StrEnum):
-    """Why a day counts or not."""
+    """Why a day counts or not.
+
+    The first four say what day it is. RECEIPT: the day of receipt, or the one that counts as such, which never counts;
+    AFTER_HOURS: it came in after the last hour of this day; PAUSED: the clock stood; ROLLED: a term in calendar days or
+    months that ended on a day off ends with this working day.
+    """
 
     WORKING = "working"
     MAKE_UP = "make_up"
     WEEKEND = "weekend"
     OFF = "off"
+    RECEIPT = "receipt"
+    AFTER_HOURS = "after_hours"
+    PAUSED = "paused"
+    ROLLED = "rolled"
 
 
 @dataclass(frozen=True)
@@ -35,19 +44,23 @@ class CountedDay:
 
 def explain(start: date, end: date, calendar: WorkingCalendar) -> list[CountedDay]:
     """Every day after ``start`` up to ``end``; the counted ones number ``working_days_between(start, end)``."""
-    explained: list[CountedDay] = []
+    told: list[CountedDay] = []
     number = 0
     for day in days(start + ONE_DAY, end):
-        works = calendar.is_working(day)
-        number += works
-        explained.append(_explained(day, number if works else None, calendar))
-    return explained
+        described = describe(day, calendar)
+        number += calendar.is_working(day)
+        told.append(replace(described, number=number) if calendar.is_working(day) else described)
+    return told
 
 
-def _explained(day: date, number: int | None, calendar: WorkingCalendar) -> CountedDay:
-    off, make_up = calendar.day_off(day), calendar.make_up_day(day)
-    row = off or make_up
+def describe(day: date, calendar: WorkingCalendar) -> CountedDay:
+    """What day it is, not numbered: its reason, and its name and document where it has one."""
+    row = calendar.day_off(day) or calendar.make_up_day(day) or calendar.open_desk(day)
+    reason = DayReason.WORKING if calendar.is_working(day) else DayReason.WEEKEND
     if row is None:
-        return CountedDay(day, number, DayReason.WEEKEND if number is None else DayReason.WORKING)
-    reason = DayReason.OFF if off else DayReason.MAKE_UP
-    return CountedDay(day, number, reason, row.name, row.document, row.status is DayStatus.UNCONFIRMED)
+        return CountedDay(day, None, reason)
+    if isinstance(row, DayOff):
+        reason = DayReason.OFF
+    elif isinstance(row, MakeUpDay):
+        reason = DayReason.MAKE_UP
+    return CountedDay(day, None, reason, row.name, row.document, row.status is DayStatus.UNCONFIRMED)

@@ -1,20 +1,29 @@
-"""Allowed terms and pauses: from a day of receipt to a due day. PURE."""
+"""Allowed terms: from the moment of receipt to the due moment. PURE.
+
+Sources: Civil Code 2015 art. 146 (months), 147 (the first day does not count), 148 (a term ends with its last day, and
+on a day off with the next working day). After hours the day of receipt is the next working day: the practice of the
+one-stop software. The last-hour rule: Decree 297/2025 art. 6, for one field of law only.
+"""
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from portal.deadlines.calendar import WorkingCalendar
+from portal.deadlines.calendar import ONE_DAY, WorkingCalendar
+from portal.deadlines.hours import MINUTES_OF_AN_HOUR, SECONDS_OF_A_MINUTE
+from portal.deadlines.line import hour_line
+from portal.deadlines.moments import Moment
 
 MONTHS_OF_A_YEAR = 12
+SECONDS_OF_AN_HOUR = MINUTES_OF_AN_HOUR * SECONDS_OF_A_MINUTE
+LAST_HOUR = timedelta(hours=1)
 
 
 class TermUnit(StrEnum):
-    """What a term is counted in, as the procedure states it."""
+    """What a term is counted in, as the procedure states it. Eight working hours are one working day."""
 
     WORKING_DAYS = "working_days"
     CALENDAR_DAYS = "calendar_days"
@@ -22,17 +31,20 @@ class TermUnit(StrEnum):
     MONTHS = "months"
 
 
-class TermNotCountable(ValueError):
-    """The portal does not count this unit (yet); the printed due moment stands alone."""
+@dataclass(frozen=True)
+class TermPolicy:
+    """What an agency may decide about counting. ``last_hour_rule``: what comes in within the last working hour of a day
+    counts as received on the next working day (Decree 297/2025 art. 6; off unless an agency says so)."""
 
-    def __init__(self, unit: TermUnit) -> None:
-        super().__init__(f"terms in {unit.value} are not computed; the printed due moment rules")
-        self.unit = unit
+    last_hour_rule: bool = False
+
+
+PLAIN_POLICY = TermPolicy()
 
 
 @dataclass(frozen=True)
 class Term:
-    """An allowed term. A computed due day is shown beside the printed one and never accuses anybody."""
+    """An allowed term. A computed due moment is shown beside the printed one and never accuses anybody."""
 
     amount: int
     unit: TermUnit
@@ -41,55 +53,80 @@ class Term:
         if self.amount < 0:
             raise ValueError("a term is not negative")
 
-    def due_on(self, received_on: date, calendar: WorkingCalendar) -> date:
-        """The day the term ends; the day of receipt does not count (Civil Code art. 147).
+    def due(self, received: Moment, calendar: WorkingCalendar, policy: TermPolicy = PLAIN_POLICY) -> Moment:
+        """The moment the term ends.
 
-        A term in calendar days or months that ends on a day off ends with the next working day (art. 148). Raises
-        TermNotCountable for hours, DayOutsideCalendar beyond the loaded years.
+        Terms in days and months end with the working hours of their last day, not at the clock time of the receipt:
+        the first day does not count and the last one counts to its end (Civil Code art. 147 and 148), and an office
+        hands over only while it is open. Terms in hours end when so many working hours are over. A receipt without a
+        time of day gives a due day without one. Raises DayOutsideCalendar beyond the loaded years.
         """
-        if self.unit is TermUnit.WORKING_DAYS:
-            return calendar.add_working_days(received_on, self.amount)
-        if self.unit is TermUnit.CALENDAR_DAYS:
-            return calendar.next_working_day(received_on + timedelta(days=self.amount))
-        if self.unit is TermUnit.MONTHS:
-            return calendar.next_working_day(_months_after(received_on, self.amount))
-        raise TermNotCountable(self.unit)
+        return ended(received, calendar, policy, self)
+
+    def due_on(self, received_on: date, calendar: WorkingCalendar) -> date:
+        """The day the term ends, for a receipt on a day whose hour is unknown; as ``due``."""
+        return self.due(Moment.of_day(received_on), calendar).day
 
 
-def _months_after(day: date, count: int) -> date:
+def receipt_day(received: Moment, calendar: WorkingCalendar, policy: TermPolicy = PLAIN_POLICY) -> date:
+    """The day that counts as the day of receipt: the first day of the term is the one after it.
+
+    It is the day itself while the office is open (before it opens and at noon too); after its last hour, or on a day on
+    which it is closed, the next working day. A unit's desk that is open on a day off takes in on that day.
+    """
+    day = received.day
+    close = _takes_in_until(day, calendar)
+    if close is not None and policy.last_hour_rule:
+        close -= LAST_HOUR + timedelta.resolution
+    if close is None or (not received.is_whole_day and received.at > close):
+        return calendar.next_working_day(day + ONE_DAY)
+    return day
+
+
+def _takes_in_until(day: date, calendar: WorkingCalendar) -> datetime | None:
+    desk = calendar.open_desk(day)
+    return calendar.closes_at(day) or (datetime.combine(day, desk.hours[-1].end) if desk else None)
+
+
+def counted_from(received: Moment, calendar: WorkingCalendar, policy: TermPolicy = PLAIN_POLICY) -> datetime:
+    """The moment from which working hours run: the receipt, or the opening of the day that counts as that of receipt.
+
+    Where only the day is known, its end: nobody is accused for hours that may have passed before the receipt.
+    """
+    day = receipt_day(received, calendar, policy)
+    if received.is_whole_day:
+        return Moment.end_of_day(day).at
+    return received.at if day == received.day else datetime.combine(day, time())
+
+
+def ended(received: Moment, calendar: WorkingCalendar, policy: TermPolicy, term: Term) -> Moment:
+    """See ``Term.due``."""
+    if term.unit is TermUnit.WORKING_HOURS:
+        line = hour_line(calendar)
+        begin = line.place(counted_from(received, calendar, policy))
+        due_at = line.moment(begin + term.amount * SECONDS_OF_AN_HOUR)
+        return Moment.end_of_day(due_at.date()) if received.is_whole_day else Moment(due_at)
+    first = receipt_day(received, calendar, policy)
+    if term.unit is TermUnit.WORKING_DAYS:
+        return close_of(calendar.add_working_days(first, term.amount), received, calendar)
+    return close_of(calendar.next_working_day(last_day(first, term)), received, calendar)
+
+
+def last_day(first: date, term: Term) -> date:
+    """The last day of a term in calendar days or months, before it moves off a day on which nobody works."""
+    if term.unit is TermUnit.CALENDAR_DAYS:
+        return first + timedelta(days=term.amount)
+    return months_after(first, term.amount)
+
+
+def close_of(day: date, received: Moment, calendar: WorkingCalendar) -> Moment:
+    """The end of a due day, as exact as the receipt was: the close of its hours, or the day without a time of day."""
+    close = calendar.closes_at(day)
+    return Moment.end_of_day(day) if close is None or received.is_whole_day else Moment(close)
+
+
+def months_after(day: date, count: int) -> date:
     """The same day of a later month, or that month's last day where it is shorter (Civil Code art. 146)."""
     months = day.year * MONTHS_OF_A_YEAR + day.month - 1 + count
     year, month = divmod(months, MONTHS_OF_A_YEAR)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-@dataclass(frozen=True)
-class Pause:
-    """A recorded lawful pause. The clock stands after ``started_on`` up to and including ``ended_on`` (None: still)."""
-
-    started_on: date
-    ended_on: date | None = None
-
-    def __post_init__(self) -> None:
-        if self.ended_on is not None and self.ended_on < self.started_on:
-            raise ValueError("a pause ends on or after the day it began")
-
-
-def paused_working_days(pauses: Iterable[Pause], calendar: WorkingCalendar, *, until: date) -> int:
-    """How many working days the clock stood, up to ``until``; overlapping pauses count once.
-
-    A pause eats working days, never wall time: a weekend inside it was not working time anyway.
-    """
-    total = 0
-    covered_to: date | None = None
-    for start, end in sorted((pause.started_on, min(pause.ended_on or until, until)) for pause in pauses):
-        begin = start if covered_to is None else max(start, covered_to)
-        if end > begin:
-            total += calendar.working_days_between(begin, end)
-            covered_to = end
-    return total
-
-
-def due_with_pauses(due_on: date, pauses: Iterable[Pause], calendar: WorkingCalendar, *, until: date) -> date:
-    """The printed due day moved by the working days of recorded pauses, and by nothing else (domain/rules.md §3.1)."""
-    return calendar.add_working_days(due_on, paused_working_days(pauses, calendar, until=until))

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from portal.deadlines.calendar import WorkingCalendar
+from portal.deadlines.line import working_time
+from portal.deadlines.moments import Moment, is_past_due
 
-END_OF_DAY = time(23, 59, 59)
-
-
-class Precision(StrEnum):
-    """How exactly a source knows a moment."""
-
-    DAY = "day"
-    MINUTE = "minute"
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A Vietnam wall-clock moment (no zone) with its precision; a day-precise one stands for the whole day."""
-
-    at: datetime
-    precision: Precision = Precision.MINUTE
-
-    def __post_init__(self) -> None:
-        if self.at.tzinfo is not None:
-            raise ValueError("moments of cases are Vietnam wall time without zone")
+QUARTER = timedelta(minutes=15)
 
 
 class Outcome(StrEnum):
@@ -36,6 +20,15 @@ class Outcome(StrEnum):
     EARLY = "early"
     ON_TIME = "on_time"
     LATE = "late"
+
+
+class Standing(StrEnum):
+    """How an open case stands to its due moment."""
+
+    WITHIN_TERM = "within_term"
+    DUE_SOON = "due_soon"
+    DUE_TODAY = "due_today"
+    OVERDUE = "overdue"
 
 
 class AgeBucket(StrEnum):
@@ -50,22 +43,27 @@ class AgeBucket(StrEnum):
 
 @dataclass(frozen=True)
 class Lateness:
-    """How late: whole working days and calendar days after the due day (both 0 on the due day itself)."""
+    """How late: whole working days and calendar days after the due day (both 0 on the due day itself).
+
+    ``working_time``: by the hours of the calendar, to the second; None where either side has no time of day.
+    """
 
     working_days: int
     calendar_days: int
+    working_time: timedelta | None = None
 
+    @property
+    def is_told_in_hours(self) -> bool:
+        """Under one working day, lateness is told in working hours, where the moments are known."""
+        return self.working_days == 0 and self.working_time is not None
 
-def is_past_due(due: Moment | None, at: Moment | None) -> bool | None:
-    """Whether ``at`` lies after the due moment; None (no verdict) where either is unknown.
-
-    If either side has no time of day, days are compared; otherwise moments.
-    """
-    if due is None or at is None:
-        return None
-    if Precision.DAY in (due.precision, at.precision):
-        return at.at.date() > due.at.date()
-    return at.at > due.at
+    @property
+    def working_hours(self) -> Decimal | None:
+        """The working time in hours, rounded up to a quarter for showing; 0 only where all of it lies after hours."""
+        if self.working_time is None:
+            return None
+        quarters = -(-self.working_time // QUARTER)
+        return Decimal(quarters) / 4
 
 
 def outcome(due: Moment | None, finished: Moment | None) -> Outcome | None:
@@ -74,15 +72,36 @@ def outcome(due: Moment | None, finished: Moment | None) -> Outcome | None:
         return None
     if is_past_due(due, finished):
         return Outcome.LATE
-    return Outcome.EARLY if finished.at.date() < due.at.date() else Outcome.ON_TIME
+    return Outcome.EARLY if finished.day < due.day else Outcome.ON_TIME
 
 
 def lateness(due: Moment | None, at: Moment | None, calendar: WorkingCalendar) -> Lateness | None:
     """How late ``at`` is against the due moment; None when it is not late, or nothing can be said."""
     if due is None or at is None or not is_past_due(due, at):
         return None
-    due_on, on = due.at.date(), at.at.date()
-    return Lateness(calendar.working_days_between(due_on, on), (on - due_on).days)
+    days = calendar.working_days_between(due.day, at.day)
+    exact = not (due.is_whole_day or at.is_whole_day)
+    return Lateness(days, (at.day - due.day).days, working_time(due.at, at.at, calendar) if exact else None)
+
+
+def working_days_left(due: Moment, now: Moment, calendar: WorkingCalendar) -> int:
+    """How many working days stand after today up to the due day: 0 on the due day, negative after it."""
+    return calendar.working_days_between(now.day, due.day)
+
+
+def standing(due: Moment | None, now: Moment, calendar: WorkingCalendar, soon_days: int) -> Standing | None:
+    """Overdue, due today, due soon (within ``soon_days`` working days, policy) or within the term; None without a due.
+
+    The next working day is "soon" with 1; a due day that falls on a day off is as near as the working day before it.
+    """
+    if due is None:
+        return None
+    if is_past_due(due, now):
+        return Standing.OVERDUE
+    if due.day == now.day:
+        return Standing.DUE_TODAY
+    near = working_days_left(due, now, calendar) <= soon_days
+    return Standing.DUE_SOON if near else Standing.WITHIN_TERM
 
 
 def age_bucket(working_days: int) -> AgeBucket:

@@ -17,15 +17,13 @@ from portal.deadlines import (
     Pause,
     Precision,
     Term,
-    TermNotCountable,
     TermUnit,
     WorkingCalendar,
     age_bucket,
-    due_with_pauses,
     is_past_due,
     lateness,
     outcome,
-    paused_working_days,
+    ruling_due,
 )
 
 CALENDAR = WorkingCalendar(
@@ -82,8 +80,9 @@ def test_exactly_one_outcome_and_late_means_past_due(due: Moment, finished: Mome
 def test_lateness_counts_working_days_after_the_due_day() -> None:
     due = minute("2023-08-31T16:30")
 
-    assert lateness(due, minute("2023-09-05T09:00"), CALENDAR) == Lateness(working_days=1, calendar_days=5)
-    assert lateness(due, minute("2023-08-31T17:00"), CALENDAR) == Lateness(0, 0)
+    assert lateness(due, minute("2023-09-05T09:00"), CALENDAR) == Lateness(1, 5, timedelta(hours=2.5))
+    assert lateness(due, minute("2023-08-31T17:00"), CALENDAR) == Lateness(0, 0, timedelta(minutes=30))
+    assert lateness(due, whole_day("2023-09-05"), CALENDAR) == Lateness(1, 5, None)
     assert lateness(due, minute("2023-08-31T16:30"), CALENDAR) is None
     assert lateness(None, minute("2023-09-05T09:00"), CALENDAR) is None
 
@@ -119,42 +118,21 @@ def test_terms(received: str, term: Term, due: str) -> None:
     assert term.due_on(date.fromisoformat(received), CALENDAR) == date.fromisoformat(due)
 
 
-def test_a_unit_that_is_not_counted_says_so() -> None:
-    with pytest.raises(TermNotCountable, match="working_hours"):
-        Term(8, TermUnit.WORKING_HOURS).due_on(date(2023, 10, 16), CALENDAR)
-
-
 def test_a_pause_eats_working_days_and_overlaps_count_once() -> None:
     pauses = [
-        Pause(date(2023, 10, 5), date(2023, 10, 10)),
-        Pause(date(2023, 10, 6), date(2023, 10, 9)),
-        Pause(date(2023, 10, 10), date(2023, 10, 11)),
+        Pause.of_days(date(2023, 10, 5), date(2023, 10, 10)),
+        Pause.of_days(date(2023, 10, 6), date(2023, 10, 9)),
+        Pause.of_days(date(2023, 10, 10), date(2023, 10, 11)),
     ]
 
-    assert paused_working_days(pauses, CALENDAR, until=date(2023, 12, 31)) == 4
-    assert due_with_pauses(date(2023, 10, 13), pauses, CALENDAR, until=date(2023, 12, 31)) == date(2023, 10, 19)
+    due = ruling_due(whole_day("2023-10-13"), pauses, [], CALENDAR, until=whole_day("2023-12-31"))
+
+    assert due == Moment.end_of_day(date(2023, 10, 19))
 
 
 def test_an_open_pause_runs_until_the_day_asked() -> None:
-    assert paused_working_days([Pause(date(2023, 10, 13))], CALENDAR, until=date(2023, 10, 16)) == 1
+    pause = Pause.of_days(date(2023, 10, 13))
 
+    due = ruling_due(whole_day("2023-10-16"), [pause], [], CALENDAR, until=whole_day("2023-10-16"))
 
-@given(
-    st.lists(
-        st.tuples(st.dates(date(2023, 1, 1), date(2023, 11, 30)), st.integers(0, 30)).map(
-            lambda pair: Pause(pair[0], pair[0] + timedelta(days=pair[1]))
-        ),
-        max_size=6,
-    )
-)
-def test_paused_days_are_the_days_some_pause_covers(pauses: list[Pause]) -> None:
-    covered = {
-        day
-        for pause in pauses
-        for offset in range(1, 31)
-        if (day := pause.started_on + timedelta(days=offset)) <= (pause.ended_on or day)
-    }
-
-    counted = paused_working_days(pauses, CALENDAR, until=date(2023, 12, 31))
-
-    assert counted == sum(CALENDAR.is_working(day) for day in covered)
+    assert due == Moment.end_of_day(date(2023, 10, 17))
