@@ -7,6 +7,7 @@ from portal.accountability.apologies import models as apologies
 from portal.accountability.breaches import models as breaches
 from portal.accountability.explanations import models as explanations
 from portal.accountability.followups import models as followups
+from portal.accountability.incidents import models as incidents
 from portal.api import models as api
 from portal.audit import models as audit
 from portal.calendars import models as calendars
@@ -33,6 +34,7 @@ METADATA_MODULES = (
     documents,
     demo,
     breaches,
+    incidents,
     followups,
     policy,
     explanations,

@@ -272,6 +272,7 @@ def _viewer(
         scope_units=reach.scope,
         admin_units=reach.admin,
         clerk_units=reach.clerk,
+        it_units=reach.it,
         own_unit_ids=reach.own,
         sees_all=reach.sees_all,
         masks_applicant=not reads,

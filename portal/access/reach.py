@@ -32,6 +32,7 @@ class Reach:
     scope: frozenset[int] = frozenset()
     admin: frozenset[int] = frozenset()
     clerk: frozenset[int] = frozenset()
+    it: frozenset[int] = frozenset()
     sees_all: bool = False
 
 
@@ -55,6 +56,7 @@ def reach_of(held: Iterable[Held], tree: UnitTree) -> Reach:
         scope=scope,
         admin=_union(_administered(tree, p.unit_id) for p in postings if p.role == Role.ADMINISTRATOR),
         clerk=_union(_stamped(tree, p.unit_id) for p in postings if p.is_clerk),
+        it=_union(_level(tree, p.unit_id) for p in postings if p.role == Role.IT_AUTHORITY),
         sees_all=bool(tree.nodes) and (headed | scope) >= tree.nodes.keys(),
     )
 

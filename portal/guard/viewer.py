@@ -53,6 +53,10 @@ class Permission(StrEnum):
     MANAGE_SETTINGS = auto()
     READ_TRAIL = auto()
     READ_JOBS = auto()
+    READ_INCIDENTS = auto()
+    DECLARE_INCIDENTS = auto()
+    CONFIRM_INCIDENTS = auto()
+    ANSWER_QUESTIONS = auto()
 
 
 _EVERYONE = {Permission.SIGNED_IN, Permission.READ_CALENDAR, Permission.READ_DIRECTORY}
@@ -63,6 +67,7 @@ _READS = {
     Permission.READ_EXPLANATIONS,
     Permission.READ_COVERAGE,
     Permission.READ_LETTERS,
+    Permission.READ_INCIDENTS,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -76,6 +81,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.DRAFT_LETTERS,
             Permission.READ_LETTERS,
             Permission.READ_FOLLOWUPS,
+            Permission.READ_INCIDENTS,
         }
     ),
     Role.HEAD: frozenset(
@@ -91,6 +97,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_FOLLOWUPS,
             Permission.RECORD_FOLLOWUPS,
             Permission.READ_EVALUATION,
+            Permission.DECLARE_INCIDENTS,
+            Permission.ANSWER_QUESTIONS,
         }
     ),
     Role.MONITORING_OFFICE: frozenset(
@@ -105,6 +113,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.OPEN_BREACHES,
             Permission.EXEMPT_LETTERS,
             Permission.READ_JOBS,
+            Permission.DECLARE_INCIDENTS,
+            Permission.ANSWER_QUESTIONS,
         }
     ),
     Role.HOME_AFFAIRS: frozenset(
@@ -131,7 +141,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_TRAIL,
         }
     ),
-    Role.IT_AUTHORITY: frozenset(_EVERYONE | {Permission.READ_SOURCES, Permission.READ_JOBS}),
+    # Linked case codes and system facts, no applicant: incidents, but never cases.
+    Role.IT_AUTHORITY: frozenset(
+        _EVERYONE
+        | {
+            Permission.READ_SOURCES,
+            Permission.READ_JOBS,
+            Permission.READ_INCIDENTS,
+            Permission.CONFIRM_INCIDENTS,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset(
         _EVERYONE
         | {
@@ -165,6 +184,8 @@ STAND_IN_GRANTS = frozenset(
         Permission.DRAFT_LETTERS,
         Permission.CONCLUDE,
         Permission.SIGN_LETTERS,
+        Permission.READ_INCIDENTS,
+        Permission.ANSWER_QUESTIONS,
     }
 )
 """What a stand-in may do of what the absent person may: read, draft, conclude and sign; nothing else is delegated."""
@@ -194,6 +215,7 @@ class Viewer:
 
     ``headed_units``: managed-by subtrees of the units they head. ``scope_units``: reports-in subtrees of the wider
     roles that read cases (monitoring office, Home Affairs, chair). ``clerk_units``: units they keep the stamp of.
+    ``it_units``: the level whose IT authority they are.
     """
 
     user_id: int | None
@@ -205,6 +227,7 @@ class Viewer:
     scope_units: frozenset[int] = frozenset()
     admin_units: frozenset[int] = frozenset()
     clerk_units: frozenset[int] = frozenset()
+    it_units: frozenset[int] = frozenset()
     own_unit_ids: frozenset[int] = frozenset()
     sees_all: bool = False
     masks_applicant: bool = False

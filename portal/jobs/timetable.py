@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from flask_babel import lazy_gettext as _l
 
 from portal.access.jobs import end_old_sessions
+from portal.accountability.incidents import actions as incidents
 from portal.accountability.ledger import actions as ledger
 from portal.api.jobs import forget_answers
 from portal.audit.actions import verify_chain
@@ -25,6 +26,12 @@ def open_breaches(today: date, at: datetime) -> dict[str, int]:
     """Open what is still to open at the end of ``today``; imports call the same action after they applied."""
     with commit():
         return ledger.open_breaches(today, at).as_json()
+
+
+def propose_incidents(today: date, at: datetime) -> dict[str, int]:
+    """Propose what the last days' unusual numbers of missed terms suggest; a day is proposed once."""
+    with commit():
+        return {"proposed": incidents.propose_incidents(today, at)}
 
 
 def is_dropping() -> bool:
@@ -51,6 +58,7 @@ TIMETABLE: Timetable = (
     Daily("forget_answers", _l("Forget answers to programs"), forget_answers, time(3, 45), Missed.LAST),
     Daily("forget_reports", _l("Erase unconfirmed reports"), forget_unconfirmed, time(3, 50), Missed.LAST),
     Daily("open_breaches", _l("Open breaches with their duties"), open_breaches, time(4, 10), Missed.LAST),
+    Daily("propose_incidents", _l("Look for unusual days"), propose_incidents, time(4, 20), Missed.LAST),
     Daily("verify_trail", _l("Verify the trail"), verify_trail, time(4, 30), Missed.LAST),
     Every("work_on_batches", _l("Read and apply large files"), work_on_batches, timedelta(seconds=5), a_batch_waits),
     Every("poll_drop_folder", _l("Look into the drop folder"), poll_drop_folder, timedelta(minutes=1), is_dropping),

@@ -25,6 +25,7 @@ LABELS = {
     "explanation.question_days": _l("Working days for another body to answer a question"),
     "explanation.objection_days": _l("Working days for the officer to object to a conclusion"),
     "explanation.objection_decision_days": _l("Working days for the next head up to decide an objection"),
+    "incidents.mass_overdue": _l("Terms missed on one day that are unusual: least, times the usual, days looked back"),
     "apology.opens_at": _l("When the duty to apologise is opened"),
     "apology.reappointments_max": _l("Times a new date may be promised"),
     "accountability.cut_over": _l("Day of first use; older breaches are kept apart"),
@@ -53,4 +54,7 @@ WORDS = {
     "head": _l("head"),
     "starts": _l("from"),
     "ends": _l("to"),
+    "least": _l("at least"),
+    "times": _l("times the usual"),
+    "look_back_days": _l("working days looked back"),
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 from portal import clock
 from portal.access.models import Absence, AccountSession
+from portal.accountability.incidents.models import BodyQuestion, Incident, IncidentCase
 from portal.api.models import ApiToken
 from portal.database import db
 from portal.directory.models import DirectoryFile, Person, Posting, Unit
@@ -104,6 +105,22 @@ SCOPED: dict[str, Arguments] = {
     **dict.fromkeys([f"layouts.{name}" for name in ("show", "check", "save")], lambda w: {"batch_id": w.batch}),
     **dict.fromkeys(
         [f"imports.{name}" for name in ("name", "map_name", "ignore_name")], lambda w: {"name_id": w.source_name}
+    ),
+    **dict.fromkeys(
+        [
+            f"incidents.{name}"
+            for name in ("show", "declare", "confirm", "refuse", "dismiss", "withdraw", "link_missed", "link_codes")
+        ],
+        lambda w: {"incident_id": w.incident},
+    ),
+    "incidents.unlink": lambda w: {"incident_id": w.incident, "link_id": w.incident_link},
+    **dict.fromkeys(
+        [f"questions.{name}" for name in ("show", "answer", "letter", "withdraw", "file")],
+        lambda w: {"question_id": w.question},
+    ),
+    **dict.fromkeys(
+        [f"questions.{name}" for name in ("beside", "link", "new", "create")],
+        lambda w: {"explanation_id": w.explanation},
     ),
     "absences.new": lambda w: {"person_id": w.person},
     "absences.create": lambda w: {"person_id": w.person},
@@ -226,6 +243,22 @@ def directory_file(make: Make, user_id: int) -> DirectoryFile:
     return make.add(DirectoryFile(user_id=user_id, uploaded_at=clock.now(), **facts))
 
 
+def incident(make: Make, here: District, case_id: int) -> tuple[int, int]:
+    """A declared incident of the commune and the link of its case."""
+    began = datetime(YEAR, 10, 9, 8, 0)
+    facts = {"system": "Cổng dịch vụ công", "description": "Mất kết nối", "state": "declared", "made_at": clock.now()}
+    made = make.add(Incident(unit_id=here.commune.id, started_at=began, **facts)).id
+    return made, make.add(IncidentCase(incident_id=made, case_id=case_id, linked_at=clock.now())).id
+
+
+def question(make: Make, here: District, breach_id: int, case_id: int) -> int:
+    """A question of the officer to the tax office, not answered yet."""
+    days = {"asked_on": date(YEAR, 10, 17), "due_on": date(YEAR, 10, 24)}
+    facts = {"body": "Chi cục Thuế", "text": "Giữ hồ sơ từ ngày nào?", "stops": "none", "asked_by": here.officer.id}
+    rows = {"breach_id": breach_id, "case_id": case_id, "asked_at": clock.now()}
+    return make.add(BodyQuestion(**rows, **days, **facts)).id
+
+
 def absence(make: Make, here: District) -> Absence:
     """The officer will be away; the head stands in."""
     facts = {"reason": "leave", "first_day": date(2023, 11, 6), "last_day": date(2099, 1, 1), "made_by": "máy"}
@@ -241,7 +274,10 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
     user = make.user(person)
     case = make.case(unit=here.commune, officer=person)
     breach = make.breach(case)
+    incident_id, link_id = incident(make, here, case.id)
     world.rows |= {
+        "incident": incident_id,
+        "incident_link": link_id,
         "unit": here.commune.id,
         "person": person.id,
         "user": user.id,
@@ -253,6 +289,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "explanation": make.explanation(breach).id,
         "apology": make.apology(breach).id,
         "attachment": make.attachment(breach).id,
+        "question": question(make, here, breach.id, case.id),
         "correction": make.correction(breach).id,
         "followup": make.followup(breach).id,
         "absence": absence(make, here).id,
