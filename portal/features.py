@@ -15,9 +15,12 @@ from portal.accountability.apologies import messages as apology_messages
 from portal.accountability.apologies import views as apologies
 from portal.accountability.breaches import messages as breach_messages
 from portal.accountability.explanations import messages as explanation_messages
+from portal.accountability.explanations import question_views as questions
 from portal.accountability.explanations import views as explanations
 from portal.accountability.followups import messages as followup_messages
 from portal.accountability.followups import views as followups
+from portal.accountability.incidents import messages as incident_messages
+from portal.accountability.incidents import views as incidents
 from portal.accountability.ledger import views as ledger
 from portal.api import endpoints as api_v1
 from portal.api import messages as api_messages
@@ -71,6 +74,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     figures.bp,
     aggregates.bp,
     explanations.bp,
+    incidents.bp,
+    questions.bp,
     apologies.bp,
     followups.bp,
     ledger.bp,
@@ -93,6 +98,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **document_messages.REFUSALS,
     **breach_messages.REFUSALS,
     **explanation_messages.REFUSALS,
+    **incident_messages.REFUSALS,
     **apology_messages.REFUSALS,
     **followup_messages.REFUSALS,
     **evaluation_messages.REFUSALS,
