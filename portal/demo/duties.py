@@ -280,7 +280,7 @@ def play_followups(random: Random, players: Players) -> None:
     statement = (
         select(Breach)
         .join(Explanation, Explanation.breach_id == Breach.id)
-        .join(Conclusion, Conclusion.explanation_id == Explanation.id)
+        .join(Conclusion, Conclusion.id == Explanation.conclusion_id)
         .where(Conclusion.cause_class == CauseClass.SUBJECTIVE, Breach.officer_id.is_not(None))
         .order_by(Breach.id)
     )

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal_column, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload
 
 from portal import clock
 from portal.accountability.apologies.models import Apology
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
-from portal.accountability.explanations.models import Conclusion, Explanation
+from portal.accountability.explanations.models import Conclusion, ConclusionShare, Explanation
 from portal.accountability.explanations.rules import CauseClass
 from portal.accountability.followups.models import Followup, FollowupCancellation
 from portal.accountability.followups.queries import is_machine, reach_of
@@ -71,25 +85,45 @@ def answers_for() -> ColumnElement[int | None]:
     return case((by_the_way, null()), else_=func.coalesce(Explanation.holder_id, Breach.officer_id))
 
 
-def counted_class() -> ColumnElement[str | None]:
-    """The class a conclusion counts under: without confirmation a technical cause or another body's stands apart."""
-    needs_it = Conclusion.cause_class.in_([word(CauseClass.TECHNICAL), word(CauseClass.OTHER_BODY)])
+def counted_class(line: Any = Conclusion) -> ColumnElement[str | None]:
+    """The class a conclusion counts under: without confirmation a technical cause or another body's stands apart.
+
+    ``line``: what it says of the holder, or one of its shares.
+    """
+    needs_it = line.cause_class.in_([word(CauseClass.TECHNICAL), word(CauseClass.OTHER_BODY)])
     unconfirmed = and_(needs_it, func.length(Conclusion.confirmation) == literal_column("0"))
-    return case((unconfirmed, word(UNCONFIRMED)), else_=Conclusion.cause_class)
+    return case((unconfirmed, word(UNCONFIRMED)), else_=line.cause_class)
 
 
 def tallies(key: Any, first: date, last: date, viewer: Viewer) -> dict[int | None, Tally]:
-    """Breaches of a span by class, blame and state of their duties, grouped by ``key`` (officer or unit)."""
-    cause_class = counted_class()
-    statement = (
-        select(key, cause_class, Conclusion.blame, Explanation.state, Apology.state, func.count())
+    """Breaches of a span by class, blame and state of their duties, grouped by ``key`` (officer or unit).
+
+    Each breach once, as its conclusion says of the holder: a blame that several share is 1 in the figures of a unit.
+    """
+    return _tallied(_by_duties(key, Conclusion, first, last, viewer))
+
+
+def officer_tallies(first: date, last: date, viewer: Viewer) -> dict[int | None, Tally]:
+    """As ``tallies`` by officer, and each person who shares a delay with the line the conclusion gives them (§3.11)."""
+    shared = _by_duties(ConclusionShare.person_id, ConclusionShare, first, last, viewer)
+    shared = shared.join(ConclusionShare, ConclusionShare.conclusion_id == Conclusion.id)
+    return _tallied(union_all(_by_duties(answers_for(), Conclusion, first, last, viewer), shared))
+
+
+def _by_duties(key: Any, line: Any, first: date, last: date, viewer: Viewer) -> Select[Any]:
+    cause_class = counted_class(line)
+    return (
+        select(key, cause_class, line.blame, Explanation.state, Apology.state, func.count())
         .select_from(Breach)
         .outerjoin(Explanation, Explanation.breach_id == Breach.id)
-        .outerjoin(Conclusion, Conclusion.explanation_id == Explanation.id)
+        .outerjoin(Conclusion, Conclusion.id == Explanation.conclusion_id)
         .outerjoin(Apology, Apology.breach_id == Breach.id)
         .where(_breaches_of(first, last, viewer))
-        .group_by(key, cause_class, Conclusion.blame, Explanation.state, Apology.state)
+        .group_by(key, cause_class, line.blame, Explanation.state, Apology.state)
     )
+
+
+def _tallied(statement: Any) -> dict[int | None, Tally]:
     grouped: dict[int | None, list[Any]] = {}
     for row in db.session.execute(statement):
         grouped.setdefault(row[0], []).append(tuple(row)[1:])
@@ -136,17 +170,32 @@ def followups(key: Any, year: Year, viewer: Viewer) -> dict[int, dict[str, int]]
 
 @dataclass(frozen=True)
 class BreachLine:
-    """One underlying breach as it stands on the table in December."""
+    """One underlying breach as it stands on the table in December, for the holder or for one who shares the delay."""
 
     breach: Breach
     explanation: Explanation | None
     conclusion: Conclusion | None
     apology: Apology | None
     procedure: str | None
+    share: ConclusionShare | None = None
+
+    @property
+    def cause_class(self) -> str | None:
+        """The class as concluded for this person; None before."""
+        said = self.share or self.conclusion
+        return said.cause_class if said else None
+
+    @property
+    def blame(self) -> str | None:
+        """The blame as concluded for this person; None before."""
+        said = self.share or self.conclusion
+        return said.blame if said else None
 
     @property
     def officer(self) -> Person | None:
         """On whose sheet it stands, as ``answers_for`` says."""
+        if self.share is not None:
+            return self.share.person
         holder = self.explanation.holder if self.explanation else None
         if self.breach.officer is None and holder is not None and holder.id == self.breach.head_id:
             return None
@@ -156,14 +205,18 @@ class BreachLine:
 def breach_lines(
     year: Year, viewer: Viewer, *, officer_id: int | None = None, units: Iterable[int] | None = None
 ) -> Sequence[BreachLine]:
-    """The breaches of the year one by one, oldest due first; of one officer or of some units where asked."""
+    """The breaches of the year one by one, oldest due first; of one officer or of some units where asked.
+
+    A breach whose delay several share has a line for each of them.
+    """
     statement = (
-        select(Breach, Explanation, Conclusion, Apology, Procedure.title)
+        select(Breach, Explanation, Conclusion, Apology, Procedure.title, ConclusionShare)
         .select_from(Breach)
         .join(Case, Case.id == Breach.case_id)
         .outerjoin(Procedure, Procedure.id == Case.procedure_id)
         .outerjoin(Explanation, Explanation.breach_id == Breach.id)
-        .outerjoin(Conclusion, Conclusion.explanation_id == Explanation.id)
+        .outerjoin(Conclusion, Conclusion.id == Explanation.conclusion_id)
+        .outerjoin(ConclusionShare, ConclusionShare.conclusion_id == Conclusion.id)
         .outerjoin(Apology, Apology.breach_id == Breach.id)
         .where(_breaches_of(year.first, year.to, viewer))
         .options(
@@ -173,14 +226,22 @@ def breach_lines(
             joinedload(Breach.end),
             joinedload(Explanation.cause),
             joinedload(Explanation.holder),
+            joinedload(ConclusionShare.person),
         )
-        .order_by(Breach.due_at, Breach.id)
     )
     if officer_id is not None:
-        statement = statement.where(answers_for() == officer_id)
+        statement = statement.where(or_(answers_for() == officer_id, ConclusionShare.person_id == officer_id))
     if units is not None:
         statement = statement.where(Breach.unit_id.in_(sorted(units)))
-    return [BreachLine(*row) for row in db.session.execute(statement).unique()]
+    rows = db.session.execute(statement.order_by(Breach.due_at, Breach.id, ConclusionShare.id)).unique()
+    found: dict[tuple[int, int], BreachLine] = {}
+    for row in rows:
+        part = BreachLine(*row)
+        for line in (replace(part, share=None), part):
+            person = line.officer.id if line.officer else None
+            if officer_id in (None, person):
+                found[line.breach.id, line.share.id if line.share else 0] = line
+    return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -245,7 +306,7 @@ class Sheets:
     def officers(self) -> list[Sheet]:
         """A sheet for each officer who had cases or breaches in the year."""
         counted = counts_by_key("officer", self.year.first, self.year.to, self.viewer, self._at(self.year.to))
-        broken = tallies(answers_for(), self.year.first, self.year.to, self.viewer)
+        broken = officer_tallies(self.year.first, self.year.to, self.viewer)
         full = months(Case.officer_id, self.year.first, self.year.to, self.viewer)
         measures = self._of_people
         people = self._people({*counted, *broken, *measures} - {None})

@@ -17,7 +17,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from portal.accountability.explanations.models import Conclusion
+from portal.accountability.explanations.rules import is_unconfirmed
 from portal.evaluation.queries import BreachLine
 from portal.evaluation.rules import Sheet, Year, total
 from portal.figures.rules import Counts
@@ -366,18 +366,18 @@ class _Writer:
         self._table(sheet, top, columns, DEFINITIONS)
 
 
-def class_words(conclusion: Conclusion | None) -> str:
+def class_words(line: BreachLine) -> str:
     """The class as concluded, and whether a competent body confirmed it where that decides how it counts."""
-    if conclusion is None:
+    if line.conclusion is None or line.cause_class is None:
         return CLASS_WORDS["not_concluded"]
-    words = CLASS_WORDS[conclusion.cause_class]
-    needs_it = conclusion.cause_class in ("technical", "other_body")
-    return f"{words} (chưa xác nhận)" if needs_it and not conclusion.confirmation else words
+    words = CLASS_WORDS[line.cause_class]
+    unconfirmed = is_unconfirmed(line.cause_class, line.conclusion.confirmation)
+    return f"{words} (chưa xác nhận)" if unconfirmed else words
 
 
 def line_cells(line: BreachLine) -> list[Any]:
     """The cells of LINE_COLUMNS for one breach."""
-    breach, explanation, conclusion, apology = line.breach, line.explanation, line.conclusion, line.apology
+    breach, explanation, apology = line.breach, line.explanation, line.apology
     return [
         breach.case.code,
         line.procedure,
@@ -389,8 +389,8 @@ def line_cells(line: BreachLine) -> list[Any]:
         breach.end.ended_at if breach.end else None,
         WAS_WORDS[breach.was],
         explanation.cause.name if explanation and explanation.cause else "",
-        class_words(conclusion),
-        BLAME_WORDS[conclusion.blame] if conclusion else BLAME_WORDS["not_concluded"],
+        class_words(line),
+        BLAME_WORDS[line.blame or "not_concluded"],
         EXPLANATION_WORDS[explanation.state] if explanation else "",
         APOLOGY_WORDS[apology.state] if apology else "",
         (apology.number_text or "") if apology else "",

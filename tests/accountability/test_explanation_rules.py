@@ -1,6 +1,7 @@
 """The machine of explanations, who concludes, and what a conclusion may say."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from portal.accountability.explanations.rules import (
     CauseClass,
     Decider,
     Seat,
+    Share,
     State,
     after,
     allows,
@@ -24,22 +26,33 @@ from portal.accountability.explanations.rules import (
     counts_as_late_answer,
     goes_together,
     is_past_term,
+    is_unconfirmed,
     may_return,
     missing_parts,
     needs_reason,
+    shares_fault,
     who_concludes,
+    who_hears,
 )
 
 FRIDAY = date(2023, 10, 20)
 ANSWERED = Answer(cause_id=1, happened="Chờ thuế.", remedy="Đã đôn đốc.", commitment="", commitment_on=FRIDAY)
 
 
-@pytest.mark.parametrize("state", [State.CONCLUDED, State.CANCELLED])
+RECONSIDERED = {Action.WITHDRAW, Action.OBJECT, Action.DECIDE_OBJECTION}
+
+
 @pytest.mark.parametrize("action", list(Action))
-def test_the_ends_of_the_road_are_ends(state: State, action: Action) -> None:
-    assert not allows(state, action)
+def test_what_is_cancelled_stays_so_and_what_is_concluded_is_only_reconsidered(action: Action) -> None:
+    assert not allows(State.CANCELLED, action)
+    assert allows(State.CONCLUDED, action) == (action in RECONSIDERED)
     with pytest.raises(ValueError, match="not possible"):
-        after(state, action)
+        after(State.CANCELLED, action)
+
+
+def test_a_withdrawn_conclusion_leads_back_to_where_it_was_drawn() -> None:
+    assert after(State.CONCLUDED, Action.WITHDRAW, came_from=State.RETURNED) is State.RETURNED
+    assert after(State.CONCLUDED, Action.OBJECT) is after(State.CONCLUDED, Action.DECIDE_OBJECTION) is State.CONCLUDED
 
 
 @given(st.lists(st.sampled_from(list(Action)), max_size=30))
@@ -51,9 +64,9 @@ def test_no_road_leaves_the_states_of_the_road(actions: list[Action]) -> None:
         state = after(state, action)
         assert state in State
         if state is State.CONCLUDED:
-            assert action in (Action.CONCLUDE, Action.CONCLUDE_UNANSWERED)
+            assert action in {Action.CONCLUDE, Action.CONCLUDE_UNANSWERED} | RECONSIDERED
         if state is State.SUBMITTED:
-            assert action in (Action.SUBMIT, Action.ALREADY_DONE)
+            assert action in (Action.SUBMIT, Action.ALREADY_DONE, Action.WITHDRAW)
 
 
 def test_a_returned_explanation_that_is_saved_stays_returned() -> None:
@@ -157,3 +170,53 @@ def test_an_empty_answer_names_every_missing_part() -> None:
 def test_a_whole_answer_misses_nothing() -> None:
     assert missing_parts(ANSWERED, needs_evidence=True, has_evidence=True, still_open=True) == ()
     assert missing_parts(ANSWERED, needs_evidence=False, has_evidence=False, still_open=False) == ()
+
+
+@pytest.mark.parametrize(
+    ("heads", "chair", "excluded", "expected"),
+    [
+        (HEADS, 40, {10}, Decider(20, Seat.NEXT_HEAD)),
+        (HEADS, 40, set(), Decider(20, Seat.NEXT_HEAD)),
+        (HEADS, 40, {10, 20}, Decider(30, Seat.NEXT_HEAD)),
+        ({COMMUNE: 10}, 40, {10}, Decider(40, Seat.CHAIR)),
+        ({COMMUNE: 10}, 40, {40}, Decider(None, Seat.ABOVE)),
+    ],
+)
+def test_an_objection_goes_to_the_next_head_up(
+    heads: dict[int, int], chair: int | None, excluded: set[int], expected: Decider
+) -> None:
+    assert who_hears(LINE, heads, chair, frozenset(excluded)) == expected
+
+
+SHARED, FULL, OBJECTIVE = (
+    (CauseClass.SUBJECTIVE, Blame.SHARED), (CauseClass.SUBJECTIVE, Blame.FULL), (CauseClass.OBJECTIVE, Blame.NONE),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "fault"),
+    [
+        (SHARED, [(7, SHARED), (8, OBJECTIVE)], None),
+        (OBJECTIVE, [(7, FULL)], None),
+        (FULL, [(7, OBJECTIVE)], None),
+        (FULL, [(7, SHARED)], "full_is_not_shared"),
+        (SHARED, [(7, FULL)], "full_is_not_shared"),
+        (SHARED, [(7, SHARED), (7, SHARED)], "named_twice"),
+        (SHARED, [(5, SHARED)], "named_twice"),
+        (SHARED, [(7, (CauseClass.OBJECTIVE, Blame.FULL))], "class_and_blame"),
+    ],
+)
+def test_who_shares_a_delay_has_a_line_of_his_own(own: Any, others: list[Any], fault: str | None) -> None:
+    shares = [Share(person, "Địa chính", *said) for person, said in others]
+
+    assert shares_fault(*own, shares, holder_id=5) == fault
+
+
+@pytest.mark.parametrize(
+    ("cause_class", "confirmation", "expected"),
+    [("technical", "", True), ("other_body", "CV 12/CCT", False), ("objective", "", False), ("subjective", "", False)],
+)
+def test_a_technical_cause_is_unconfirmed_without_a_document(
+    cause_class: str, confirmation: str, expected: bool
+) -> None:
+    assert is_unconfirmed(cause_class, confirmation) is expected

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.accountability.explanations.models import Conclusion, Explanation
 from portal.accountability.ledger.actions import open_breaches
-from portal.database import commit, db
+from portal.database import commit, db, transition
 from portal.evaluation.queries import Sheets, breach_lines
 from portal.evaluation.rules import Year
 from portal.guard import Viewer
@@ -175,11 +175,11 @@ def test_another_bodys_cause_counts_apart_until_it_is_confirmed(world: dict[str,
     first, second = db.session.scalars(select(Explanation).order_by(Explanation.id)).all()
     common = {"cause_class": "other_body", "blame": "none", "seat": "head", "at": clock.now()}
     for explanation, confirmation in ((first, "Công văn 12/CCT"), (second, "")):
-        make.add(
-            Conclusion(
-                explanation_id=explanation.id, confirmation=confirmation, decided_on=NOON.date(), reason="", **common
-            )
-        )
+        ident = explanation.id
+        row = Conclusion(explanation_id=ident, confirmation=confirmation, decided_on=NOON.date(), reason="", **common)
+        conclusion_id = make.add(row).id
+        with commit():
+            transition(Explanation, ident, where={}, to={"conclusion_id": conclusion_id})
 
     sheet = Sheets(YEAR, Viewer.for_command()).officer(world["officer"].id)
 

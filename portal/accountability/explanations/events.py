@@ -72,6 +72,49 @@ class ExplanationConcluded(_OfExplanation):
     answered: bool
     in_bulk: bool
     version: int
+    step: str = ""
+    shares: tuple[str, ...] = ()
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ConclusionWithdrawn(_OfExplanation):
+    """A conclusion was taken back on its day; the explanation stands where it stood before."""
+
+    kind: ClassVar[str] = "explanation.conclusion_withdrawn"
+    title: ClassVar[LazyString] = _l("Conclusion taken back on the same day")
+    reason: str
+    back_to: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ConclusionObjected(_OfExplanation):
+    """A person concluded upon objected; the next head up decides."""
+
+    kind: ClassVar[str] = "explanation.objected"
+    title: ClassVar[LazyString] = _l("Objection to the conclusion")
+    person_id: int
+    reason: str
+    decision_due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class ObjectionDecided(_OfExplanation):
+    """The next head up kept the conclusion, or drew another."""
+
+    kind: ClassVar[str] = "explanation.objection_decided"
+    title: ClassVar[LazyString] = _l("Objection decided by the next head up")
+    keeps: bool
+    seat: str
+    cause_class: str
+    blame: str
+    reason: str
+    confirmation: str
+    letter: str
+    step: str
+    shares: tuple[str, ...]
 
 
 @known_event

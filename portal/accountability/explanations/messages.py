@@ -52,6 +52,33 @@ REFUSALS: Mapping[str, LazyString] = {
     ),
     "explanations.nothing_chosen": _l("Choose at least one explanation."),
     "explanations.no_such_person": _l("This person holds no posting today in the units you answer for."),
+    "explanations.named_twice": _l("Each person has one line: the officer's own conclusion, or one of the shares."),
+    "explanations.full_is_not_shared": _l(
+        "Several are at fault: each of them has a shared blame. A full blame would say that the others have none."
+    ),
+    "explanations.shares_himself": _l("You cannot conclude on your own share; the next head up decides this case."),
+    "explanations.unconfirmed": _l(
+        "Without a document of the competent body this is concluded as unconfirmed. Then evidence is needed: "
+        "a file beside the explanation, or your reason."
+    ),
+    "explanations.not_his_conclusion": _l("Only who concluded may take the conclusion back."),
+    "explanations.day_is_over": _l(
+        "A conclusion may be taken back on the day it was drawn (%(day)s). Now the officer may object, "
+        "and the next head up decides."
+    ),
+    "explanations.built_on_objection": _l(
+        "The conclusion stays: an objection to it was made or decided. The next head up decides about it."
+    ),
+    "explanations.built_on_followup": _l(
+        "The conclusion stays: a measure about a person rests on this breach. Lift the measure first."
+    ),
+    "explanations.withdrawal_reason_missing": _l("Say why the conclusion is taken back."),
+    "explanations.not_concluded_upon": _l("Only a person this conclusion is about may object to it."),
+    "explanations.objected_already": _l("An objection may be made once, and it was made."),
+    "explanations.objection_too_late": _l("The term for an objection ended on %(day)s."),
+    "explanations.objection_reason_missing": _l("Say what is wrong with the conclusion."),
+    "explanations.no_objection": _l("This objection was decided already."),
+    "explanations.decision_reason_missing": _l("Say why: the officer and the first decider read your reason."),
     "explanations.letter_missing": _l("The level above concludes; enter the number and day of its letter."),
 }
 

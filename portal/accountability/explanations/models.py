@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, foreign, relationship
 
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.rules import Blame, CauseClass, Seat, State
@@ -14,7 +25,19 @@ from portal.database import Base, Instant, col
 from portal.directory.models import Person, Unit
 from portal.policy.models import Cause
 
-APPEND_ONLY = ("explanation_texts", "explanation_returns", "redirections", "redirection_answers", "conclusions")
+APPEND_ONLY = (
+    "explanation_texts",
+    "explanation_returns",
+    "redirections",
+    "redirection_answers",
+    "conclusions",
+    "conclusion_shares",
+    "conclusion_withdrawals",
+    "objections",
+)
+
+
+OBJECTED = text("objection_due_on IS NOT NULL")
 
 
 def _one_of(column: str, words: type[State | CauseClass | Blame | Seat]) -> str:
@@ -26,6 +49,8 @@ class Explanation(Base):
 
     ``due_on`` counts from ``noticed_on``; while ``stopped_at`` stands the clock of the holder does not run.
     ``decider_id`` is who should decide as seen when the holder answered; the rule is asked again at every decision.
+    ``conclusion_id`` is the conclusion that stands, of all that were drawn; no foreign key, because conclusions point
+    back here. ``objection_due_on``: an objection waits for its decision until that day.
     """
 
     __tablename__ = "explanations"
@@ -36,6 +61,7 @@ class Explanation(Base):
         Index("ix_explanations_unit", "unit_id", "state", "due_on"),
         Index("ix_explanations_case", "case_id"),
         Index("ix_explanations_state", "state", "due_on"),
+        Index("ix_explanations_objected", "unit_id", sqlite_where=OBJECTED, postgresql_where=OBJECTED),
     )
 
     id: Mapped[int] = col(primary_key=True)
@@ -62,13 +88,17 @@ class Explanation(Base):
     submitted_on: Mapped[date | None] = col(Date)
     concluded_at: Mapped[datetime | None] = col(Instant())
     version: Mapped[int] = col(Integer, nullable=False, default=1)
+    conclusion_id: Mapped[int | None] = col(Integer)
+    objection_due_on: Mapped[date | None] = col(Date)
 
     breach: Mapped[Breach] = relationship(viewonly=True)
     case: Mapped[Case] = relationship(viewonly=True)
     holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)
     cause: Mapped[Cause | None] = relationship(viewonly=True)
-    conclusion: Mapped[Conclusion | None] = relationship(viewonly=True, uselist=False)
+    conclusion: Mapped[Conclusion | None] = relationship(
+        primaryjoin=lambda: foreign(Explanation.conclusion_id) == Conclusion.id, viewonly=True, uselist=False
+    )
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -143,11 +173,41 @@ class RedirectionAnswer(Base):
     holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], viewonly=True)
 
 
+class Objection(Base):
+    """A person concluded upon objects, once, to the conclusion that stood then; the next head up decides (issue 5).
+
+    ``by_id``: who typed it, the person or a stand-in.
+    """
+
+    __tablename__ = "objections"
+    __table_args__ = (UniqueConstraint("explanation_id", "person_id"),)
+
+    id: Mapped[int] = col(primary_key=True)
+    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False)
+    conclusion_id: Mapped[int] = col(Integer, nullable=False)
+    reason: Mapped[str] = col(Text, nullable=False, personal="officer")
+    person_id: Mapped[int] = col(ForeignKey("people.id"), nullable=False, personal="officer")
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    made_on: Mapped[date] = col(Date, nullable=False)
+    decision_due_on: Mapped[date] = col(Date, nullable=False)
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], viewonly=True)
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id], viewonly=True)
+
+
 class Conclusion(Base):
-    """The decision on cause and blame. ``letter``: the recorded letter of the level above where it decided."""
+    """A decision on cause and blame, as it concerns the holder. ``number`` counts those of one explanation.
+
+    ``letter``: the recorded letter of the level above where it decided. ``came_from``: the state to which withdrawing
+    it leads back. ``objection_id``: it decides that objection, whether it keeps or changes what stood.
+    """
 
     __tablename__ = "conclusions"
     __table_args__ = (
+        UniqueConstraint("explanation_id", "number"),
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint(_one_of("came_from", State), name="came_from"),
         CheckConstraint(_one_of("cause_class", CauseClass), name="cause_class"),
         CheckConstraint(_one_of("blame", Blame), name="blame"),
         CheckConstraint("(cause_class = 'subjective') = (blame in ('full','shared'))", name="goes_together"),
@@ -155,7 +215,7 @@ class Conclusion(Base):
     )
 
     id: Mapped[int] = col(primary_key=True)
-    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False, unique=True)
+    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False)
     cause_class: Mapped[str] = col(String(16), nullable=False)
     blame: Mapped[str] = col(String(16), nullable=False)
     reason: Mapped[str] = col(Text, nullable=False, default="", personal="officer")
@@ -168,9 +228,50 @@ class Conclusion(Base):
     decided_for: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
     decided_on: Mapped[date] = col(Date, nullable=False)
     at: Mapped[datetime] = col(Instant(), nullable=False)
+    number: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+    step: Mapped[str] = col(String(300), nullable=False, default="", server_default="", personal="officer")
+    came_from: Mapped[str] = col(String(16), nullable=False, default=State.SUBMITTED, server_default="submitted")
+    objection_id: Mapped[int | None] = col(ForeignKey("objections.id"), unique=True)
 
     decider: Mapped[Person | None] = relationship(foreign_keys=[decided_by], viewonly=True)
     absent: Mapped[Person | None] = relationship(foreign_keys=[decided_for], viewonly=True)
+    shares: Mapped[list[ConclusionShare]] = relationship(viewonly=True, order_by="ConclusionShare.id")
+    withdrawal: Mapped[ConclusionWithdrawal | None] = relationship(viewonly=True, uselist=False)
+
+
+class ConclusionShare(Base):
+    """What a conclusion says of one more person and step, where several share the delay (§3.11)."""
+
+    __tablename__ = "conclusion_shares"
+    __table_args__ = (
+        UniqueConstraint("conclusion_id", "person_id"),
+        CheckConstraint(_one_of("cause_class", CauseClass), name="cause_class"),
+        CheckConstraint(_one_of("blame", Blame), name="blame"),
+        CheckConstraint("(cause_class = 'subjective') = (blame in ('full','shared'))", name="goes_together"),
+    )
+
+    id: Mapped[int] = col(primary_key=True)
+    conclusion_id: Mapped[int] = col(ForeignKey("conclusions.id"), nullable=False)
+    person_id: Mapped[int] = col(ForeignKey("people.id"), nullable=False, index=True, personal="officer")
+    step: Mapped[str] = col(String(300), nullable=False, default="", personal="officer")
+    cause_class: Mapped[str] = col(String(16), nullable=False)
+    blame: Mapped[str] = col(String(16), nullable=False)
+
+    person: Mapped[Person] = relationship(viewonly=True)
+
+
+class ConclusionWithdrawal(Base):
+    """A conclusion was taken back on the day it was drawn, before anything was built on it; both rows stay."""
+
+    __tablename__ = "conclusion_withdrawals"
+
+    id: Mapped[int] = col(primary_key=True)
+    conclusion_id: Mapped[int] = col(ForeignKey("conclusions.id"), nullable=False, unique=True)
+    reason: Mapped[str] = col(Text, nullable=False, personal="officer")
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    by: Mapped[Person | None] = relationship(viewonly=True)
 
 
 class Attachment(Base):

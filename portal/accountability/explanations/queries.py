@@ -14,6 +14,7 @@ from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.models import (
     Attachment,
     Conclusion,
+    ConclusionShare,
     Explanation,
     ExplanationReturn,
     ExplanationText,
@@ -28,6 +29,7 @@ from portal.accountability.explanations.rules import (
     State,
     is_past_term,
     who_concludes,
+    who_hears,
 )
 from portal.cases.models import Case, Pause
 from portal.cases.words import word
@@ -57,14 +59,16 @@ class ExplanationQuery:
 
     @classmethod
     def visible_to(cls, viewer: Viewer) -> Self:
-        """His own, and those of the units he reads by role; never for roles without the permission."""
+        """His own, those that conclude on him, and those of the units he reads; never without the permission."""
         found = select(Explanation)
         if not viewer.may(Permission.READ_EXPLANATIONS):
             return cls(found.where(false()))
         if viewer.sees_all:
             return cls(found)
         own = Explanation.holder_id.in_(viewer.person_ids)
-        return cls(found.where(or_(own, Explanation.unit_id.in_(viewer.readable_units))))
+        shares = select(ConclusionShare.conclusion_id).where(ConclusionShare.person_id.in_(viewer.person_ids))
+        upon = Explanation.conclusion_id.in_(shares)
+        return cls(found.where(or_(own, upon, Explanation.unit_id.in_(viewer.readable_units))))
 
     def held_by(self, *person_ids: int) -> Self:
         """Those that people owe."""
@@ -164,9 +168,16 @@ class Deciders:
     def of(self, unit_id: int, excluded: frozenset[int]) -> Decider:
         """Who concludes for a unit when some persons may not; for an ended unit the head of who took over from it."""
         line = self.tree.upward(Line.MANAGED_BY, unit_id)
-        above = (*line, *self.tree.upward(Line.REPORTS_IN, unit_id))
-        chair = next((self.chairs[unit] for unit in above if unit in self.chairs), None)
-        return who_concludes(line, self.heads, chair, excluded)
+        return who_concludes(line, self.heads, self._chair_of(unit_id), excluded)
+
+    def above(self, unit_id: int, excluded: frozenset[int]) -> Decider:
+        """Who decides an objection to what was concluded for a unit: the next head up."""
+        line = self.tree.upward(Line.MANAGED_BY, unit_id)
+        return who_hears(line, self.heads, self._chair_of(unit_id), excluded)
+
+    def _chair_of(self, unit_id: int) -> int | None:
+        above = (*self.tree.upward(Line.MANAGED_BY, unit_id), *self.tree.upward(Line.REPORTS_IN, unit_id))
+        return next((self.chairs[unit] for unit in above if unit in self.chairs), None)
 
     def name_of(self, decider: Decider) -> str:
         """The name of who concludes; empty where that is the level above."""
@@ -350,16 +361,26 @@ def states_at(day_end: object) -> dict[str, int]:
 
 
 def subjective_weight(person_id: int, first: date, last: date) -> tuple[int, int]:
-    """How often a person was concluded to be at fault for terms that were over in a span: (full, shared)."""
-    found = (
-        select(Conclusion.blame, func.count())
-        .join(Explanation, Explanation.id == Conclusion.explanation_id)
-        .join(Breach, Breach.id == Explanation.breach_id)
+    """How often a person was concluded to be at fault for terms that were over in a span: (full, shared).
+
+    Of what stands, as the holder and as one of several who share a delay.
+    """
+    own = (
+        select(Conclusion.blame)
+        .join(Explanation, Explanation.conclusion_id == Conclusion.id)
         .where(Explanation.holder_id == person_id, Conclusion.cause_class == word(CauseClass.SUBJECTIVE))
-        .where(Breach.due_at >= datetime.combine(first, time()), Breach.due_at < datetime.combine(last, time.max))
-        .group_by(Conclusion.blame)
     )
-    counted = {blame: count for blame, count in db.session.execute(found)}
+    shared = (
+        select(ConclusionShare.blame)
+        .join(Explanation, Explanation.conclusion_id == ConclusionShare.conclusion_id)
+        .where(ConclusionShare.person_id == person_id, ConclusionShare.cause_class == word(CauseClass.SUBJECTIVE))
+    )
+    of_span = (Breach.due_at >= datetime.combine(first, time()), Breach.due_at < datetime.combine(last, time.max))
+    both = union_all(*(part.join(Breach, Breach.id == Explanation.breach_id).where(*of_span) for part in (own, shared)))
+    found = both.subquery()
+    counted = {
+        blame: count for blame, count in db.session.execute(select(found.c.blame, func.count()).group_by(found.c.blame))
+    }
     return counted.get(Blame.FULL, 0), counted.get(Blame.SHARED, 0)
 
 

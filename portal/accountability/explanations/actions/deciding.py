@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from portal.accountability.explanations import queries
 from portal.accountability.explanations.actions.moves import EMPTY, columns_of, keep_text, move, must_allow, record_step
+from portal.accountability.explanations.actions.outcomes import Said, must_hold_together, must_show_evidence, write
+from portal.accountability.explanations.actions.seats import must_be_decider, must_be_in_reach, must_not_have_written
 from portal.accountability.explanations.events import (
     ExplanationCancelled,
     ExplanationConcluded,
@@ -17,7 +18,6 @@ from portal.accountability.explanations.events import (
     HolderKept,
 )
 from portal.accountability.explanations.models import (
-    Conclusion,
     Explanation,
     ExplanationReturn,
     Redirection,
@@ -32,18 +32,16 @@ from portal.accountability.explanations.rules import (
     Blame,
     CauseClass,
     Decider,
-    Seat,
+    Share,
     State,
     allows,
     bulk_conclusion,
-    goes_together,
     is_past_term,
     may_return,
     needs_reason,
 )
 from portal.calendars.queries import current_calendar
 from portal.database import db
-from portal.directory.queries import postings_on
 from portal.guard import Permission, Viewer
 from portal.policy import queries as policy
 from portal.refusal import Refused
@@ -54,12 +52,12 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
 
     What the former holder wrote is kept as theirs; the new one begins on an empty page.
     """
-    decider, by = _must_be_decider(explanation, by, Deciders.on(today))
+    decider, by = must_be_decider(explanation, by, Deciders.on(today))
     must_allow(explanation, Action.REASSIGN)
     pending = _pending_redirection(explanation)
     if pending is None and explanation.holder_id is not None:
         raise Refused("explanations.nothing_to_answer")
-    _must_be_in_reach(holder_id, by, today)
+    must_be_in_reach(holder_id, by, today)
     from_id = explanation.holder_id
     due_on = _new_due_on(today)
     emptied: dict[str, Any] = {}
@@ -89,7 +87,7 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
 
 def keep_holder(explanation: Explanation, reason: str, *, by: Viewer, at: datetime, today: date) -> None:
     """The decider answers "not mine" with no and says why; the holder's term starts anew."""
-    _decider, by = _must_be_decider(explanation, by, Deciders.on(today))
+    _decider, by = must_be_decider(explanation, by, Deciders.on(today))
     must_allow(explanation, Action.KEEP_HOLDER)
     pending = _pending_redirection(explanation)
     if pending is None:
@@ -113,7 +111,7 @@ def return_for_rework(
     deciders: Deciders | None = None,
 ) -> None:
     """The decider asks for a rework with a comment, as often as policy allows (twice); a new term runs."""
-    _decider, by = _must_be_decider(explanation, by, deciders or Deciders.on(today))
+    _decider, by = must_be_decider(explanation, by, deciders or Deciders.on(today))
     must_allow(explanation, Action.RETURN)
     if not may_return(explanation.returned_times, policy.return_max(today)):
         raise Refused("explanations.returned_enough", times=explanation.returned_times)
@@ -151,24 +149,27 @@ def conclude(
     today: date,
     confirmation: str = "",
     letter: str = "",
+    step: str = "",
+    shares: Sequence[Share] = (),
     deciders: Deciders | None = None,
 ) -> None:
     """The decider concludes on class and blame (§3.8, §3.11); also without an answer once the term is over.
 
     ``version`` ties the decision to the text that was on the screen. ``confirmation``: the document by which the
-    competent body confirmed a technical cause or another body's delay. ``letter``: of the level above.
+    competent body confirmed a technical cause or another body's delay. ``letter``: of the level above. ``step``: at
+    which step the holder was late; ``shares``: what is said of others who share the delay, each with a step.
     """
-    decider, by = _must_be_decider(explanation, by, deciders or Deciders.on(today), letter=letter)
+    decider, by = must_be_decider(explanation, by, deciders or Deciders.on(today), letter=letter)
     answered = explanation.state == State.SUBMITTED
     must_allow(explanation, Action.CONCLUDE if answered else Action.CONCLUDE_UNANSWERED)
     if not answered:
         _term_must_be_over(explanation, today)
-    if not goes_together(cause_class, blame):
-        raise Refused("explanations.class_and_blame")
+    said = Said(cause_class, blame, reason.strip(), confirmation.strip(), letter.strip(), step.strip(), tuple(shares))
+    must_hold_together(explanation, said, by, today)
     stated = explanation.cause.default_class if explanation.cause else None
-    if needs_reason(stated, cause_class, answered=answered) and not reason.strip():
+    if (said.shares or needs_reason(stated, cause_class, answered=answered)) and not said.reason:
         raise Refused("explanations.reason_missing")
-    said = _Said(cause_class, blame, reason.strip(), confirmation.strip(), letter.strip())
+    must_show_evidence(explanation, said)
     _conclude(explanation, said, decider, version=version, by=by, at=at, today=today, in_bulk=False)
 
 
@@ -185,31 +186,21 @@ def conclude_many(chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: 
         decider = deciders.of(explanation.unit_id, excluded[explanation.id])
         if not queries.decides(by, decider, excluded[explanation.id]) or not by.may(Permission.CONCLUDE):
             raise Refused("explanations.not_decider")
-        _must_not_have_written(explanation, by)
+        must_not_have_written(explanation, by)
         must_allow(explanation, Action.CONCLUDE)
         found = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         if found is None:
             raise Refused("explanations.not_in_bulk", case_code=explanation.case.code)
-        said = _Said(found[0], found[1], "", "", "")
+        said = Said(found[0], found[1])
+        must_show_evidence(explanation, said)
         named = by.standing_in(decider.person_id)
         _conclude(explanation, said, decider, version=version, by=named, at=at, today=today, in_bulk=True)
     return len(chosen)
 
 
-@dataclass(frozen=True)
-class _Said:
-    """What a decider says."""
-
-    cause_class: CauseClass
-    blame: Blame
-    reason: str
-    confirmation: str
-    letter: str
-
-
 def _conclude(
     explanation: Explanation,
-    said: _Said,
+    said: Said,
     decider: Decider,
     *,
     version: int,
@@ -220,34 +211,20 @@ def _conclude(
 ) -> None:
     answered = explanation.state == State.SUBMITTED
     action = Action.CONCLUDE if answered else Action.CONCLUDE_UNANSWERED
-    move(explanation, MACHINE[action].sources, version, state=State.CONCLUDED, concluded_at=at, stopped_at=None)
-    db.session.add(
-        Conclusion(
-            explanation_id=explanation.id,
-            cause_class=said.cause_class,
-            blame=said.blame,
-            reason=said.reason,
-            confirmation=said.confirmation,
-            letter=said.letter,
-            answered=answered,
-            in_bulk=in_bulk,
-            seat=decider.seat,
-            decided_by=by.person_id,
-            decided_for=None if decider.person_id == by.person_id else decider.person_id,
-            decided_on=today,
-            at=at,
-        )
-    )
-    event = ExplanationConcluded(
-        cause_class=said.cause_class,
-        blame=said.blame,
-        reason=said.reason,
-        confirmation=said.confirmation,
-        seat=decider.seat,
-        letter=said.letter,
+    write(
+        explanation,
+        said,
+        decider,
+        sources=MACHINE[action].sources,
+        version=version,
         answered=answered,
         in_bulk=in_bulk,
-        version=version,
+        by=by,
+        at=at,
+        today=today,
+    )
+    event = ExplanationConcluded(
+        seat=decider.seat, answered=answered, in_bulk=in_bulk, version=version, **said.as_event()
     )
     record_step(event, explanation, by, at)
 
@@ -261,43 +238,10 @@ def cancel_with_breach(explanation: Explanation, reason: str, *, by: Viewer | No
     return True
 
 
-def _must_be_decider(
-    explanation: Explanation, by: Viewer, deciders: Deciders, *, letter: str = ""
-) -> tuple[Decider, Viewer]:
-    """Who decides today, provided it is this viewer or whom he stands in for (§3.8), and how the trail names him.
-
-    The level above is heard through a recorded letter. Who wrote the answer as a stand-in does not decide it.
-    """
-    excluded = queries.excluded_from_deciding([explanation])[explanation.id]
-    decider = deciders.of(explanation.unit_id, excluded)
-    if decider.seat is Seat.ABOVE and by.person_id is not None and by.person_id not in excluded:
-        if not (by.may(Permission.CONCLUDE) or by.may(Permission.OPEN_BREACHES)):
-            raise Refused("explanations.not_decider")
-        if not letter.strip():
-            raise Refused("explanations.letter_missing")
-        return decider, by
-    if not queries.decides(by, decider, excluded):
-        raise Refused("explanations.not_decider")
-    _must_not_have_written(explanation, by)
-    return decider, by.standing_in(decider.person_id)
-
-
-def _must_not_have_written(explanation: Explanation, by: Viewer) -> None:
-    if by.person_id is not None and queries.was_written_by(explanation.id, by.person_id):
-        raise Refused("explanations.stand_in_decides")
-
-
 def _term_must_be_over(explanation: Explanation, today: date) -> None:
     over = is_past_term(explanation.due_on, today, stopped_at=explanation.stopped_at, legacy=False)
     if not over and explanation.holder_id is not None:
         raise Refused("explanations.term_runs", due_on=f"{explanation.due_on:%d/%m/%Y}")
-
-
-def _must_be_in_reach(person_id: int, by: Viewer, today: date) -> None:
-    reach = by.readable_units
-    held = postings_on(today, person_id=person_id)
-    if not any(by.sees_all or posting.unit_id in reach for posting in held):
-        raise Refused("explanations.no_such_person")
 
 
 def _pending_redirection(explanation: Explanation) -> Redirection | None:

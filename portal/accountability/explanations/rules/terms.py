@@ -1,0 +1,77 @@
+"""What an answer must hold, when it is late, and when somebody who is late is urged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from portal.deadlines import WorkingCalendar
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the officer wrote."""
+
+    cause_id: int | None
+    happened: str
+    remedy: str
+    commitment: str
+    commitment_on: date | None
+
+
+def missing_parts(answer: Answer, *, needs_evidence: bool, has_evidence: bool, still_open: bool) -> tuple[str, ...]:
+    """What is still missing before an answer may be submitted; codes in the order of the page.
+
+    An open case also needs the day by which it will be done; a cause that needs evidence needs an attachment.
+    """
+    missing = []
+    if answer.cause_id is None:
+        missing.append("cause")
+    if not answer.happened.strip():
+        missing.append("happened")
+    if not answer.remedy.strip():
+        missing.append("remedy")
+    if still_open and answer.commitment_on is None:
+        missing.append("commitment_on")
+    if needs_evidence and not has_evidence:
+        missing.append("evidence")
+    return tuple(missing)
+
+
+def is_past_term(due_on: date | None, today: date, *, stopped_at: datetime | None, legacy: bool) -> bool:
+    """Whether the answer is late: term over, clock running, breach not older than the portal (§3.9)."""
+    return due_on is not None and today > due_on and stopped_at is None and not legacy
+
+
+def counts_as_late_answer(due_on: date | None, submitted_on: date, *, legacy: bool) -> bool:
+    """Whether an answer given on a day was late."""
+    return due_on is not None and submitted_on > due_on and not legacy
+
+
+class Stage(StrEnum):
+    """How far somebody was urged whose term is over; the last stage tells the next head up."""
+
+    FIRST = "first"
+    SECOND = "second"
+    NEXT_HEAD = "next_head"
+
+
+def stage_days(
+    due_on: date, calendar: WorkingCalendar, *, reminders_after_days: Sequence[int], escalate_after_days: int
+) -> dict[Stage, date]:
+    """The day of each stage after a term that was not kept, in working days from ``due_on`` (issue 5: D+1, D+3, third).
+
+    The same for the term of the officer and for that of who decides. ``reminders_after_days``: at most two are used;
+    the third is ``escalate_after_days``. Raises DayOutsideCalendar where the calendar of those days is not loaded.
+    """
+    reminders = zip((Stage.FIRST, Stage.SECOND), sorted(reminders_after_days), strict=False)
+    after = {**dict(reminders), Stage.NEXT_HEAD: escalate_after_days}
+    return {stage: calendar.add_working_days(due_on, days) for stage, days in after.items()}
+
+
+def stage_on(today: date, days: Mapping[Stage, date]) -> Stage | None:
+    """The furthest stage whose day has come; None while nobody is to be urged. A missed day is made up for so."""
+    reached = [stage for stage in Stage if stage in days and days[stage] <= today]
+    return reached[-1] if reached else None
