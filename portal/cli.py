@@ -19,6 +19,7 @@ from portal.figures.cli import report_summary
 from portal.imports.cli import import_cases, list_batches, undo
 from portal.jobs.cli import jobs, scheduler
 from portal.migrate import upgrade
+from portal.notices.cli import notices
 from portal.policy.cli import policy
 from portal.reports.cli import figures
 from portal.upkeep.cli import backup, doctor, restore
@@ -68,6 +69,7 @@ main.add_command(scheduler)
 main.add_command(jobs)
 main.add_command(calendar)
 main.add_command(policy)
+main.add_command(notices)
 main.add_command(figures)
 main.add_command(apologies)
 main.add_command(api)

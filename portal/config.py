@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     sign_in_failures: int = 10
     sign_in_window_minutes: int = 5
     password_min_length: int = 15
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "ssl", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_ca_file: Path | None = None
+    mail_from: str = ""
 
     @field_validator("secret_key")
     @classmethod
@@ -41,6 +48,19 @@ class Settings(BaseSettings):
         if len(value.get_secret_value()) < SECRET_MIN_LENGTH:
             raise ValueError(f"PORTAL_SECRET_KEY must be at least {SECRET_MIN_LENGTH} characters")
         return value
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host and "@" not in self.mail_from:
+            raise ValueError("PORTAL_MAIL_FROM must be the sender's address where PORTAL_SMTP_HOST is set")
+        if self.smtp_user and self.smtp_security == "none":
+            raise ValueError("PORTAL_SMTP_USER: a password is never sent without encryption; set PORTAL_SMTP_SECURITY")
+        return self
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether a mail server is configured; without one people are told in the portal only."""
+        return bool(self.smtp_host)
 
     @property
     def https(self) -> bool:

@@ -48,6 +48,9 @@ from portal.imports import messages as import_messages
 from portal.imports import name_views as imports
 from portal.jobs import messages as job_messages
 from portal.jobs import views as jobs
+from portal.notices import messages as notice_messages
+from portal.notices import outbox_views as outbox
+from portal.notices import views as notices
 from portal.policy import messages as policy_messages
 from portal.policy import views as policy
 from portal.reports import aggregate_views as aggregate_files
@@ -64,6 +67,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     audit.bp,
     access.bp,
     absences.bp,
+    notices.bp,
+    outbox.bp,
     directory.bp,
     directory_files.bp,
     unit_changes.bp,
@@ -96,6 +101,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **policy_messages.REFUSALS,
     **figure_messages.REFUSALS,
     **document_messages.REFUSALS,
+    **notice_messages.REFUSALS,
     **breach_messages.REFUSALS,
     **explanation_messages.REFUSALS,
     **incident_messages.REFUSALS,

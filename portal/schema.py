@@ -18,6 +18,7 @@ from portal.documents import models as documents
 from portal.figures import models as figures
 from portal.imports import models as imports
 from portal.jobs import models as jobs
+from portal.notices import models as notices
 from portal.policy import models as policy
 from portal.reports import models as reports
 from portal.sources import models as sources
@@ -32,6 +33,7 @@ METADATA_MODULES = (
     sources,
     imports,
     documents,
+    notices,
     demo,
     breaches,
     incidents,

@@ -31,6 +31,7 @@ ENTITIES: Mapping[str, LazyString] = {
     "evaluation": _l("evaluation of a year"),
     "explanation": _l("explanation"),
     "followup": _l("follow-up"),
+    "mail": _l("mail"),
     "person": _l("person"),
     "policy": _l("rule set"),
     "source": _l("source of case lists"),

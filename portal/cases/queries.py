@@ -6,7 +6,7 @@ free of table scans on both databases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Self
@@ -444,6 +444,16 @@ class Freshness:
 
 def freshness() -> Sequence[Freshness]:
     """Each source with the newest data it gave, newest first; one look into an index per source."""
+    return newest_first(Freshness(row.name, row.newest) for row in db.session.execute(freshness_statement()))
+
+
+def newest_first(rows: Iterable[Freshness]) -> Sequence[Freshness]:
+    """The sources that have told of anything, the newest first."""
+    return sorted((row for row in rows if row.data_as_of is not None), key=lambda row: row.data_as_of, reverse=True)
+
+
+def freshness_statement() -> Select[str, datetime | None]:
+    """What ``freshness`` reads, to be read along with something else: ``name`` and ``newest``."""
     newest: ScalarSelect[Any] = (
         select(Case.data_as_of)
         .where(Case.source_id == Source.id)
@@ -452,9 +462,7 @@ def freshness() -> Sequence[Freshness]:
         .correlate(Source)
         .scalar_subquery()
     )
-    rows = db.session.execute(select(Source.name, newest.label("newest"))).all()
-    known = [Freshness(name, moment) for name, moment in rows if moment is not None]
-    return sorted(known, key=lambda row: row.data_as_of, reverse=True)
+    return select(Source.name.label("name"), newest.label("newest"))
 
 
 def pauses_of(case_id: int) -> Sequence[Pause]:

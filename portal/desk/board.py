@@ -15,6 +15,7 @@ from portal import clock
 from portal.accountability.apologies.queries import Desk, Reach, desk_counts
 from portal.accountability.ledger.queries import Gap, count_gap
 from portal.calendars.queries import current_calendar, open_years
+from portal.calendars.telling import FIRST_MONTH
 from portal.cases.queries import CaseQuery
 from portal.database import tally
 from portal.desk import queries
@@ -26,8 +27,6 @@ from portal.jobs.queries import health
 
 LETTER_DESKS = (Desk.TO_SIGN, Desk.TO_DRAFT, Desk.TO_NUMBER, Desk.TO_SEND)
 WATCHERS = frozenset({Role.MONITORING_OFFICE, Role.HOME_AFFAIRS, Role.CHAIR})
-CALENDAR_MONTH = 10
-"""From October on the days off of the next year must be known."""
 URGENCY = {"late": 0, "today": 1, "plain": 2}
 
 
@@ -101,7 +100,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     if viewer.may(Permission.MAP_NAMES):
         wanted |= queries.imports_waiting()
     counts = tally(wanted)
-    if viewer.may(Permission.MANAGE_SETTINGS) and today.month >= CALENDAR_MONTH:
+    if viewer.may(Permission.MANAGE_SETTINGS) and today.month >= FIRST_MONTH:
         counts["calendar"] = int(today.year + 1 not in open_years())
     if viewer.may(Permission.OPEN_BREACHES):
         counts["without_breach"] = count_gap(Gap.WITHOUT_BREACH, today, viewer)

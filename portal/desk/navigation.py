@@ -9,14 +9,11 @@ from typing import Any
 
 from flask import request, url_for
 from flask_babel import LazyString
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal import clock
-from portal.cases.queries import freshness
+from portal.desk.bell import Frame
 from portal.guard import Permission, Viewer, viewer
-
-SOURCES_SHOWN = 2
 
 
 def _no_values(_today: date) -> dict[str, Any]:
@@ -78,6 +75,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_l("Calendar"), "calendars.year", Permission.READ_CALENDAR, more=True, values=_this_year),
     Entry(_l("Trail"), "audit.index", Permission.READ_TRAIL, more=True),
     Entry(_l("Last night's jobs"), "jobs.index", Permission.READ_JOBS, more=True),
+    Entry(_l("Outbox"), "outbox.index", Permission.MANAGE_SETTINGS, more=True),
 )
 EXACT = frozenset(entry.endpoint for entry in ENTRIES)
 
@@ -98,18 +96,8 @@ def items_for(who: Viewer, endpoint: str, today: date) -> Iterator[Item]:
         )
 
 
-def freshness_lines() -> list[str]:
-    """Until when the sources have told of their cases, one sentence a source; for those who read cases or figures."""
-    who = viewer()
-    if not (who.may(Permission.READ_CASES) or who.may(Permission.READ_FIGURES)):
-        return []
-    return [
-        _("Figures up to %(moment)s, source %(source)s", moment=f"{row.data_as_of:%H:%M %d/%m/%Y}", source=row.source)
-        for row in freshness()[:SOURCES_SHOWN]
-    ]
-
-
 def frame() -> Mapping[str, Any]:
-    """The menu of the viewer of this request, and the line "data as of", read only by a page that shows it."""
+    """The menu of the viewer, the line "data as of" and the bell; both read only by a page that shows them."""
     menu = list(items_for(viewer(), request.endpoint or "", clock.today()))
-    return {"navigation": menu, "data_as_of": freshness_lines}
+    shown = Frame(viewer())
+    return {"navigation": menu, "data_as_of": shown.freshness_lines, "unread_notices": shown.unread}

@@ -17,6 +17,8 @@ from portal.imports.jobs import erase_uploads, poll_drop_folder, work_on_batches
 from portal.jobs.entries import Daily, Every, Timetable
 from portal.jobs.queries import a_batch_waits
 from portal.jobs.rules import Missed
+from portal.jobs.telling import mail_may_leave, make_notices, send_mails, write_digests
+from portal.notices.jobs import forget_bodies
 from portal.refusal import Refused
 from portal.reports.jobs import forget_unconfirmed
 from portal.web.jobs import forget_operations
@@ -57,9 +59,13 @@ TIMETABLE: Timetable = (
     Daily("erase_uploads", _l("Erase source files kept long enough"), erase_uploads, time(3, 40), Missed.LAST),
     Daily("forget_answers", _l("Forget answers to programs"), forget_answers, time(3, 45), Missed.LAST),
     Daily("forget_reports", _l("Erase unconfirmed reports"), forget_unconfirmed, time(3, 50), Missed.LAST),
+    Daily("forget_bodies", _l("Erase the texts of old mails"), forget_bodies, time(3, 55), Missed.LAST),
     Daily("open_breaches", _l("Open breaches with their duties"), open_breaches, time(4, 10), Missed.LAST),
     Daily("propose_incidents", _l("Look for unusual days"), propose_incidents, time(4, 20), Missed.LAST),
     Daily("verify_trail", _l("Verify the trail"), verify_trail, time(4, 30), Missed.LAST),
+    Daily("make_notices", _l("Tell people of their duties"), make_notices, time(5, 30), Missed.LAST),
+    Daily("write_digests", _l("Write the mails of the day"), write_digests, time(7, 35), Missed.LAST),
+    Every("send_mails", _l("Send waiting mails"), send_mails, timedelta(minutes=1), mail_may_leave),
     Every("work_on_batches", _l("Read and apply large files"), work_on_batches, timedelta(seconds=5), a_batch_waits),
     Every("poll_drop_folder", _l("Look into the drop folder"), poll_drop_folder, timedelta(minutes=1), is_dropping),
 )

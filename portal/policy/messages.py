@@ -38,6 +38,7 @@ LABELS = {
     "figures.quarter_starts_day": _l("Report quarters start on this day of the month"),
     "public_list.enabled": _l("Public list of late officers"),
     "public_list.removed_after_months": _l("Months after which a public list is removed"),
+    "notices.mail_hours": _l("Hours of a working day in which mail leaves"),
     "uploads.keep_days": _l("Days uploaded files are kept"),
     "api.calls_per_minute": _l("Calls of one API token a minute"),
 }

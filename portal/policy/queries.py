@@ -141,6 +141,12 @@ def escalate_after_days(on: date) -> int:
     return rule_set(on).escalate_after_days
 
 
+def mail_hours(on: date) -> tuple[str, str]:
+    """From when until when mail leaves on a working day, as hh:mm of Vietnam."""
+    first, last = value("notices.mail_hours", on)
+    return first, last
+
+
 def objection_days(on: date) -> int:
     """Working days from a conclusion within which the officer may object once."""
     return int(value("explanation.objection_days", on))

@@ -91,6 +91,13 @@ def _month_day(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", value) is not None
 
 
+def _hours(value: Any) -> bool:
+    """Two times of day, the first before the second."""
+    shape = r"([01]\d|2[0-3]):[0-5]\d"
+    two = isinstance(value, list) and len(value) == 2 and all(isinstance(one, str) for one in value)
+    return two and all(re.fullmatch(shape, one) for one in value) and value[0] < value[1]
+
+
 DAYS = _whole(1, 60)
 
 # Every key, with what it may hold. The order is the order of the page.
@@ -121,6 +128,7 @@ KEYS: dict[str, Callable[[Any], bool]] = {
     "figures.quarter_starts_day": _whole(1, 28),
     "public_list.enabled": _flag,
     "public_list.removed_after_months": _whole(1, 120),
+    "notices.mail_hours": _hours,
     "uploads.keep_days": _whole(1, 3650),
     "api.calls_per_minute": _whole(1, 100_000),
 }

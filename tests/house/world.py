@@ -17,6 +17,7 @@ from portal.api.models import ApiToken
 from portal.database import db
 from portal.directory.models import DirectoryFile, Person, Posting, Unit
 from portal.imports.models import Batch, SourceName
+from portal.notices.models import Mail, Notice
 from portal.reports.models import SourceCodeList, SourceReport, SourceReportRow
 from portal.sources.models import SourceMapping
 from tests.factories import Make
@@ -180,6 +181,7 @@ OPEN: dict[str, Arguments] = {
         + [f"sources.{name}" for name in ("statuses", "set_statuses", "channels", "set_channels")],
         lambda w: {"source_id": w.source},
     ),
+    "outbox.retry": lambda w: {"mail_id": w.mail},
     "sources.version": lambda w: {"source_id": w.source, "number": 1},
     "evaluation.index": lambda w: {"year": YEAR},
     "evaluation.export": lambda w: {"year": YEAR},
@@ -187,6 +189,7 @@ OPEN: dict[str, Arguments] = {
     "web.language": lambda w: {"code": "en"},
 }
 OWN: dict[str, Arguments] = {
+    "notices.open_one": lambda w: {"notice_id": w.notice},
     "access.end_own_session": lambda w: {"session_id": w.session},
 }
 ARGUMENTS: dict[str, Arguments] = {**SCOPED, **OPEN, **OWN}
@@ -266,6 +269,15 @@ def absence(make: Make, here: District) -> Absence:
     return make.add(Absence(**people, **facts, document="", note="", made_at=clock.now()))
 
 
+def told(make: Make, person: Person) -> tuple[Notice, Mail]:
+    """A notice to somebody, and the mail that carried it and failed."""
+    facts = {"subject": "x", "plain": "x", "html": "x", "message_id": "<1@x>", "address": "a@b.vn"}
+    moments = {"day": date(YEAR, 10, 16), "made_at": clock.now(), "next_at": clock.now()}
+    mail = make.add(Mail(what="digest", person_id=person.id, state="failed", **facts, **moments))
+    about = {"kind": "jobs.failed", "things": 1, "made_on": date(YEAR, 10, 16), "made_at": clock.now()}
+    return make.add(Notice(person_id=person.id, mail_id=mail.id, **about)), mail
+
+
 def build(make: Make, signed_in: Callable[..., Any]) -> World:
     """The world, with one of everything."""
     world = World(make, district(make, "Krông Nô"), district(make, "Đắk Song"))
@@ -275,9 +287,12 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
     case = make.case(unit=here.commune, officer=person)
     breach = make.breach(case)
     incident_id, link_id = incident(make, here, case.id)
+    notice, mail = told(make, person)
     world.rows |= {
         "incident": incident_id,
         "incident_link": link_id,
+        "notice": notice.id,
+        "mail": mail.id,
         "unit": here.commune.id,
         "person": person.id,
         "user": user.id,

@@ -59,6 +59,8 @@ def test_defaults_of_the_domain_rules(key: str, value: object) -> None:
         ("apology.opens_at", "never"),
         ("accountability.cut_over", "01/01/2026"),
         ("evaluation.year", {"starts": "13-01", "ends": "11-30"}),
+        ("notices.mail_hours", ["17:00", "07:30"]),
+        ("notices.mail_hours", ["7:30", "17:00"]),
         ("no.such_key", 1),
     ],
 )
@@ -79,6 +81,7 @@ GETTERS = {
     "accountability.cut_over": "cut_over",
     "accountability.legacy_days": "legacy_days",
     "evaluation.year": "evaluation_year",
+    "notices.mail_hours": "mail_hours",
     "uploads.keep_days": "upload_keep_days",
     "api.calls_per_minute": "calls_per_minute",
 }
