@@ -29,6 +29,7 @@ from portal.audit import views as audit
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
 from portal.cases import change_views as changes
+from portal.cases import messages as case_messages
 from portal.cases import views as cases
 from portal.demo import hooks as demo
 from portal.desk import navigation
@@ -99,6 +100,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **directory_messages.REFUSALS,
     **calendar_messages.REFUSALS,
     **policy_messages.REFUSALS,
+    **case_messages.REFUSALS,
     **figure_messages.REFUSALS,
     **document_messages.REFUSALS,
     **notice_messages.REFUSALS,

@@ -18,6 +18,7 @@ from portal.api.rules import PREFIX_LENGTH, REMEMBERED, TOKEN_START, expiry_faul
 from portal.api.shapes import CaseIn
 from portal.audit import record
 from portal.cases import bulk as case_bulk
+from portal.cases.projecting import project
 from portal.database import db
 from portal.guard import Scope, Viewer
 from portal.imports.actions import Prepared, Upload, Wishes, ensure_source, import_prepared, look, prepare
@@ -167,6 +168,7 @@ def _take_pauses(pauses: Pauses, taken: Taken, source_id: int) -> None:
         rows[case_id, str(values["source_ref"])] = {"case_id": case_id, "batch_id": taken.batch_id, **values}
     case_bulk.write_pauses(list(rows.values()))
     case_bulk.note_repeated_supplements({case_id for case_id, _ in rows}, taken.batch_id)
+    project({case_id for case_id, _ in rows})
 
 
 # --- Steps

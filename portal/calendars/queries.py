@@ -17,6 +17,7 @@ from portal.refusal import Refused
 
 VERSIONS_SHOWN = 20
 KEPT_CALENDARS = 8
+YEARS_BEYOND = 5
 # Keyed by what the content says, so an entry can never be out of date and a worker holds no state.
 _calendars: dict[str, WorkingCalendar] = {}
 
@@ -37,21 +38,33 @@ def current_calendar() -> WorkingCalendar:
     return _calendar(db.session.execute(newest).first())
 
 
+def calendar_for_terms() -> WorkingCalendar:
+    """The calendar in force, going on beyond its last year with weekends only: for due moments that are not frozen.
+
+    They are counted anew when the next year is loaded. One query; Refused where nothing is loaded.
+    """
+    newest = select(CalendarVersion.id, CalendarVersion.content_hash).order_by(CalendarVersion.id.desc()).limit(1)
+    return _calendar(db.session.execute(newest).first(), YEARS_BEYOND)
+
+
 def calendar_of_version(version_id: int) -> WorkingCalendar:
     """The calendar as it was in one version, to tell again how a frozen count was made."""
     wanted = select(CalendarVersion.id, CalendarVersion.content_hash).where(CalendarVersion.id == version_id)
     return _calendar(db.session.execute(wanted).first())
 
 
-def _calendar(version: Row[int, str] | None) -> WorkingCalendar:
+def _calendar(version: Row[int, str] | None, years_beyond: int = 0) -> WorkingCalendar:
     if version is None:
         raise Refused("calendars.not_loaded")
     ident, key = version
+    key += f"+{years_beyond}"
     known = _calendars.get(key)
     if known is None:
         while len(_calendars) >= KEPT_CALENDARS:
             _calendars.pop(next(iter(_calendars)), None)
-        known = _calendars[key] = content_of_version(ident).calendar()
+        content = content_of_version(ident)
+        last = date(content.covered_to.year + years_beyond, 12, 31) if years_beyond else None
+        known = _calendars[key] = content.calendar(last)
     return known
 
 

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, relationship
 
 from portal.database import Base, Instant, WallTime, col
 
-APPEND_ONLY = ("case_changes",)
+APPEND_ONLY = ("case_changes", "case_extensions")
 
 OPEN = text("meaning IN ('open','paused')")
 """The condition of the open-case indexes."""
@@ -91,6 +91,8 @@ class ProcedureLevel(Base):
 class Source(Base):
     """A system that exports case lists. ``label``: what it is, in words; ``last_contact_at``: when data last came.
 
+    ``supplements_pause``: in its lists the dates of a supplement stop the clock between them.
+
     ``meanings`` is the reading of its statuses before there were versions of it; nothing writes it any more (see
     ``portal.sources``).
     """
@@ -106,6 +108,7 @@ class Source(Base):
     active: Mapped[bool] = col(Boolean, nullable=False, default=True, server_default="1")
     last_contact_at: Mapped[datetime | None] = col(Instant())
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+    supplements_pause: Mapped[bool] = col(Boolean, nullable=False, default=False, server_default="0")
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -240,15 +243,21 @@ class CaseChange(Base):
 
 
 class Pause(Base):
-    """A recorded lawful pause of the term: awaiting a supplement, or a payment.
+    """A recorded lawful pause of the term: awaiting a supplement, a payment, or another body where the law says so.
 
-    ``source_ref`` is the source's own number of the request, so that the same one told again is the same pause.
-    ``due_before`` and ``due_after`` are the due moments the source printed before and after it: facts beside the pause,
-    from which nothing is computed here. ``batch_id``: the batch that told of it last.
+    Told by a source: ``source_ref`` is its own number of the request, so that the same one told again is the same row;
+    ``due_before`` and ``due_after`` are the due moments it printed around the pause; ``batch_id``: the batch that told
+    of it last. Recorded by a person (``source`` = ``person``): the row never changes; ending, correcting or taking back
+    is a further row that names the one it ``replaces_id``, ``voided`` where nothing stands instead. A moment at 00:00
+    has no time of day. ``in_printed``: the printed due date contains the pause already.
     """
 
     __tablename__ = "pauses"
-    __table_args__ = (UniqueConstraint("case_id", "source_ref"),)
+    __table_args__ = (
+        CheckConstraint("kind in ('supplement','payment','other_body')", name="kind"),
+        CheckConstraint("ended_at >= started_at", name="order"),
+        UniqueConstraint("case_id", "source_ref"),
+    )
 
     id: Mapped[int] = col(primary_key=True)
     case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False, index=True)
@@ -261,6 +270,39 @@ class Pause(Base):
     due_before: Mapped[datetime | None] = col(WallTime())
     due_after: Mapped[datetime | None] = col(WallTime())
     batch_id: Mapped[int | None] = col(Integer, index=True)
+    kind: Mapped[str] = col(String(16), nullable=False, default="supplement", server_default="supplement")
+    document_on: Mapped[date | None] = col(Date)
+    in_printed: Mapped[bool] = col(Boolean, nullable=False, default=False, server_default="0")
+    author: Mapped[str] = col(String(200), nullable=False, default="", server_default="", personal="officer")
+    recorded_at: Mapped[datetime | None] = col(Instant())
+    replaces_id: Mapped[int | None] = col(ForeignKey("pauses.id"), unique=True)
+    voided: Mapped[bool] = col(Boolean, nullable=False, default=False, server_default="0")
+
+
+class CaseExtension(Base):
+    """A lawful extension of the term of one case by a document; append-only, corrected as pauses are.
+
+    No letter of apology is one: its new date moves nothing (domain rules, breach and duties, 1).
+    """
+
+    __tablename__ = "case_extensions"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("unit in ('working_days','calendar_days','working_hours','months')", name="unit"),
+    )
+
+    id: Mapped[int] = col(primary_key=True)
+    case_id: Mapped[int] = col(ForeignKey("cases.id"), nullable=False, index=True)
+    amount: Mapped[int] = col(Integer, nullable=False)
+    unit: Mapped[str] = col(String(32), nullable=False)
+    document: Mapped[str] = col(Text, nullable=False)
+    document_on: Mapped[date] = col(Date, nullable=False)
+    reason: Mapped[str] = col(Text, nullable=False, default="", personal="applicant")
+    in_printed: Mapped[bool] = col(Boolean, nullable=False, default=False)
+    author: Mapped[str] = col(String(200), nullable=False, personal="officer")
+    recorded_at: Mapped[datetime] = col(Instant(), nullable=False)
+    replaces_id: Mapped[int | None] = col(ForeignKey("case_extensions.id"), unique=True)
+    voided: Mapped[bool] = col(Boolean, nullable=False, default=False)
 
 
 class CaseStep(Base):

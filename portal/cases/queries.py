@@ -27,13 +27,13 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from portal import clock
 from portal.calendars.queries import current_calendar, working_days_between
 from portal.cases import words
 from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, Sort, number_from
-from portal.cases.models import Case, Pause, Procedure, Source
+from portal.cases.models import Case, CaseExtension, Pause, Procedure, Source
 from portal.cases.rules import AGE_BOUNDS, Verdict, late_until, search_words
 from portal.database import db
 from portal.deadlines import AgeBucket, DayOutsideCalendar, WorkingCalendar
@@ -45,6 +45,8 @@ from portal.refusal import Refused
 RowSelect = Select[Case, str, str, str, str]
 PAGE = 50
 CHOICES = 300
+AT_ONCE = 500
+"""Cases asked for in one statement."""
 FAR = datetime(9999, 12, 31)
 """Stands for a missing moment in an order: behind everything."""
 
@@ -465,9 +467,44 @@ def freshness_statement() -> Select[str, datetime | None]:
     return select(Source.name.label("name"), newest.label("newest"))
 
 
+def standing_pauses(case_ids: Sequence[int]) -> Sequence[Pause]:
+    """The recorded pauses of some cases that stand (none replaces them, none takes them back), oldest first."""
+    return _standing(Pause, case_ids, Pause.started_at, Pause.id)
+
+
+def standing_extensions(case_ids: Sequence[int]) -> Sequence[CaseExtension]:
+    """The recorded extensions of some cases that stand, oldest first."""
+    return _standing(CaseExtension, case_ids, CaseExtension.document_on, CaseExtension.id)
+
+
+def _standing(model: Any, case_ids: Sequence[int], *order: Any) -> list[Any]:
+    later = aliased(model)
+    replaced = select(later.id).where(later.replaces_id == model.id).correlate(model).exists()
+    found: list[Any] = []
+    for start in range(0, len(case_ids), AT_ONCE):
+        wanted = select(model).where(model.case_id.in_(case_ids[start : start + AT_ONCE]))
+        found += db.session.scalars(wanted.where(model.voided.is_(False), ~replaced).order_by(*order))
+    return found
+
+
+def standing_pause(case_id: int, pause_id: int) -> Pause | None:
+    """One pause of a case that stands."""
+    return next((row for row in standing_pauses([case_id]) if row.id == pause_id), None)
+
+
+def standing_extension(case_id: int, extension_id: int) -> CaseExtension | None:
+    """One extension of a case that stands."""
+    return next((row for row in standing_extensions([case_id]) if row.id == extension_id), None)
+
+
 def pauses_of(case_id: int) -> Sequence[Pause]:
-    """The recorded pauses of a case, oldest first."""
-    return db.session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.started_at)).all()
+    """The recorded pauses of a case that stand, oldest first."""
+    return standing_pauses([case_id])
+
+
+def pause_history(case_id: int) -> Sequence[Pause]:
+    """Every row that was ever recorded of the pauses of a case, replaced and taken back ones too, as recorded."""
+    return db.session.scalars(select(Pause).where(Pause.case_id == case_id).order_by(Pause.id)).all()
 
 
 NAMED: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]] = {

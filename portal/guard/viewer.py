@@ -26,6 +26,7 @@ class Permission(StrEnum):
     SIGNED_IN = auto()
     READ_CASES = auto()
     EXPORT_CASES = auto()
+    RECORD_PAUSES = auto()
     IMPORT_CASES = auto()
     MAP_NAMES = auto()
     READ_SOURCES = auto()
@@ -88,6 +89,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _EVERYONE
         | _READS
         | {
+            Permission.RECORD_PAUSES,
             Permission.MAP_NAMES,
             Permission.WRITE_EXPLANATIONS,
             Permission.CONCLUDE,
@@ -105,6 +107,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         _EVERYONE
         | _READS
         | {
+            Permission.RECORD_PAUSES,
             Permission.IMPORT_CASES,
             Permission.MAP_NAMES,
             Permission.READ_SOURCES,

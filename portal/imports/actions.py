@@ -20,7 +20,9 @@ from typing import Any
 
 from portal import clock
 from portal.audit import actor_label, record
+from portal.cases import bulk as case_bulk
 from portal.cases.models import Source
+from portal.cases.projecting import project, project_batch
 from portal.cases.rules import Meaning
 from portal.clock import VIETNAM
 from portal.database import commit, db, rehearsal, transition
@@ -50,6 +52,7 @@ __all__ = ["Undone", "built_on", "prune", "undo_batch"]
 DEFAULT_SOURCE = "Hệ thống một cửa"
 REMEMBERED = "Các cột của tệp {name}"
 """Why a source remembers columns; kept with the version, whatever the reader's language."""
+SUPPLEMENT_COLUMN = "supplement_asked_at"
 UNIT_COLUMNS = ("resolving_unit_id", "receiving_unit_id")
 APPLICABLE = (BatchState.PREVIEWED.value, BatchState.TO_APPLY.value, BatchState.APPLYING.value)
 OPEN_STATES = (BatchState.WAITING, BatchState.READING, BatchState.UPLOADED, *APPLICABLE)
@@ -470,7 +473,34 @@ def _write_cases(made: Plan, staged: bulk.Staged, source_id: int, as_of: datetim
     written = bulk.update_cases([(item.case_id, {**item.new, **moved}) for item in made.updates])
     written += bulk.insert_new(staged, source_id=source_id, data_as_of=as_of, batch_id=batch_id)
     bulk.write_changes(made.changes, batch_id)
+    if SUPPLEMENT_COLUMN in staged.names and queries.supplements_pause(source_id):
+        _pause_for_supplements(staged, batch_id)
+    project_batch(batch_id)
     return written
+
+
+def _pause_for_supplements(staged: bulk.Staged, batch_id: int) -> None:
+    """The dates of a supplement in a list as recorded pauses, where the source is said to mean that by them."""
+    rows: list[dict[str, Any]] = [
+        {
+            "case_id": case_id,
+            "source_ref": f"{SUPPLEMENT_COLUMN}:{asked:%Y%m%d%H%M%S}",
+            "started_at": asked,
+            "ended_at": done,
+            "reason": "",
+            "document": "",
+            "source": "import",
+            "due_before": None,
+            "due_after": None,
+            "batch_id": batch_id,
+        }
+        for case_id, asked, done in bulk.supplements(staged)
+        if done is None or done >= asked
+    ]
+    case_bulk.write_pauses(rows)
+    cases = {row["case_id"] for row in rows}
+    case_bulk.note_repeated_supplements(cases, batch_id)
+    project(cases)
 
 
 def _with_name(change: Change, ids: Made) -> Change:

@@ -211,6 +211,14 @@ def confirm(staged: Staged, more: Sequence[int], data_as_of: datetime, batch_id:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
+def supplements(staged: Staged) -> Sequence[tuple[int, datetime, datetime | None]]:
+    """The cases of which a file says when a supplement was asked for: (case, asked, brought), where it ruled."""
+    asked = select(CASES.c.id, CASES.c.supplement_asked_at, CASES.c.supplement_done_at)
+    asked = asked.join(staged.stage, staged.stage.c.code == CASES.c.code)
+    asked = asked.where(staged.stage.c.supplement_asked_at == CASES.c.supplement_asked_at)
+    return [tuple(row) for row in db.session.execute(asked)]
+
+
 def update_cases(updates: Sequence[tuple[int, Mapping[str, Any]]]) -> int:
     """Set the columns of known cases that differ: (case, columns). Says how many; raises their version.
 

@@ -110,6 +110,11 @@ def new_codes(known: Any, stage: Any) -> set[str]:
     return set(db.session.scalars(found))
 
 
+def supplements_pause(source_id: int) -> bool:
+    """Whether the dates of a supplement in a list of this source stop the clock."""
+    return bool(db.session.scalar(select(Source.supplements_pause).where(Source.id == source_id)))
+
+
 def asked_before(case_ids: Sequence[int]) -> set[int]:
     """Those of these cases that had an earlier status which asked for a supplement, and left it."""
     if not case_ids:

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.audit import actor_label, record
+from portal.cases.models import Case
+from portal.cases.projecting import concerned, project
 from portal.database import db, transition
 from portal.guard import Viewer
 from portal.imports import bulk, queries
 from portal.imports.events import BatchUndone
-from portal.imports.models import Batch
+from portal.imports.models import Batch, BatchBefore
 from portal.imports.planning import ALONG, QUIET, Change, as_text
 from portal.imports.rules import BatchState
 from portal.refusal import Refused
@@ -87,6 +91,7 @@ def _put_back(batch: Batch) -> Undone:
         )
     moved_back = bulk.move_back(batch.id)
     restored = bulk.update_cases(updates)
+    project(concerned(Case.id.in_(select(BatchBefore.case_id).where(BatchBefore.batch_id == batch.id))))
     bulk.write_changes(changes, batch.id)
     unmarked = bulk.unmark_gone(batch.id)
     removed = bulk.remove_new(batch.id)

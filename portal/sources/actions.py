@@ -27,6 +27,7 @@ class Description:
     label: str = ""
     note: str = ""
     active: bool = True
+    supplements_pause: bool = False
 
 
 def make_source(said: Description, *, by: Viewer, at: datetime) -> Source:
@@ -45,11 +46,12 @@ def describe(source: Source, said: Description, *, by: Viewer, at: datetime) -> 
     if queries.is_name_taken(said.name, but=source.id):
         raise Refused("sources.name_taken", name=said.name)
     source.name, source.kind, source.label = said.name, said.kind.value, said.label
-    source.note, source.active = said.note, said.active
+    source.note, source.active, source.supplements_pause = said.note, said.active, said.supplements_pause
     db.session.flush()
     event = SourceDescribed(
-        name=said.name, source_kind=said.kind.value, label=said.label, note=said.note, active=said.active
-    )
+        name=said.name, source_kind=said.kind.value, label=said.label, note=said.note, active=said.active,
+        supplements_pause=said.supplements_pause,
+    )  # fmt: skip
     record(event, entity_id=source.id, by=by, at=at)
 
 

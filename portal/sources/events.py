@@ -36,6 +36,7 @@ class SourceDescribed(Event):
     label: str
     note: str
     active: bool
+    supplements_pause: bool = False
 
 
 @known_event

@@ -60,6 +60,10 @@ class SourceForm(PortalForm):
         filters=[_text],
         description=_l("Whom to ask, how the list is exported"),
     )
+    supplements_pause = BooleanField(
+        _l("Dates of a supplement stop the clock"),
+        description=_l("The days between “asked for” and “brought” in its lists become recorded pauses"),
+    )
     active = BooleanField(_l("In use"), default=True, description=_l("A source out of use takes no further file"))
 
 

@@ -83,6 +83,7 @@ def _description(form: SourceForm) -> Description:
         label=form.label.data or "",
         note=form.note.data or "",
         active=form.active.data,
+        supplements_pause=form.supplements_pause.data,
     )
 
 

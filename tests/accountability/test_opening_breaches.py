@@ -24,6 +24,7 @@ from portal.accountability.explanations.queries import queue_of
 from portal.accountability.ledger.actions import open_breaches
 from portal.accountability.ledger.rules import OpenResult
 from portal.cases.models import Case, CaseChange
+from portal.cases.projecting import project
 from portal.database import commit, db
 from portal.guard import Role
 from portal.policy.models import PolicyValue
@@ -181,6 +182,44 @@ def test_a_term_moved_later_without_a_pause_leaves_the_breach_alone(make: Make, 
     change(case, due_at=datetime(2023, 10, 18, 17), data_as_of=datetime(2023, 10, 20, 8))
 
     assert opened(NEXT_MONDAY).opened == 0
+
+
+def test_a_pause_recorded_later_that_proves_there_was_no_lateness_proposes_to_cancel(
+    make: Make, place: Place, opened: Open
+) -> None:
+    cured = make.case(unit=place.commune, finished="2023-10-12 09:00")
+    still_late = make.case(unit=place.commune, finished="2023-10-12 09:00")
+    reprinted = make.case(unit=place.commune, finished="2023-10-12 09:00")
+    standing = make.case(unit=place.commune)
+    assert opened().opened == 4
+    make.pause(cured, "2023-10-04", "2023-10-09")
+    make.pause(still_late, "2023-10-04", "2023-10-05")
+    make.pause(standing, "2023-10-05")
+    change(reprinted, due_at=datetime(2023, 10, 20, 17))
+    with commit():
+        project([cured.id, still_late.id, standing.id])
+
+    opened()
+    opened()
+
+    proposals = db.session.scalars(select(BreachCorrection).order_by(BreachCorrection.breach_id)).all()
+    assert [(row.breach.case_id, row.reason) for row in proposals] == [
+        (cured.id, "moved_by_pause"),
+        (standing.id, "moved_by_pause"),
+    ]
+
+
+def test_a_moved_term_that_is_missed_is_a_breach_of_the_moved_term(make: Make, place: Place, opened: Open) -> None:
+    case = make.case(unit=place.commune, finished="2023-10-13 09:00")
+    make.pause(case, "2023-10-04", "2023-10-05")
+    with commit():
+        project([case.id])
+
+    assert opened().opened == 1
+
+    breach = breaches()[0]
+    assert breach.due_at == datetime(2023, 10, 11, 17)
+    assert breach.pauses_key == case.moved_by != ""
 
 
 def test_data_that_prove_there_was_no_lateness_propose_to_cancel_and_cancel_nothing(

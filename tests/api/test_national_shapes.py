@@ -142,6 +142,21 @@ def test_requests_for_supplements_become_pauses_once(program: Programs, unit: Un
     assert db.session.scalars(select(Case.due_at)).one() == datetime(2023, 10, 10, 17)
 
 
+def test_a_supplement_moves_the_term_unless_its_source_printed_that_already(program: Programs, unit: Unit) -> None:
+    sender = program()
+    send(sender, told(DanhSachHoSoBoSung=[supplement()]))
+    case = db.session.scalars(select(Case)).one()
+    assert (case.ruling_due_at, case.paused_since) == (datetime(2023, 10, 10, 17), datetime(2023, 10, 4, 9))
+
+    send(sender, told(DanhSachHoSoBoSung=[supplement(came="20231006090000")]))
+    db.session.refresh(case)
+    assert (case.ruling_due_at, case.paused_since) == (datetime(2023, 10, 12, 17), None)
+
+    send(sender, told(NgayHenTra="20231012170000", DanhSachHoSoBoSung=[supplement(came="20231006090000")]))
+    db.session.refresh(case)
+    assert (case.due_at, case.ruling_due_at) == (datetime(2023, 10, 12, 17), datetime(2023, 10, 12, 17))
+
+
 def test_asking_again_is_a_fact_that_stands_once(program: Programs, unit: Unit) -> None:
     sender = program()
     both = [supplement(came="20231005100000"), supplement("BS-2", "20231006090000")]

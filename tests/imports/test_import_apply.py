@@ -495,3 +495,23 @@ def test_a_known_case_is_found_by_a_procedure_that_its_import_makes(place: Unit,
     bring(open_row("A", procedure="Cấp phép xây dựng"))
 
     assert "cap phep xay dung" in case("A").search
+
+
+def test_dates_of_a_supplement_stop_the_clock_where_the_source_means_that(
+    make: Make, place: Unit, bring: Import
+) -> None:
+    headings = (*HEADINGS, "Ngày yêu cầu bổ sung", "Ngày bổ sung")
+    paused = [*open_row("H16.25-231002-0001"), "04/10/2023", "09/10/2023"]
+    bring(paused, headings=headings)
+    case = db.session.scalars(select(Case)).one()
+    assert (case.supplement_asked_at, case.ruling_due_at) == (datetime(2023, 10, 4), case.due_at)
+
+    with commit():
+        db.session.scalars(select(Source)).one().supplements_pause = True
+    bring(paused, [*open_row("H16.25-231002-0002"), "", ""], headings=headings)
+    db.session.expire_all()
+    assert case.ruling_due_at == datetime(2023, 10, 13, 17)
+
+    bring([*open_row("H16.25-231002-0001", due="11/10/2023 17:00"), "04/10/2023", "09/10/2023"], headings=headings)
+    db.session.expire_all()
+    assert (case.due_at, case.ruling_due_at) == (datetime(2023, 10, 11, 17), datetime(2023, 10, 16, 17))

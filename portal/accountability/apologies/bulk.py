@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, literal, or_, select, update
 
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.rules import State
@@ -84,9 +84,14 @@ def open_before_due(first: datetime, last: datetime) -> int:
 
 
 def drop_answered_before_due() -> int:
-    """Cancel letters opened before the due day whose case then ended in time: there is nothing to apologise for."""
+    """Cancel letters opened before the due day whose case then ended in time, or whose term a recorded pause has moved
+    since: there is nothing to apologise for."""
     in_time = exists().where(
-        Case.id == Apology.case_id, Case.finished_at.is_not(None), Case.finished_at <= Apology.due_at
+        Case.id == Apology.case_id,
+        or_(
+            and_(Case.finished_at.is_not(None), Case.finished_at <= Apology.due_at),
+            and_(Case.moved_by != Apology.pauses_key, Case.ruling_due_at > Apology.due_at),
+        ),
     )
     waiting = update(Apology).where(
         Apology.breach_id.is_(None), Apology.state.in_((State.WAITING.value, State.DRAFT.value)), in_time

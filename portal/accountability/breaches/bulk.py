@@ -36,7 +36,7 @@ from sqlalchemy.orm import aliased
 from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
 from portal.accountability.breaches.rules import ENDED_MEANINGS, CorrectionState, Was
 from portal.accountability.breaches.words import is_cancelled
-from portal.cases.models import Case, CaseChange
+from portal.cases.models import Case, CaseChange, Pause
 from portal.cases.rules import OPEN_MEANINGS, Meaning
 from portal.cases.words import day_of, is_late, is_not_paused, is_open, meaning_in, word
 from portal.database import Base, Instant, db, dialect
@@ -50,6 +50,8 @@ BATCHES = table("batches", column("id", Integer), column("data_as_of", DateTime)
 OFFICER_FIELD = "officer_id"
 PROVED_IN_TIME = "finished_by_due"
 """The machine's reason for proposing to cancel a breach: by later data the case had ended by its due moment."""
+PROVED_BY_PAUSE = "moved_by_pause"
+"""Another one: a pause or extension recorded later shows that the term was not over."""
 _ENDED = tuple(Meaning(meaning) for meaning in ENDED_MEANINGS)
 _ALWAYS = literal_column("1") == literal_column("1")
 
@@ -294,24 +296,54 @@ def record_ends(day_end: datetime, at: datetime) -> int:
     return insert_once(BreachEnd, ("breach_id", "ended_at", "precision", "how", "batch_id", "recorded_at"), ended)
 
 
-def propose_cancellations(at: datetime) -> int:
-    """Propose to cancel breaches whose cases, by later data, ended by the due moment (§3.5); the number proposed.
+def propose_cancellations(day_end: datetime, at: datetime) -> int:
+    """Propose to cancel breaches of which later facts prove that there was no lateness (§3.5); the number proposed.
 
-    A breach is proposed once by the machine: what was declined is not asked again.
+    By later data the case had ended by its due moment; or recorded pauses and extensions moved that moment so far that
+    the case was in time, or not yet due at ``day_end``. Each is proposed once by the machine: what was declined is not
+    asked again on the same ground.
     """
-    asked = exists().where(BreachCorrection.breach_id == Breach.id, BreachCorrection.proposed_by.is_(None))
+    in_time = and_(meaning_in(*_ENDED), Case.finished_at <= Breach.due_at)
+    return _propose(PROVED_IN_TIME, in_time, at) + _propose(PROVED_BY_PAUSE, _is_cured(day_end), at)
+
+
+def _is_cured(day_end: datetime) -> Condition:
+    """What was recorded, and nothing else, takes the lateness away: the printed moment is not a later one than that of
+    the breach, unless the source printed it for a pause."""
+    printed_for_pause = (
+        select(Pause.id)
+        .where(Pause.case_id == Case.id, Pause.due_after == Case.due_at, Pause.due_before <= Breach.due_at)
+        .where(Pause.voided.is_(False))
+        .correlate(Case, Breach)
+        .exists()
+    )
+    lawful = or_(Case.due_at <= Breach.due_at, printed_for_pause)
+    ended = and_(meaning_in(*_ENDED), Case.finished_at > Breach.due_at, Case.finished_at <= Case.ruling_due_at)
+    stood = and_(is_open(), Case.paused_since <= Breach.due_at)
+    not_due = and_(is_open(), Case.ruling_due_at >= day_end)
+    return and_(lawful, or_(ended, stood, and_(not_due, Case.ruling_due_at > Breach.due_at)))
+
+
+def _propose(ground: str, proved_by: Condition, at: datetime) -> int:
+    asked = exists().where(
+        BreachCorrection.breach_id == Breach.id,
+        or_(
+            and_(BreachCorrection.proposed_by.is_(None), BreachCorrection.reason == ground),
+            BreachCorrection.state != word(CorrectionState.DECLINED),
+        ),
+    )
     proved = (
         select(
             Breach.id,
             literal("cancel", Text),
-            literal(PROVED_IN_TIME, Text),
+            literal(ground, Text),
             literal(CorrectionState.PROPOSED.value, Text),
             literal(at, Instant()),
             literal("", Text),
             literal_column("1", Integer),
         )
         .join(Case, Case.id == Breach.case_id)
-        .where(meaning_in(*_ENDED), Case.finished_at <= Breach.due_at, ~asked.correlate(Breach))
+        .where(proved_by, ~asked.correlate(Breach))
     )
     columns = ("breach_id", "kind", "reason", "state", "proposed_at", "decision_reason", "version")
     return insert_once(BreachCorrection, columns, proved)

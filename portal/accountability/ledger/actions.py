@@ -56,7 +56,7 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
     apologised = apologies_bulk.open_for_breaches()
     ahead = _open_letters_ahead(on, calendar)
     ended = bulk.record_ends(day_end, at)
-    proposed = bulk.propose_cancellations(at)
+    proposed = bulk.propose_cancellations(day_end, at)
     if opened or explained or apologised or ahead or ended or proposed:
         event = BreachesOpened(
             on=on,

@@ -32,6 +32,7 @@ ONLY: Mapping[str, LazyString] = {
 
 REASONS: Mapping[str, LazyString] = {
     "finished_by_due": _l("By later data the case had ended by its due moment."),
+    "moved_by_pause": _l("A pause or extension recorded later shows that the term was not over."),
 }
 """Reasons the machine gives for proposing to cancel a breach."""
 

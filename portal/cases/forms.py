@@ -1,0 +1,90 @@
+"""Shapes of what is recorded of the course of a case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from portal.cases.messages import KINDS, UNITS
+from portal.vietnamese import clean, clean_text
+from portal.web.forms import DayField, PortalForm
+
+LONGEST_DOCUMENT, LONGEST_REASON = 200, 1000
+SHAPES = ("%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+
+
+class LooseMomentField(StringField):
+    """A moment typed as 16/10/2023 14:30, or a day without a time of day; ``moment`` holds it."""
+
+    moment: datetime | None = None
+
+    def pre_validate(self, form: object) -> None:
+        """A day stands for itself: 00:00 is no time of day."""
+        text = clean(self.data or "")
+        for shape in SHAPES:
+            try:
+                self.moment = datetime.strptime(text, shape)
+            except ValueError:
+                continue
+            return
+        if text:
+            raise ValidationError(_("Write a day as 16/10/2023, or a moment as 16/10/2023 14:30."))
+
+
+def _line(value: str | None) -> str:
+    return clean(value or "")
+
+
+def _moment(label: object, validators: list[object], description: object = "") -> LooseMomentField:
+    typed = {"placeholder": "dd/mm/yyyy hh:mm", "autocomplete": "off"}
+    return LooseMomentField(label, validators, description=description, render_kw=typed)
+
+
+class PauseForm(PortalForm):
+    """A pause with its document."""
+
+    kind = SelectField(
+        _l("What the case waits for"),
+        [InputRequired()],
+        choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()],
+    )
+    started = _moment(_l("Begun"), [DataRequired()], _l("The moment on the request; a day alone is enough"))
+    ended = _moment(_l("Ended"), [Optional()], _l("Leave it empty while the case still waits"))
+    document = StringField(_l("Number of the document"), [Optional(), Length(max=LONGEST_DOCUMENT)], filters=[_line])
+    document_on = DayField(_l("Day of the document"), [Optional()])
+    reason = TextAreaField(_l("What was asked for"), [Optional(), Length(max=LONGEST_REASON)], filters=[clean_text])
+    in_printed = BooleanField(
+        _l("The printed due date contains this pause already"),
+        description=_l("The one-stop system printed a new due date for it; it is not added a second time"),
+    )
+
+
+class PauseEndForm(PortalForm):
+    """When a pause came to its end."""
+
+    ended = _moment(_l("Ended"), [DataRequired()])
+    document = StringField(_l("Number of the document"), [Optional(), Length(max=LONGEST_DOCUMENT)], filters=[_line])
+
+
+class ExtensionForm(PortalForm):
+    """A lawful extension with its document."""
+
+    amount = IntegerField(_l("Extended by"), [InputRequired(), NumberRange(1, 1000)])
+    unit = SelectField(_l("Unit of time"), choices=[SelectChoice(unit.value, words) for unit, words in UNITS.items()])
+    document = StringField(
+        _l("Number of the document"), [DataRequired(), Length(max=LONGEST_DOCUMENT)], filters=[_line]
+    )
+    document_on = DayField(_l("Day of the document"), [DataRequired()])
+    reason = TextAreaField(_l("Reason"), [Optional(), Length(max=LONGEST_REASON)], filters=[clean_text])
+    in_printed = BooleanField(_l("The printed due date contains this extension already"))
+
+
+class TakeBackForm(PortalForm):
+    """Why something recorded is taken back."""
+
+    reason = StringField(_l("Reason"), [DataRequired(), Length(max=LONGEST_REASON)], filters=[_line])

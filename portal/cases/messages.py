@@ -1,0 +1,43 @@
+"""The words of pauses, extensions and terms: how they say no, kinds and units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from portal.deadlines import PauseKind, TermUnit
+
+REFUSALS: Mapping[str, LazyString] = {
+    "pauses.not_yours": _l("A pause is recorded by the head of the resolving unit or by the monitoring office."),
+    "pauses.own_case": _l("This is your own case: your head or the monitoring office records its pauses."),
+    "pauses.no_document": _l("A pause is evidence: give the number and the day of its document."),
+    "pauses.no_due": _l("The source gives no due date, so there is no term that could stand still."),
+    "pauses.before_receipt": _l("The pause begins before the case was received on %(received)s."),
+    "pauses.in_future": _l(
+        "This moment lies in the future: a pause is recorded when it has begun, its end when it came."
+    ),
+    "pauses.ends_first": _l("The pause ends before it begins."),
+    "pauses.after_end": _l("The pause begins after the case ended on %(ended)s."),
+    "pauses.document_later": _l("The document bears a day in the future."),
+    "pauses.known": _l("A pause of this kind from this moment on stands already."),
+    "pauses.replaced": _l("Somebody has recorded something else in place of this meanwhile. Look at the case again."),
+    "pauses.not_open": _l("This pause has an end already. Take it back and record it anew if it is wrong."),
+    "pauses.no_reason": _l("Say why it is taken back."),
+    "extensions.after_due": _l(
+        "The document is of %(document)s, the term was over on %(due)s: what is over cannot be extended."
+    ),
+}
+
+KINDS: dict[PauseKind, LazyString] = {
+    PauseKind.SUPPLEMENT: _l("awaiting a supplement"),
+    PauseKind.PAYMENT: _l("awaiting payment"),
+    PauseKind.OTHER_BODY: _l("awaiting another body"),
+}
+UNITS: dict[TermUnit, LazyString] = {
+    TermUnit.WORKING_DAYS: _l("working days"),
+    TermUnit.CALENDAR_DAYS: _l("calendar days"),
+    TermUnit.WORKING_HOURS: _l("working hours"),
+    TermUnit.MONTHS: _l("months"),
+}
