@@ -22,6 +22,8 @@ from portal.accountability.followups import views as followups
 from portal.accountability.incidents import messages as incident_messages
 from portal.accountability.incidents import views as incidents
 from portal.accountability.ledger import views as ledger
+from portal.accountability.violations import messages as violation_messages
+from portal.accountability.violations import views as violations
 from portal.api import endpoints as api_v1
 from portal.api import messages as api_messages
 from portal.api import views as api
@@ -83,6 +85,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     incidents.bp,
     questions.bp,
     apologies.bp,
+    violations.bp,
     followups.bp,
     ledger.bp,
     evaluation.bp,
@@ -108,6 +111,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **explanation_messages.REFUSALS,
     **incident_messages.REFUSALS,
     **apology_messages.REFUSALS,
+    **violation_messages.REFUSALS,
     **followup_messages.REFUSALS,
     **evaluation_messages.REFUSALS,
     **source_messages.REFUSALS,

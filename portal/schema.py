@@ -8,6 +8,7 @@ from portal.accountability.breaches import models as breaches
 from portal.accountability.explanations import models as explanations
 from portal.accountability.followups import models as followups
 from portal.accountability.incidents import models as incidents
+from portal.accountability.violations import models as violations
 from portal.api import models as api
 from portal.audit import models as audit
 from portal.calendars import models as calendars
@@ -37,6 +38,7 @@ METADATA_MODULES = (
     demo,
     breaches,
     incidents,
+    violations,
     followups,
     policy,
     explanations,

@@ -61,6 +61,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_l("Import"), "imports.index", Permission.IMPORT_CASES),
     Entry(_l("Follow-ups"), "followups.index", Permission.READ_FOLLOWUPS),
     Entry(_l("Evaluation"), "evaluation.index", Permission.READ_EVALUATION, values=_this_year),
+    Entry(_l("Violations and complaints"), "violations.index", Permission.READ_VIOLATIONS, more=True),
     Entry(_l("Technical incidents"), "incidents.index", Permission.READ_INCIDENTS, more=True),
     Entry(_l("Questions to other bodies"), "questions.index", Permission.READ_INCIDENTS, more=True),
     Entry(_l("Counts beside the lists"), "aggregates.index", Permission.READ_FIGURES, more=True),

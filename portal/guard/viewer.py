@@ -58,6 +58,8 @@ class Permission(StrEnum):
     DECLARE_INCIDENTS = auto()
     CONFIRM_INCIDENTS = auto()
     ANSWER_QUESTIONS = auto()
+    READ_VIOLATIONS = auto()
+    RECORD_VIOLATIONS = auto()
 
 
 _EVERYONE = {Permission.SIGNED_IN, Permission.READ_CALENDAR, Permission.READ_DIRECTORY}
@@ -69,6 +71,7 @@ _READS = {
     Permission.READ_COVERAGE,
     Permission.READ_LETTERS,
     Permission.READ_INCIDENTS,
+    Permission.READ_VIOLATIONS,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -83,6 +86,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_LETTERS,
             Permission.READ_FOLLOWUPS,
             Permission.READ_INCIDENTS,
+            Permission.READ_VIOLATIONS,
         }
     ),
     Role.HEAD: frozenset(
@@ -101,6 +105,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_EVALUATION,
             Permission.DECLARE_INCIDENTS,
             Permission.ANSWER_QUESTIONS,
+            Permission.RECORD_VIOLATIONS,
         }
     ),
     Role.MONITORING_OFFICE: frozenset(
@@ -118,6 +123,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_JOBS,
             Permission.DECLARE_INCIDENTS,
             Permission.ANSWER_QUESTIONS,
+            Permission.RECORD_VIOLATIONS,
         }
     ),
     Role.HOME_AFFAIRS: frozenset(
@@ -128,6 +134,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.RECORD_FOLLOWUPS,
             Permission.READ_EVALUATION,
             Permission.EXPORT_EVALUATION,
+            Permission.RECORD_VIOLATIONS,
         }
     ),
     Role.CHAIR: frozenset(
@@ -189,6 +196,7 @@ STAND_IN_GRANTS = frozenset(
         Permission.SIGN_LETTERS,
         Permission.READ_INCIDENTS,
         Permission.ANSWER_QUESTIONS,
+        Permission.READ_VIOLATIONS,
     }
 )
 """What a stand-in may do of what the absent person may: read, draft, conclude and sign; nothing else is delegated."""

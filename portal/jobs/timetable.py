@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from portal.access.jobs import end_old_sessions
 from portal.accountability.incidents import actions as incidents
 from portal.accountability.ledger import actions as ledger
+from portal.accountability.violations import actions as violations
 from portal.api.jobs import forget_answers
 from portal.audit.actions import verify_chain
 from portal.database import commit
@@ -34,6 +35,12 @@ def propose_incidents(today: date, at: datetime) -> dict[str, int]:
     """Propose what the last days' unusual numbers of missed terms suggest; a day is proposed once."""
     with commit():
         return {"proposed": incidents.propose_incidents(today, at)}
+
+
+def suspect_violations(today: date, at: datetime) -> dict[str, int]:
+    """Take up what the data of the day suggest; each is suspected once."""
+    with commit():
+        return {"suspected": violations.suspect(today, at)}
 
 
 def is_dropping() -> bool:
@@ -62,6 +69,7 @@ TIMETABLE: Timetable = (
     Daily("forget_bodies", _l("Erase the texts of old mails"), forget_bodies, time(3, 55), Missed.LAST),
     Daily("open_breaches", _l("Open breaches with their duties"), open_breaches, time(4, 10), Missed.LAST),
     Daily("propose_incidents", _l("Look for unusual days"), propose_incidents, time(4, 20), Missed.LAST),
+    Daily("suspect_violations", _l("Look for violations in the data"), suspect_violations, time(4, 25), Missed.LAST),
     Daily("verify_trail", _l("Verify the trail"), verify_trail, time(4, 30), Missed.LAST),
     Daily("make_notices", _l("Tell people of their duties"), make_notices, time(5, 30), Missed.LAST),
     Daily("write_digests", _l("Write the mails of the day"), write_digests, time(7, 35), Missed.LAST),

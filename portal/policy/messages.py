@@ -26,6 +26,7 @@ LABELS = {
     "explanation.objection_days": _l("Working days for the officer to object to a conclusion"),
     "explanation.objection_decision_days": _l("Working days for the next head up to decide an objection"),
     "incidents.mass_overdue": _l("Terms missed on one day that are unusual: least, times the usual, days looked back"),
+    "violations.stalled_after_days": _l("Overdue cases without a step count as left lying after so many working days"),
     "apology.opens_at": _l("When the duty to apologise is opened"),
     "apology.reappointments_max": _l("Times a new date may be promised"),
     "accountability.cut_over": _l("Day of first use; older breaches are kept apart"),

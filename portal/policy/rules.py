@@ -116,6 +116,7 @@ KEYS: dict[str, Callable[[Any], bool]] = {
     "explanation.objection_days": DAYS,
     "explanation.objection_decision_days": DAYS,
     "incidents.mass_overdue": _holds(("least", "times", "look_back_days"), _whole(1, 1000)),
+    "violations.stalled_after_days": DAYS,
     "apology.opens_at": _one_of("breach", "day_before"),
     "apology.reappointments_max": _whole(0, 1),
     "accountability.cut_over": _day_or_null,

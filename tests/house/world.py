@@ -13,6 +13,7 @@ from typing import Any
 from portal import clock
 from portal.access.models import Absence, AccountSession
 from portal.accountability.incidents.models import BodyQuestion, Incident, IncidentCase
+from portal.accountability.violations.models import Violation
 from portal.api.models import ApiToken
 from portal.database import db
 from portal.directory.models import DirectoryFile, Person, Posting, Unit
@@ -113,6 +114,10 @@ SCOPED: dict[str, Arguments] = {
             for name in ("show", "declare", "confirm", "refuse", "dismiss", "withdraw", "link_missed", "link_codes")
         ],
         lambda w: {"incident_id": w.incident},
+    ),
+    **dict.fromkeys(
+        [f"violations.{name}" for name in ("show", "open_suspicion", "dismiss", "answer", "send_back", "conclude")],
+        lambda w: {"violation_id": w.violation},
     ),
     "incidents.unlink": lambda w: {"incident_id": w.incident, "link_id": w.incident_link},
     **dict.fromkeys(
@@ -262,6 +267,13 @@ def question(make: Make, here: District, breach_id: int, case_id: int) -> int:
     return make.add(BodyQuestion(**rows, **days, **facts)).id
 
 
+def violation(make: Make, here: District) -> int:
+    """A suspicion about the officer of the commune that somebody opened."""
+    days = {"found_on": date(YEAR, 10, 16), "due_on": date(YEAR, 10, 19)}
+    facts = {"kind": "attitude", "origin": "hotline", "state": "waiting", "made_at": clock.now()}
+    return make.add(Violation(unit_id=here.commune.id, holder_id=here.officer.id, **days, **facts)).id
+
+
 def absence(make: Make, here: District) -> Absence:
     """The officer will be away; the head stands in."""
     facts = {"reason": "leave", "first_day": date(2023, 11, 6), "last_day": date(2099, 1, 1), "made_by": "máy"}
@@ -304,6 +316,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "explanation": make.explanation(breach).id,
         "apology": make.apology(breach).id,
         "attachment": make.attachment(breach).id,
+        "violation": violation(make, here),
         "question": question(make, here, breach.id, case.id),
         "correction": make.correction(breach).id,
         "followup": make.followup(breach).id,

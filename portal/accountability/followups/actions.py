@@ -8,7 +8,12 @@ from datetime import date, datetime
 
 from portal.accountability.followups import queries
 from portal.accountability.followups.events import FollowupCancelled, FollowupRecorded
-from portal.accountability.followups.models import Followup, FollowupCancellation, FollowupGround
+from portal.accountability.followups.models import (
+    Followup,
+    FollowupCancellation,
+    FollowupGround,
+    FollowupViolation,
+)
 from portal.accountability.followups.rules import Measure, basis_of, problems
 from portal.audit import record
 from portal.database import db
@@ -30,22 +35,39 @@ class Draft:
 
 
 def record_followup(
-    person: Person, draft: Draft, breach_ids: Sequence[int], *, by: Viewer, at: datetime, today: date
+    person: Person,
+    draft: Draft,
+    breach_ids: Sequence[int],
+    violation_ids: Sequence[int] = (),
+    *,
+    by: Viewer,
+    at: datetime,
+    today: date,
 ) -> Followup:
-    """Record a measure against a person with the breaches it rests on; all of them his, standing, and in reach."""
+    """Record a measure against a person with the breaches and violations it rests on.
+
+    All of them are his, stand (not cancelled; found at least in part), and lie in the viewer's reach.
+    """
     if by.person_id == person.id:
         raise Refused("followups.not_himself")
     found = problems(
-        draft.measure, draft.form, draft.decision_number, draft.signer, draft.decided_on, today, breach_ids
+        draft.measure,
+        draft.form,
+        draft.decision_number,
+        draft.signer,
+        draft.decided_on,
+        today,
+        (*breach_ids, *violation_ids),
     )
     if found:
         raise Refused(f"followups.{found[0]}")
     grounds = queries.breaches_among(by, person.id, breach_ids)
-    if len(grounds) != len(set(breach_ids)):
+    violations = queries.violations_among(by, person.id, violation_ids)
+    if len(grounds) != len(set(breach_ids)) or len(violations) != len(set(violation_ids)):
         raise Refused("followups.not_his_breaches")
     followup = Followup(
         person_id=person.id,
-        unit_id=grounds[-1].unit_id,
+        unit_id=grounds[-1].unit_id if grounds else violations[-1].unit_id,
         measure=draft.measure,
         form=draft.form or None,
         decision_number=draft.decision_number.strip(),
@@ -60,6 +82,7 @@ def record_followup(
     db.session.add(followup)
     db.session.flush()
     db.session.add_all([FollowupGround(followup_id=followup.id, breach_id=breach.id) for breach in grounds])
+    db.session.add_all([FollowupViolation(followup_id=followup.id, violation_id=one.id) for one in violations])
     event = FollowupRecorded(
         person_id=person.id,
         measure=draft.measure,
@@ -69,6 +92,7 @@ def record_followup(
         signer=followup.signer,
         note=followup.note,
         breach_ids=tuple(breach.id for breach in grounds),
+        violation_ids=tuple(one.id for one in violations),
     )
     record(event, entity_id=followup.id, by=by, at=at)
     return followup

@@ -28,6 +28,7 @@ class FollowupRecorded(Event):
     signer: str
     note: str
     breach_ids: tuple[int, ...]
+    violation_ids: tuple[int, ...] = ()
 
 
 @known_event

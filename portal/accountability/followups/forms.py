@@ -30,6 +30,7 @@ class FollowupForm(PortalForm):
     signer = StringField(_l("Signed by"), [Optional(), Length(max=200)])
     note = TextAreaField(_l("Note"), [Optional(), Length(max=LONGEST_TEXT)])
     grounds = SelectMultipleField(_l("Breaches on which it rests"), coerce=int, validate_choice=False)
+    violations = SelectMultipleField(_l("Violations on which it rests"), coerce=int, validate_choice=False)
 
 
 class CancelForm(PortalForm):

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapped, relationship
 
 from portal.accountability.breaches.models import Breach
 from portal.accountability.followups.rules import Form, Measure
+from portal.accountability.violations.models import Violation
 from portal.database import Base, Instant, col
 from portal.directory.models import Person, Unit
 
-APPEND_ONLY = ("followups", "followup_grounds", "followup_cancellations")
+APPEND_ONLY = ("followups", "followup_grounds", "followup_violations", "followup_cancellations")
 
 
 def _one_of(column: str, words: type[Measure | Form]) -> str:
@@ -48,6 +49,7 @@ class Followup(Base):
     person: Mapped[Person] = relationship(foreign_keys=[person_id], viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)
     grounds: Mapped[list[FollowupGround]] = relationship(viewonly=True)
+    violations: Mapped[list[FollowupViolation]] = relationship(viewonly=True)
     cancellation: Mapped[FollowupCancellation | None] = relationship(viewonly=True, uselist=False)
 
 
@@ -60,6 +62,17 @@ class FollowupGround(Base):
     breach_id: Mapped[int] = col(ForeignKey("breaches.id"), primary_key=True, autoincrement=False, index=True)
 
     breach: Mapped[Breach] = relationship(viewonly=True)
+
+
+class FollowupViolation(Base):
+    """A violation or complaint on which a follow-up rests."""
+
+    __tablename__ = "followup_violations"
+
+    followup_id: Mapped[int] = col(ForeignKey("followups.id"), primary_key=True, autoincrement=False)
+    violation_id: Mapped[int] = col(ForeignKey("violations.id"), primary_key=True, autoincrement=False, index=True)
+
+    violation: Mapped[Violation] = relationship(viewonly=True)
 
 
 class FollowupCancellation(Base):

@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.models import Conclusion, Explanation
-from portal.accountability.followups.models import Followup, FollowupCancellation, FollowupGround
+from portal.accountability.followups.models import Followup, FollowupCancellation, FollowupGround, FollowupViolation
+from portal.accountability.violations.models import Violation, ViolationConclusion
 from portal.cases.words import word
 from portal.database import db
 from portal.directory.models import Person, Unit
@@ -85,6 +86,7 @@ def _with_facts(found: Select[Followup]) -> Select[Followup]:
         joinedload(Followup.unit),
         joinedload(Followup.cancellation),
         selectinload(Followup.grounds).joinedload(FollowupGround.breach).joinedload(Breach.case),
+        selectinload(Followup.violations).joinedload(FollowupViolation.violation),
     )
 
 
@@ -140,6 +142,27 @@ def breaches_among(viewer: Viewer, person_id: int, breach_ids: Sequence[int]) ->
     return db.session.scalars(found).all()
 
 
+def violations_for(viewer: Viewer, person_id: int) -> Sequence[Violation]:
+    """Violations of a person found at least in part, in the viewer's reach: a follow-up may rest on them."""
+    found = (
+        select(Violation)
+        .join(ViolationConclusion, ViolationConclusion.violation_id == Violation.id)
+        .where(Violation.holder_id == person_id, ViolationConclusion.finding != word("unfounded"))
+        .options(joinedload(Violation.case), joinedload(Violation.unit))
+        .order_by(Violation.found_on, Violation.id)
+    )
+    if not is_machine(viewer):
+        found = found.where(Violation.unit_id.in_(reach_of(viewer)))
+    return db.session.scalars(found).all()
+
+
+def violations_among(viewer: Viewer, person_id: int, violation_ids: Sequence[int]) -> list[Violation]:
+    """Those of some violations on which this viewer may base a follow-up against this person."""
+    if not violation_ids:
+        return []
+    return [one for one in violations_for(viewer, person_id) if one.id in set(violation_ids)]
+
+
 @dataclass(frozen=True)
 class Answerable:
     """A person with breaches in the viewer's reach."""
@@ -182,4 +205,5 @@ def person_of(viewer: Viewer, person_id: int) -> Person | None:
     if not viewer.may(Permission.READ_FOLLOWUPS):
         return None
     known = db.session.scalar(_answers_for(viewer, person_id).with_only_columns(Breach.id).limit(1))
+    known = known or bool(violations_for(viewer, person_id))
     return person if known or FollowupQuery.visible_to(viewer).of_person(person_id).count() else None

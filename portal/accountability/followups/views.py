@@ -17,6 +17,7 @@ from portal.accountability.followups.forms import CancelForm, FollowupForm
 from portal.accountability.followups.messages import FORMS, MEASURES
 from portal.accountability.followups.queries import PAGE, FollowupQuery
 from portal.accountability.followups.rules import Measure
+from portal.accountability.violations.messages import KINDS
 from portal.audit.queries import events_of
 from portal.database import commit
 from portal.directory.models import Person
@@ -79,7 +80,12 @@ def new() -> ResponseReturnValue:
     if person_id is None:
         return page("followups/choose.html", people=queries.people_with_breaches(viewer()))
     someone = or_404(queries.person_of(viewer(), person_id))
-    form = FollowupForm(formdata=None, decided_on=clock.today(), grounds=request.args.getlist("breach", int))
+    form = FollowupForm(
+        formdata=None,
+        decided_on=clock.today(),
+        grounds=request.args.getlist("breach", int),
+        violations=request.args.getlist("violation", int),
+    )
     return page("followups/new.html", **_new_context(someone, form))
 
 
@@ -88,6 +94,8 @@ def _new_context(someone: Person, form: FollowupForm) -> dict[str, Any]:
         "person": someone,
         "form": form,
         "grounds": queries.grounds_for(viewer(), someone.id),
+        "violations": queries.violations_for(viewer(), someone.id),
+        "kind_words": KINDS,
         "record": FollowupQuery.visible_to(viewer()).of_person(someone.id).page(),
         "class_words": CLASSES,
         "blame_words": BLAMES,
@@ -113,7 +121,13 @@ def create(person_id: int) -> ResponseReturnValue:
     try:
         with commit():
             made = actions.record_followup(
-                someone, draft, form.grounds.data or [], by=viewer(), at=clock.now(), today=clock.today()
+                someone,
+                draft,
+                form.grounds.data or [],
+                form.violations.data or [],
+                by=viewer(),
+                at=clock.now(),
+                today=clock.today(),
             )
             made_id = made.id
     except Refused as refused:
@@ -135,6 +149,7 @@ def _show_context(followup_id: int, **more: Any) -> dict[str, Any]:
         "followup": followup,
         "measure_words": MEASURES,
         "form_words": FORMS,
+        "kind_words": KINDS,
         "cancel_form": CancelForm(formdata=None),
         "events": events_of("followup", followup_id),
         **more,

@@ -1,0 +1,1 @@
+"""Violations and complaints that are not lateness: suspected or recorded, explained, concluded."""
