@@ -28,6 +28,7 @@ from portal.api import endpoints as api_v1
 from portal.api import messages as api_messages
 from portal.api import views as api
 from portal.audit import views as audit
+from portal.calendars import change_views as calendar_changes
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
 from portal.cases import change_views as changes
@@ -76,6 +77,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     directory_files.bp,
     unit_changes.bp,
     calendars.bp,
+    calendar_changes.bp,
     policy.bp,
     cases.bp,
     changes.bp,

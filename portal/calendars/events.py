@@ -41,6 +41,9 @@ class CalendarDaySet(Event):
     doubt: str
     reason: str
     version_id: int
+    worked_on: date | None = None
+    document_number: str = ""
+    document_on: date | None = None
 
 
 @known_event
@@ -67,4 +70,70 @@ class CalendarYearOpened(Event):
     title: ClassVar[LazyString] = _l("Calendar year opened")
     year: int
     reason: str
+    version_id: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class WorkingHoursSet(Event):
+    """An administrator set the working hours of each weekday from a day on."""
+
+    kind: ClassVar[str] = "calendar.hours.set"
+    entity: ClassVar[str] = "calendar"
+    title: ClassVar[LazyString] = _l("Working hours set")
+    valid_from: date
+    week: tuple[str, ...]
+    document: str
+    reason: str
+    version_id: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class UnitExceptionSet(Event):
+    """A unit is open or closed on days of its own."""
+
+    kind: ClassVar[str] = "calendar.exception.set"
+    entity: ClassVar[str] = "calendar"
+    title: ClassVar[LazyString] = _l("Exception of a unit set")
+    exception_id: int
+    unit_id: int
+    exception_kind: str
+    name: str
+    valid_from: date
+    valid_to: date | None
+    weekday: int | None
+    reason: str
+    version_id: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class UnitExceptionEnded(Event):
+    """An exception of a unit ends."""
+
+    kind: ClassVar[str] = "calendar.exception.ended"
+    entity: ClassVar[str] = "calendar"
+    title: ClassVar[LazyString] = _l("Exception of a unit ended")
+    exception_id: int
+    unit_id: int
+    last: date
+    reason: str
+    version_id: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class CalendarFileApplied(Event):
+    """A file of days was brought into the calendar."""
+
+    kind: ClassVar[str] = "calendar.file.applied"
+    entity: ClassVar[str] = "calendar"
+    title: ClassVar[LazyString] = _l("Calendar file applied")
+    file_name: str
+    sha256: str
+    new: int
+    changed: int
+    unchanged: int
+    rejected: int
     version_id: int

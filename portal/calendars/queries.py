@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, Select, and_, func, inspect, or_, select
+from sqlalchemy.orm import contains_eager, defer
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from portal.calendars.models import CalendarDay, CalendarVersion, CalendarYear, DayNumber
-from portal.calendars.rules import Content, end_of_numbers
-from portal.database import db
+from portal.calendars.hours import HoursFrom, UnitException
+from portal.calendars.models import (
+    CalendarDay,
+    CalendarDraft,
+    CalendarException,
+    CalendarHours,
+    CalendarVersion,
+    CalendarYear,
+    DayNumber,
+)
+from portal.calendars.rules import Content, NamedDay, end_of_numbers
+from portal.database import Base, db
 from portal.deadlines import WorkingCalendar
+from portal.directory.models import Unit
 from portal.refusal import Refused
 
 VERSIONS_SHOWN = 20
-KEPT_CALENDARS = 8
-YEARS_BEYOND = 5
+KEPT = 16
 # Keyed by what the content says, so an entry can never be out of date and a worker holds no state.
-_calendars: dict[str, WorkingCalendar] = {}
+_contents: dict[str, Content] = {}
+_calendars: dict[tuple[str, int | None, bool], WorkingCalendar] = {}
+
+Key = TypeVar("Key")
+Kept = TypeVar("Kept")
 
 Day = SQLCoreOperations[Any] | date
 
@@ -32,10 +46,14 @@ def current_version_id() -> int:
     return found
 
 
-def current_calendar() -> WorkingCalendar:
-    """The calendar in force. One query; Refused where nothing is loaded."""
+def current_calendar(unit_id: int | None = None) -> WorkingCalendar:
+    """The calendar in force. One query; Refused where nothing is loaded.
+
+    With ``unit_id`` the calendar of that unit: the national one where it has no exceptions, the same object for all.
+    Lateness counts on the national calendar unless a policy says that the unit's own rules.
+    """
     newest = select(CalendarVersion.id, CalendarVersion.content_hash).order_by(CalendarVersion.id.desc()).limit(1)
-    return _calendar(db.session.execute(newest).first())
+    return _calendar(db.session.execute(newest).first(), unit_id)
 
 
 def calendar_for_terms() -> WorkingCalendar:
@@ -44,28 +62,33 @@ def calendar_for_terms() -> WorkingCalendar:
     They are counted anew when the next year is loaded. One query; Refused where nothing is loaded.
     """
     newest = select(CalendarVersion.id, CalendarVersion.content_hash).order_by(CalendarVersion.id.desc()).limit(1)
-    return _calendar(db.session.execute(newest).first(), YEARS_BEYOND)
+    return _calendar(db.session.execute(newest).first(), None, goes_on=True)
 
 
-def calendar_of_version(version_id: int) -> WorkingCalendar:
+def calendar_of_version(version_id: int, unit_id: int | None = None) -> WorkingCalendar:
     """The calendar as it was in one version, to tell again how a frozen count was made."""
     wanted = select(CalendarVersion.id, CalendarVersion.content_hash).where(CalendarVersion.id == version_id)
-    return _calendar(db.session.execute(wanted).first())
+    return _calendar(db.session.execute(wanted).first(), unit_id)
 
 
-def _calendar(version: Row[int, str] | None, years_beyond: int = 0) -> WorkingCalendar:
+def _calendar(version: Row[int, str] | None, unit_id: int | None, *, goes_on: bool = False) -> WorkingCalendar:
     if version is None:
         raise Refused("calendars.not_loaded")
     ident, key = version
-    key += f"+{years_beyond}"
-    known = _calendars.get(key)
+    known = _contents.get(key)
     if known is None:
-        while len(_calendars) >= KEPT_CALENDARS:
-            _calendars.pop(next(iter(_calendars)), None)
-        content = content_of_version(ident)
-        last = date(content.covered_to.year + years_beyond, 12, 31) if years_beyond else None
-        known = _calendars[key] = content.calendar(last)
-    return known
+        known = _kept(_contents, key, content_of_version(ident))
+    place = (key, unit_id if known.has_exceptions(unit_id) else None, goes_on)
+    found = _calendars.get(place)
+    return found or _kept(_calendars, place, known.calendar(known.end_of_terms if goes_on else None, place[1]))
+
+
+def _kept(store: dict[Key, Kept], key: Key, value: Kept) -> Kept:
+    """Keep what was built, and forget the oldest where there is much."""
+    while len(store) >= KEPT:
+        store.pop(next(iter(store)), None)
+    store[key] = value
+    return value
 
 
 def content_of_version(version_id: int) -> Content:
@@ -80,16 +103,29 @@ def current_content() -> Content | None:
     if not years:
         return None
     days = db.session.scalars(select(CalendarDay).where(CalendarDay.in_force).order_by(CalendarDay.day)).all()
-    return Content.from_json(
-        {
-            "covered_from": years[0].covered_from,
-            "covered_to": years[-1].covered_to,
-            "days": [
-                {name: getattr(row, name) for name in ("day", "kind", "name", "document", "status", "doubt")}
-                for row in days
-            ],
-        }
+    exceptions = select(CalendarException).where(CalendarException.in_force).order_by(CalendarException.id)
+    return Content(
+        years[0].covered_from,
+        years[-1].covered_to,
+        tuple(named_of(row) for row in days),
+        tuple(HoursFrom.from_json(fields_of(row)) for row in hours_rows()),
+        tuple(UnitException.from_json(fields_of(row)) for row in db.session.scalars(exceptions)),
     )
+
+
+def named_of(row: CalendarDay) -> NamedDay:
+    """A row of the table as the rules know it."""
+    return NamedDay.from_json(fields_of(row))
+
+
+def hours_rows() -> Sequence[CalendarHours]:
+    """The working hours, oldest first."""
+    return db.session.scalars(select(CalendarHours).order_by(CalendarHours.valid_from)).all()
+
+
+def fields_of(row: Base) -> dict[str, Any]:
+    """The columns of a row by name."""
+    return {column.key: getattr(row, column.key) for column in inspect(row).mapper.column_attrs}
 
 
 def require_ready(on: date) -> WorkingCalendar:
@@ -140,13 +176,15 @@ def _agrees(calendar: WorkingCalendar, day: date, works: bool, number: int) -> b
 def unconfirmed_between(start: date, end: date) -> Sequence[CalendarDay]:
     """Unconfirmed days after ``start`` up to ``end``: what a result must name when it rests on them."""
     doubtful = select(CalendarDay).where(CalendarDay.in_force, CalendarDay.status == "unconfirmed")
-    return db.session.scalars(doubtful.where(CalendarDay.day > start, CalendarDay.day <= end)).all()
+    touched = (and_(column > start, column <= end) for column in (CalendarDay.day, CalendarDay.worked_on))
+    return db.session.scalars(doubtful.where(or_(*touched))).all()
 
 
 def days_of_year(year: int) -> Sequence[CalendarDay]:
-    """The named days of a year, removed ones too, in order."""
-    span = CalendarDay.day.between(date(year, 1, 1), date(year, 12, 31))
-    return db.session.scalars(select(CalendarDay).where(span).order_by(CalendarDay.day)).all()
+    """The named days of a year, removed ones too, in order; a swap that reaches into another year is in both."""
+    span = (date(year, 1, 1), date(year, 12, 31))
+    touches = or_(CalendarDay.day.between(*span), CalendarDay.worked_on.between(*span))
+    return db.session.scalars(select(CalendarDay).where(touches).order_by(CalendarDay.day)).all()
 
 
 def day_of(day_id: int) -> CalendarDay | None:
@@ -160,5 +198,57 @@ def open_years() -> Sequence[int]:
 
 
 def versions() -> Sequence[CalendarVersion]:
-    """The latest versions, newest first."""
-    return db.session.scalars(select(CalendarVersion).order_by(CalendarVersion.id.desc()).limit(VERSIONS_SHOWN)).all()
+    """The latest versions, newest first, without what they say."""
+    newest = select(CalendarVersion).options(defer(CalendarVersion.content)).order_by(CalendarVersion.id.desc())
+    return db.session.scalars(newest.limit(VERSIONS_SHOWN)).all()
+
+
+def version_of(version_id: int) -> CalendarVersion | None:
+    """One version by its id."""
+    return db.session.get(CalendarVersion, version_id)
+
+
+def version_before(version_id: int) -> CalendarVersion | None:
+    """The version before one; None before the first."""
+    earlier = select(CalendarVersion).where(CalendarVersion.id < version_id).order_by(CalendarVersion.id.desc())
+    found: CalendarVersion | None = db.session.scalars(earlier.limit(1)).first()
+    return found
+
+
+def exceptions() -> Sequence[CalendarException]:
+    """Every exception of a unit in force, with its unit, by unit and first day."""
+    return db.session.scalars(_exceptions()).all()
+
+
+def exceptions_of_year(year: int) -> Sequence[CalendarException]:
+    """The exceptions that touch a year."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    still = or_(CalendarException.valid_to.is_(None), CalendarException.valid_to >= first)
+    return db.session.scalars(_exceptions().where(CalendarException.valid_from <= last, still)).all()
+
+
+def _exceptions() -> Select[CalendarException]:
+    joined = select(CalendarException).join(CalendarException.unit).options(contains_eager(CalendarException.unit))
+    in_order = joined.order_by(Unit.sort_key, CalendarException.valid_from, CalendarException.id)
+    return in_order.where(CalendarException.in_force)
+
+
+def exception_of(exception_id: int) -> CalendarException | None:
+    """One exception in force by its id."""
+    found = db.session.get(CalendarException, exception_id)
+    return found if found is not None and found.in_force else None
+
+
+def unit_names(unit_ids: Iterable[int]) -> dict[int, str]:
+    """The names of units by their ids; no statement where there are none."""
+    wanted = set(unit_ids)
+    if not wanted:
+        return {}
+    return {row.id: row.name for row in db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted)))}
+
+
+def draft_of(draft_id: int, user_id: int | None) -> CalendarDraft | None:
+    """A change that this user wants to make."""
+    own = select(CalendarDraft).where(CalendarDraft.id == draft_id, CalendarDraft.user_id == user_id)
+    found: CalendarDraft | None = db.session.scalars(own).first()
+    return found

@@ -44,6 +44,15 @@ def read_directory(data: bytes, roles: Sequence[str]) -> Sheet:
 
 def _of_workbook(data: bytes) -> Iterator[Record]:
     """The rows of the first sheet that carries the header; of the first sheet where none does."""
+    sheets = workbook_sheets(data)
+    chosen = next(
+        (rows for rows in sheets if any(is_header(cells) for _number, cells in rows[:HEADER_WITHIN])), sheets[0]
+    )
+    yield from chosen
+
+
+def workbook_sheets(data: bytes) -> list[list[Record]]:
+    """The rows of every visible sheet that has some, read by the guarded child. Raises SheetFault."""
     try:
         run = subprocess.run(
             [sys.executable, "-I", str(CHILD)], input=data, capture_output=True, timeout=PATIENCE, check=False
@@ -55,10 +64,7 @@ def _of_workbook(data: bytes) -> Iterator[Record]:
     answer = json.loads(run.stdout)
     if "fault" in answer:
         raise SheetFault(answer.pop("fault"), **answer)
-    sheets = [rows for _name, rows in answer["sheets"] if rows]
+    sheets = [[(number, cells) for number, cells in rows] for _name, rows in answer["sheets"] if rows]
     if not sheets:
         raise SheetFault("empty")
-    chosen = next(
-        (rows for rows in sheets if any(is_header(cells) for _number, cells in rows[:HEADER_WITHIN])), sheets[0]
-    )
-    yield from ((number, cells) for number, cells in chosen)
+    return sheets

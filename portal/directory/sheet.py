@@ -228,7 +228,8 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def _text_of(data: bytes) -> str:
+def text_of(data: bytes) -> str:
+    """The text of a file in UTF-8. Raises SheetFault where it is empty, too large or no text."""
     if not data.strip():
         raise SheetFault("empty")
     if len(data) > LIMIT_MIB * 1024 * 1024:
@@ -244,7 +245,7 @@ def _text_of(data: bytes) -> str:
 
 def text_records(data: bytes) -> Iterator[Record]:
     """The records of a text; the separator is the one that gives the most known columns in the header."""
-    text = _text_of(data)
+    text = text_of(data)
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=lambda sign: known_columns(first.split(sign)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)

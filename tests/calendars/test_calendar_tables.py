@@ -40,7 +40,7 @@ def test_an_upgrade_loads_the_days_once(app: Flask) -> None:
         changed = actions.load_shipped(clock.now())
 
     assert changed == 0
-    assert (count(CalendarDay), count(CalendarVersion)) == before == (85, 1)
+    assert (count(CalendarDay), count(CalendarVersion)) == before == (81, 1)
     assert queries.faults() == []
 
 

@@ -15,6 +15,8 @@ from portal.access.models import Absence, AccountSession
 from portal.accountability.incidents.models import BodyQuestion, Incident, IncidentCase
 from portal.accountability.violations.models import Violation
 from portal.api.models import ApiToken
+from portal.calendars.models import CalendarDraft, CalendarException
+from portal.calendars.queries import current_version_id
 from portal.database import db
 from portal.directory.models import DirectoryFile, Person, Posting, Unit
 from portal.imports.models import Batch, SourceName
@@ -162,9 +164,13 @@ OPEN: dict[str, Arguments] = {
     "access.new_account": lambda w: {"person_id": w.person},
     "access.create_account": lambda w: {"person_id": w.person},
     "calendars.year": lambda w: {"year": YEAR},
-    "calendars.set_day": lambda w: {"year": YEAR},
-    "calendars.open_year": lambda w: {"year": YEAR},
-    "calendars.remove_day": lambda w: {"day_id": w.calendar_day},
+    "calendars.version": lambda w: {"version_id": 1},
+    "calendar_changes.set_day": lambda w: {"year": YEAR},
+    "calendar_changes.remove_day": lambda w: {"day_id": w.calendar_day},
+    "calendar_changes.end_exception": lambda w: {"exception_id": w.calendar_exception},
+    **dict.fromkeys(
+        [f"calendar_changes.{name}" for name in ("show", "apply", "discard")], lambda w: {"draft_id": w.calendar_draft}
+    ),
     **dict.fromkeys(
         [f"directory_files.{name}" for name in ("show", "apply", "discard", "rejected")],
         lambda w: {"file_id": w.directory_file},
@@ -244,6 +250,19 @@ def source_report(make: Make, here: District) -> SourceReport:
     return report
 
 
+def calendar_draft(make: Make, user_id: int) -> CalendarDraft:
+    """A change of the calendar that somebody was shown; nobody else may look at it."""
+    changes = [{"do": "remove_day", "day": "2023-09-04"}]
+    facts = {"changes": changes, "told": {}, "reason": "thử", "base_version_id": current_version_id()}
+    return make.add(CalendarDraft(user_id=user_id, made_at=clock.now(), **facts))
+
+
+def calendar_exception(make: Make, here: District) -> CalendarException:
+    """A Saturday morning on which the commune is open."""
+    facts = {"weekday": 5, "valid_from": date(2023, 1, 1), "hours": ["07:30-11:30"], "name": "Một cửa sáng thứ Bảy"}
+    return make.add(CalendarException(unit_id=here.commune.id, kind="desk", document="QĐ 12", **facts))
+
+
 def directory_file(make: Make, user_id: int) -> DirectoryFile:
     """A directory file that somebody brought; nobody else may look at it."""
     told: dict[str, Any] = {"counts": {}, "of_which": {}, "changes": [], "problems": [], "warnings": []}
@@ -311,6 +330,8 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "session": db.session.query(AccountSession).filter_by(user_id=user.id).one().id,
         "posting": db.session.query(Posting).filter_by(person_id=person.id).one().id,
         "calendar_day": 1,
+        "calendar_draft": calendar_draft(make, user.id).id,
+        "calendar_exception": calendar_exception(make, here).id,
         "case": case.id,
         "breach": breach.id,
         "explanation": make.explanation(breach).id,
