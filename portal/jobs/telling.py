@@ -14,6 +14,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal import clock
+from portal.accountability.apologies.telling import tell_of_apologies
+from portal.accountability.explanations.telling import tell_of_explanations
+from portal.accountability.explanations.telling_others import tell_of_objections, tell_of_questions
 from portal.calendars.queries import current_calendar
 from portal.calendars.telling import tell_of_calendar
 from portal.database import commit
@@ -67,6 +70,10 @@ def tell_of_jobs(today: date, _calendar: WorkingCalendar) -> Iterator[Telling]:
 
 DERIVATIONS: tuple[Derivation, ...] = (
     tell_of_calendar,
+    tell_of_explanations,
+    tell_of_objections,
+    tell_of_questions,
+    tell_of_apologies,
     tell_of_jobs,
 )
 

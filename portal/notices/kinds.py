@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -62,6 +62,7 @@ class Telling:
 Derivation = Callable[[date, WorkingCalendar], Iterable[Telling]]
 """A feature's answer to: what should people know at the start of this working day? Reads only."""
 
+Whom = Callable[[Any], int | None]
 KINDS: dict[str, Kind] = {}
 
 
@@ -71,3 +72,25 @@ def known_kind(kind: Kind) -> Kind:
         raise ValueError(f"two kinds of notices called {kind.name}")
     KINDS[kind.name] = kind
     return kind
+
+
+def by_stage(
+    kind: Kind,
+    rows: Iterable[Any],
+    whom: Whom,
+    stage_of: Callable[[Any], str | None],
+    due: Callable[[Any], date | None] = lambda row: row.due_on,
+) -> Iterator[Telling]:
+    """Rows of things as tellings of one kind, one for each stage; rows without a stage or a person are left out.
+
+    A row has ``id``, ``code``, ``due_on`` and ``own``. Any further term is urged by one more call of this.
+    """
+    found: dict[str, list[Item]] = {}
+    for row in rows:
+        stage, person_id = stage_of(row), whom(row)
+        if stage is None or person_id is None:
+            continue
+        never = frozenset() if person_id in row.own else row.own
+        item = Item(entity_id=row.id, person_id=person_id, label=row.code, due_on=due(row), never=never)
+        found.setdefault(str(stage), []).append(item)
+    return (Telling(kind, stage, tuple(items)) for stage, items in found.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,14 +74,6 @@ def first_items(notice_ids: Sequence[int], most: int = LINES_SHOWN + 1) -> Mappi
     for item in db.session.scalars(found.order_by(NoticeItem.notice_id, ranked.c.place)):
         items.setdefault(item.notice_id, []).append(item)
     return items
-
-
-def things_told(kinds: Iterable[str], entity_id: int) -> Sequence[NoticeItem]:
-    """Who was told what about one thing, the oldest first: the proof that somebody was reminded."""
-    found = select(NoticeItem).where(NoticeItem.kind.in_(list(kinds)), NoticeItem.entity_id == entity_id)
-    return db.session.scalars(
-        found.options(joinedload(NoticeItem.notice), joinedload(NoticeItem.person)).order_by(NoticeItem.id)
-    ).all()
 
 
 def open_notice(person_id: int, for_id: int | None, kind: str, stage: str, on: date) -> Notice | None:

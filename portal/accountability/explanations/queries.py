@@ -21,6 +21,7 @@ from portal.accountability.explanations.models import (
     Redirection,
     RedirectionAnswer,
 )
+from portal.accountability.explanations.notices import REMINDERS
 from portal.accountability.explanations.rules import (
     WRITABLE,
     Blame,
@@ -37,6 +38,7 @@ from portal.database import db
 from portal.directory.queries import leaders_on, load_tree, postings_on
 from portal.directory.rules import Line, UnitTree
 from portal.guard import Permission, Role, Viewer
+from portal.notices.models import NoticeItem
 
 PAGE = 50
 _WRITABLE = [word(state) for state in WRITABLE]
@@ -287,6 +289,7 @@ class Road:
     texts: list[ExplanationText] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
+    reminders: list[NoticeItem] = field(default_factory=list)
 
 
 def road_of(explanation: Explanation) -> Road:
@@ -298,6 +301,7 @@ def road_of(explanation: Explanation) -> Road:
         (ExplanationText, ExplanationText.explanation_id == ident),
         (Attachment, Attachment.explanation_id == ident),
         (Pause, Pause.case_id == explanation.case_id),
+        (NoticeItem, and_(NoticeItem.kind.in_(list(REMINDERS)), NoticeItem.entity_id == ident)),
     )
     listed = (
         select(literal(place, Integer).label("place"), part.id).where(own) for place, (part, own) in enumerate(parts)
@@ -311,9 +315,18 @@ def road_of(explanation: Explanation) -> Road:
         joinedload(Redirection.by),
         joinedload(Redirection.named),
         joinedload(Redirection.answer).joinedload(RedirectionAnswer.holder),
+        joinedload(NoticeItem.notice),
+        joinedload(NoticeItem.person),
     )
     road = Road()
-    lists: tuple[list[Any], ...] = (road.returns, road.redirections, road.texts, road.attachments, road.pauses)
+    lists: tuple[list[Any], ...] = (
+        road.returns,
+        road.redirections,
+        road.texts,
+        road.attachments,
+        road.pauses,
+        road.reminders,
+    )
     for place, *rows in db.session.execute(found.order_by(marks.c.place, marks.c.id)):
         lists[place].append(rows[place])
     road.pauses.sort(key=lambda pause: pause.started_at)

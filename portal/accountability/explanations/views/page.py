@@ -11,7 +11,7 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.accountability.explanations import queries
+from portal.accountability.explanations import notices, queries
 from portal.accountability.explanations.actions import writing
 from portal.accountability.explanations.forms import AnswerForm
 from portal.accountability.explanations.messages import BLAMES, CLASSES, SEATS, STATES, said
@@ -84,6 +84,9 @@ def context_of(explanation: Explanation, basis: Basis | None = None, **forms: Po
         "texts": road.texts,
         "stands_in_for": {one.person_id: one.name for one in who.acting_for},
         "events": events_of("explanation", explanation.id),
+        "reminders": road.reminders,
+        "reminder_kinds": notices.REMINDERS,
+        "reminder_words": notices.STAGES,
         "state_words": STATES,
         "class_words": CLASSES,
         "blame_words": BLAMES,
