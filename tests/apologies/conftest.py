@@ -101,6 +101,12 @@ class World:
             actions.send(apology, Channel.PAPER, NOW, "Bưu gửi RR1", version=apology.version, by=who, at=AT, now=NOW)
         return self.found(apology.id)
 
+    def sent_back(self, apology: Apology, by: Person | None = None) -> Apology:
+        who = self.viewer(by or self.clerk)
+        with commit():
+            actions.send_back(apology, "Nêu rõ lý do", version=apology.version, by=who, at=AT, on=TODAY)
+        return self.found(apology.id)
+
     def issued(self, **more: Any) -> Apology:
         """A letter that has its number."""
         return self.numbered(self.signed(self.handed_in(self.waiting(**more))))

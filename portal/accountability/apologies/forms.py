@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -80,6 +80,25 @@ class SendForm(VersionForm):
     proof = TextAreaField(
         _l("Proof"), [DataRequired(), Length(max=LONGEST_NOTE)],
         description=_l("Number of the postal item, of the message or e-mail, or the receipt signed by the applicant."),
+    )  # fmt: skip
+
+
+class ScanForm(PortalForm):
+    """The letter as it was signed on paper."""
+
+    scan = FileField(
+        _l("The signed and stamped letter, scanned"),
+        [FileRequired()],
+        description=_l("pdf, png or jpg; at most 25 MiB."),
+    )
+
+
+class SignedForm(PortalForm):
+    """The PDF that came back from the signer's own program."""
+
+    signed = FileField(
+        _l("The PDF signed with the token"), [FileRequired()],
+        description=_l("The issued PDF with the signature added; it is proved before it is kept."),
     )  # fmt: skip
 
 

@@ -34,6 +34,9 @@ REFUSALS: Mapping[str, LazyString] = {
     ),
     "apologies.exempt_needs_evidence": _l("An exemption needs its reason in words and its evidence."),
     "apologies.own_exemption": _l("Nobody exempts himself: another head or the monitoring office approves it."),
+    "apologies.not_issued": _l("The letter has no number yet; only the numbered letter is signed in the end."),
+    "apologies.scan_kind": _l("%(name)s is no scan. Upload the scanned letter as pdf, png or jpg. Nothing was kept."),
+    "apologies.signed_kind": _l("%(name)s is no PDF. Upload the PDF that was signed with the token. Nothing was kept."),
     "apologies.comment_missing": _l("Say what must be changed."),
 }
 
@@ -41,6 +44,11 @@ FORMS: Mapping[str, LazyString] = {
     "apology_2018": _l("Circular 01/2018: apology and new date"),
     "apology_2025": _l("Circular 03/2025, form 04: apology and extension"),
     "apology_short": _l("Short letter: the case is finished"),
+}
+WAYS: Mapping[str, LazyString] = {
+    "paper": _l("signed on paper, scanned"),
+    "token": _l("signed electronically by the signer"),
+    "seal": _l("sealed electronically by the agency"),
 }
 CHANNELS: Mapping[str, LazyString] = {
     "paper": _l("on paper, by hand or post"),

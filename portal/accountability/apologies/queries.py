@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tupl
 from sqlalchemy.orm import joinedload
 
 from portal.access import reach as rights
-from portal.accountability.apologies.models import Apology, ApologyReturn
+from portal.accountability.apologies.models import Apology, ApologyReturn, SignedCopy
 from portal.accountability.apologies.rules import Standing, State, who_signs
 from portal.accountability.explanations.models import Explanation
 from portal.cases.models import Case, Procedure
@@ -284,6 +284,19 @@ def returns_of(apology: Apology) -> Sequence[ApologyReturn]:
     """How often the letter was sent back, with the text as it then was; the newest first."""
     found = select(ApologyReturn).where(ApologyReturn.apology_id == apology.id).options(joinedload(ApologyReturn.by))
     return db.session.scalars(found.order_by(ApologyReturn.id.desc())).all()
+
+
+def copies_of(apology: Apology) -> Sequence[SignedCopy]:
+    """The signed copies of the letter as it is issued now, the newest first; those of a cancelled number are none."""
+    found = select(SignedCopy).where(SignedCopy.apology_id == apology.id)
+    current = found.where(SignedCopy.base_sha256 == apology.file_sha256).options(joinedload(SignedCopy.by))
+    return db.session.scalars(current.order_by(SignedCopy.id.desc())).all()
+
+
+def copy_of(apology: Apology, copy_id: int) -> SignedCopy | None:
+    """One signed copy of a letter, also of a number that was cancelled."""
+    copy = db.session.get(SignedCopy, copy_id)
+    return copy if copy is not None and copy.apology_id == apology.id else None
 
 
 def apology_of_breach(breach_id: int) -> Apology | None:

@@ -45,6 +45,14 @@ class Actor(StrEnum):
     LEDGER = "ledger"
 
 
+class Way(StrEnum):
+    """How the numbered letter got its signature: scanned paper, the signer's token, the seal on this server."""
+
+    PAPER = "paper"
+    TOKEN = "token"
+    SEAL = "seal"
+
+
 class Channel(StrEnum):
     """How a letter reached the applicant."""
 
@@ -149,6 +157,20 @@ def actions_for(state: State | str, standing: Standing, *, handed_in: bool) -> t
 def _own_step(action: Action, state: State | str, parts: frozenset[Actor]) -> bool:
     """A draft is sent back by who would sign it; a signed letter also by the clerk who found the fault."""
     return action is not Action.SEND_BACK or state != State.DRAFT or Actor.SIGNER in parts
+
+
+SIGNED_BY: Mapping[Way, tuple[tuple[State, ...], tuple[Actor, ...]]] = {
+    Way.PAPER: ((State.NUMBERED, State.SENT), (Actor.CLERK,)),
+    Way.TOKEN: ((State.NUMBERED,), (Actor.SIGNER, Actor.CLERK)),
+    Way.SEAL: ((State.NUMBERED,), (Actor.CLERK,)),
+}
+"""In which states who may bring the signed letter. Paper is often scanned after it was sent."""
+
+
+def ways_for(state: State | str, standing: Standing) -> tuple[Way, ...]:
+    """The ways in which a person with this standing may bring the signed letter now."""
+    parts = standing.actors()
+    return tuple(way for way, (states, actors) in SIGNED_BY.items() if state in states and parts.intersection(actors))
 
 
 def who_signs(line: Sequence[int], heads: Mapping[int, int]) -> tuple[int, int] | None:
