@@ -13,6 +13,7 @@ from portal.access import messages as access_messages
 from portal.access import views as access
 from portal.accountability.apologies import copy_views as apology_copies
 from portal.accountability.apologies import messages as apology_messages
+from portal.accountability.apologies import register_views as apology_register
 from portal.accountability.apologies import views as apologies
 from portal.accountability.breaches import messages as breach_messages
 from portal.accountability.explanations import messages as explanation_messages
@@ -90,6 +91,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     apologies.bp,
     violations.bp,
     apology_copies.bp,
+    apology_register.bp,
     followups.bp,
     ledger.bp,
     evaluation.bp,

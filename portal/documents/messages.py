@@ -60,6 +60,9 @@ REFUSALS: Mapping[str, LazyString] = {
     "documents.number_taken": _l(
         "Number %(number)s of %(year)s was given before. The next free number of the register is %(next)s."
     ),
+    "documents.number_not_reached": _l(
+        "Number %(number)s of %(year)s was not reached by the register yet; there is nothing to explain."
+    ),
     "documents.number_not_in_use": _l("Number %(number)s of %(year)s is not in use."),
     "documents.reason_missing": _l("Write the reason; a number is not cancelled without one."),
 }

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS
+from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS, FATES
 from portal.accountability.apologies.rules import LONGEST_CAUSE
 from portal.policy.models import Cause
 from portal.web.forms import DayField, MomentField, PortalForm
@@ -100,6 +100,25 @@ class SignedForm(PortalForm):
         _l("The PDF signed with the token"), [FileRequired()],
         description=_l("The issued PDF with the signature added; it is proved before it is kept."),
     )  # fmt: skip
+
+
+class KeepBackForm(PortalForm):
+    """A number reserved for a document that is still to come."""
+
+    number = IntegerField(
+        _l("Number"), [Optional()], description=_l("Leave empty to draw the next number of the register.")
+    )
+    note = StringField(_l("For what it is kept back"), [DataRequired(), Length(max=300)])
+
+
+class ExplainNumberForm(PortalForm):
+    """What became of a number that no letter carries."""
+
+    number = IntegerField(_l("Number"), [InputRequired()])
+    fate = RadioField(
+        _l("What became of the number"), [InputRequired()], choices=[SelectChoice(code, words) for code, words in FATES.items()]
+    )
+    note = StringField(_l("Document or reason"), [DataRequired(), Length(max=300)])
 
 
 class ExemptForm(VersionForm):

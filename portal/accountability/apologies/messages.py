@@ -34,6 +34,7 @@ REFUSALS: Mapping[str, LazyString] = {
     ),
     "apologies.exempt_needs_evidence": _l("An exemption needs its reason in words and its evidence."),
     "apologies.own_exemption": _l("Nobody exempts himself: another head or the monitoring office approves it."),
+    "apologies.not_your_register": _l("The register of this unit is kept by its clerk."),
     "apologies.not_issued": _l("The letter has no number yet; only the numbered letter is signed in the end."),
     "apologies.scan_kind": _l("%(name)s is no scan. Upload the scanned letter as pdf, png or jpg. Nothing was kept."),
     "apologies.signed_kind": _l("%(name)s is no PDF. Upload the PDF that was signed with the token. Nothing was kept."),
@@ -49,6 +50,15 @@ WAYS: Mapping[str, LazyString] = {
     "paper": _l("signed on paper, scanned"),
     "token": _l("signed electronically by the signer"),
     "seal": _l("sealed electronically by the agency"),
+}
+NUMBER_STATES: Mapping[str, LazyString] = {
+    "reserved": _l("kept back"),
+    "used": _l("in use"),
+    "cancelled": _l("number cancelled"),
+}
+FATES: Mapping[str, LazyString] = {
+    "outside": _l("used for a document outside the portal"),
+    "cancelled": _l("used for nothing; it is cancelled"),
 }
 CHANNELS: Mapping[str, LazyString] = {
     "paper": _l("on paper, by hand or post"),

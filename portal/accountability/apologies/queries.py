@@ -106,7 +106,7 @@ class ApologyQuery:
             .join(Case, Case.id == Apology.case_id)
             .outerjoin(Procedure, Procedure.id == Case.procedure_id)
             .where(*self.conditions)
-            .options(joinedload(Apology.unit), joinedload(Apology.officer))
+            .options(joinedload(Apology.unit), joinedload(Apology.officer), joinedload(Apology.signer))
             .order_by(Apology.due_at, Apology.id)
             .limit(size + 1)
         )
