@@ -11,6 +11,7 @@ from flask_babel import LazyString
 from portal.access import absences
 from portal.access import messages as access_messages
 from portal.access import views as access
+from portal.accountability.apologies import batch_views as apology_batches
 from portal.accountability.apologies import copy_views as apology_copies
 from portal.accountability.apologies import messages as apology_messages
 from portal.accountability.apologies import register_views as apology_register
@@ -91,6 +92,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     apologies.bp,
     violations.bp,
     apology_copies.bp,
+    apology_batches.bp,
     apology_register.bp,
     followups.bp,
     ledger.bp,

@@ -83,6 +83,50 @@ class SendForm(VersionForm):
     )  # fmt: skip
 
 
+class BatchDraftForm(PortalForm):
+    """One text for many letters; to whom each goes stands in its row."""
+
+    cause = SelectField(_l("Cause"), coerce=int)
+    cause_text = TextAreaField(
+        _l("Reason for the delay, as the applicant will read it"), [DataRequired(), Length(max=LONGEST_CAUSE)],
+        description=_l("The same sentence in each letter: polite and true; names no colleague and no internal matter."),
+    )  # fmt: skip
+    new_date = DayField(
+        _l("New date of the result"), [Optional()],
+        description=_l("A working day after today; cases that are finished get the short letter without a date."),
+    )  # fmt: skip
+
+    def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
+        """The causes in force as choices."""
+        offered = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
+        self.cause.choices = [SelectChoice(0, str(_l("choose a cause"))), *offered]
+
+
+class BatchSignForm(PortalForm):
+    """Nothing is asked but the signature."""
+
+
+class BatchNumberForm(PortalForm):
+    """The day that stands on all of them; the numbers come from the register."""
+
+    issued_on = DayField(_l("Day of the letter"), [DataRequired()])
+
+
+class BatchSendForm(PortalForm):
+    """How they left together."""
+
+    channel = RadioField(
+        _l("Sent"), [InputRequired()], choices=[SelectChoice(code, words) for code, words in CHANNELS.items()]
+    )
+    sent_at = MomentField(_l("When"), [DataRequired()])
+    proof = TextAreaField(
+        _l("Proof"), [DataRequired(), Length(max=LONGEST_NOTE)],
+        description=_l(
+            "What proves all of them, as the delivery list of the post; the item of each stands in its row."
+        ),
+    )  # fmt: skip
+
+
 class ScanForm(PortalForm):
     """The letter as it was signed on paper."""
 
@@ -116,7 +160,9 @@ class ExplainNumberForm(PortalForm):
 
     number = IntegerField(_l("Number"), [InputRequired()])
     fate = RadioField(
-        _l("What became of the number"), [InputRequired()], choices=[SelectChoice(code, words) for code, words in FATES.items()]
+        _l("What became of the number"),
+        [InputRequired()],
+        choices=[SelectChoice(code, words) for code, words in FATES.items()],
     )
     note = StringField(_l("Document or reason"), [DataRequired(), Length(max=300)])
 

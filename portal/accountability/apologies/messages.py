@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -55,6 +56,39 @@ NUMBER_STATES: Mapping[str, LazyString] = {
     "reserved": _l("kept back"),
     "used": _l("in use"),
     "cancelled": _l("number cancelled"),
+}
+
+
+@dataclass(frozen=True)
+class BatchWords:
+    """What a step for many letters says of itself."""
+
+    title: LazyString
+    lead: LazyString
+    button: LazyString
+
+
+BATCHES: Mapping[str, BatchWords] = {
+    "hand-in": BatchWords(
+        _l("One reason for these letters?"),
+        _l("Write once; each case keeps a letter of its own, and each applicant stands by name in it."),
+        _l("Hand in for signature"),
+    ),
+    "sign": BatchWords(
+        _l("Sign these letters?"),
+        _l("You sign each letter as it stands here; a tick taken away leaves it unsigned."),
+        _l("Sign the ticked letters"),
+    ),
+    "number": BatchWords(
+        _l("Number these letters?"),
+        _l("Each draws the next number of the register of its unit, the oldest term first."),
+        _l("Number the ticked letters"),
+    ),
+    "send": BatchWords(
+        _l("Were these letters sent together?"),
+        _l("One channel, one moment and one proof for all; what differs stands in the row of each."),
+        _l("Record as sent"),
+    ),
 }
 FATES: Mapping[str, LazyString] = {
     "outside": _l("used for a document outside the portal"),

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload
 
 from portal.access import reach as rights
@@ -114,6 +114,12 @@ class ApologyQuery:
             ApologyRow(row, code, title or "", row.unit.name, row.officer.full_name if row.officer else "")
             for row, code, title in db.session.execute(found)
         ]
+
+    def letters(self) -> Select[Apology]:
+        """The letters with case, unit and officer, the oldest terms first; for a step that many take together."""
+        found = select(Apology).join(Case, Case.id == Apology.case_id).where(*self.conditions)
+        loaded = (joinedload(Apology.case), joinedload(Apology.unit), joinedload(Apology.officer))
+        return found.options(*loaded).order_by(Apology.due_at, Apology.id)
 
     def get(self, apology_id: int) -> Apology | None:
         """One letter of the scope with its case and unit; None when it is out of scope or does not exist."""
@@ -291,6 +297,12 @@ def copies_of(apology: Apology) -> Sequence[SignedCopy]:
     found = select(SignedCopy).where(SignedCopy.apology_id == apology.id)
     current = found.where(SignedCopy.base_sha256 == apology.file_sha256).options(joinedload(SignedCopy.by))
     return db.session.scalars(current.order_by(SignedCopy.id.desc())).all()
+
+
+def electronic_copies(apology_ids: Sequence[int]) -> Sequence[SignedCopy]:
+    """The electronically signed copies of letters, the oldest first; of cancelled numbers too."""
+    found = select(SignedCopy).where(SignedCopy.apology_id.in_(apology_ids), SignedCopy.signatures.is_not(None))
+    return db.session.scalars(found.order_by(SignedCopy.id)).all()
 
 
 def copy_of(apology: Apology, copy_id: int) -> SignedCopy | None:

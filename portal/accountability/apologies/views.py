@@ -80,8 +80,13 @@ def index() -> ResponseReturnValue:
     )
     return page(
         "apologies/index.html", fragment="apologies/_rows.html", desks=DESKS, desk=desk, counts=counts, rows=shown,
-        total=total, state=state, state_words=STATES, states=list(State), q=text, following=following, today=today,
+        step=STEP_OF.get(desk), total=total, state=state, state_words=STATES, states=list(State), q=text,
+        following=following, today=today,
     )  # fmt: skip
+
+
+STEP_OF = {Desk.TO_DRAFT: "hand-in", Desk.TO_SIGN: "sign", Desk.TO_NUMBER: "number", Desk.TO_SEND: "send"}
+"""The step that the letters of a list wait for, as the address of the batch names it."""
 
 
 def _desk(wanted: str, counts: dict[Desk, int]) -> Desk:
