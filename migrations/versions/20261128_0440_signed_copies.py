@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_0440_signed_copies"
-down_revision = "20261128_0431_recorded_pauses"
+down_revision = "20261128_0421_join_swaps"
 branch_labels = None
 depends_on = None
 

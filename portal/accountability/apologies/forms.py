@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS, FATES
@@ -17,6 +17,7 @@ from portal.policy.models import Cause
 from portal.web.forms import DayField, MomentField, PortalForm
 
 LONGEST_NOTE = 2000
+MOST_DAYS = 60
 
 
 class VersionForm(PortalForm):
@@ -47,9 +48,14 @@ class DraftForm(VersionForm):
         description=_l("A working day after today. It can be promised only once."),
     )
 
+    days = IntegerField(
+        _l("or in so many working days"), [Optional(), NumberRange(1, MOST_DAYS)],
+        description=_l("Counted from today by the calendar of days off; used where no date is given."),
+    )  # fmt: skip
+
     def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
         """The causes in force as choices. Nothing is called optional: a draft may lack what the hand-in demands."""
-        for field in (self.addressee, self.cause_text, self.new_date):
+        for field in (self.addressee, self.cause_text, self.new_date, self.days):
             field.flags.optional = False
         offered = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
         self.cause.choices = [SelectChoice(0, str(_l("choose a cause"))), *offered]

@@ -19,6 +19,10 @@ REFUSALS: Mapping[str, LazyString] = {
     "apologies.missing_cause_text": _l("Write the reason for the delay in words for the applicant."),
     "apologies.missing_new_date": _l("Promise a new date: the case is still open."),
     "apologies.new_date_not_after_today": _l("The new date must lie after today, %(today)s."),
+    "apologies.second_new_date": _l(
+        "A new date was already promised once for the term that ended on %(due)s; a second one is not allowed. Finish "
+        "the case and send the short letter, and report the delay to your head."
+    ),
     "apologies.new_date_day_off": _l("%(day)s is no working day. The next working day is %(next)s."),
     "apologies.new_date_unknown_day": _l("The calendar knows no working days for %(day)s yet."),
     "apologies.form_changed": _l(
@@ -101,6 +105,11 @@ CHANNELS: Mapping[str, LazyString] = {
     "zalo": _l("by Zalo"),
     "email": _l("by e-mail"),
 }
+CANCEL_REASONS: Mapping[str, LazyString] = {
+    "in_time": _l("The case ended in time, so no letter is due."),
+    "term_moved": _l("The term was moved by a lawful pause before it was missed, so no letter is due yet."),
+}
+"""Why the machine cancelled a letter that no breach belongs to."""
 EXEMPT_REASONS: Mapping[str, LazyString] = {
     "force_majeure": _l("force majeure"),
     "secrecy": _l("state secret, security"),
@@ -120,5 +129,6 @@ DESKS: Mapping[str, LazyString] = {
     "to_sign": _l("To sign"),
     "to_number": _l("To number"),
     "to_send": _l("To send"),
+    "missed": _l("New date missed"),
     "all": _l("All letters"),
 }

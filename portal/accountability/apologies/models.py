@@ -27,6 +27,8 @@ from portal.database import Base, Instant, WallTime, col
 from portal.directory.models import Person, Unit
 from portal.policy.models import Cause
 
+PROMISED = text("new_date IS NOT NULL AND state IN ('signed','numbered','sent')")
+"""The condition of the index that lets one due moment of a case have one re-appointment at most (§3.13)."""
 OPEN = text("state IN ('waiting','draft','signed','numbered')")
 """The condition of the indexes over letters that somebody still owes a step."""
 
@@ -68,6 +70,9 @@ class Apology(Base):
         CheckConstraint("(state = 'cancelled') = (cancel_reason <> '')", name="cancelled"),
         Index("ix_apologies_open_unit", "unit_id", "state", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_apologies_open_officer", "officer_id", "state", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(
+            "uq_apologies_promise", "case_id", "due_at", unique=True, sqlite_where=PROMISED, postgresql_where=PROMISED
+        ),
         Index("ix_apologies_unit", "unit_id", "due_at", "id"),
         Index("ix_apologies_officer", "officer_id", "due_at", "id"),
         Index("ix_apologies_due", "due_at", "id"),

@@ -113,6 +113,10 @@ OPEN = (State.WAITING, State.DRAFT, State.SIGNED, State.NUMBERED)
 """The states in which somebody still owes something."""
 
 
+PROMISED = (State.SIGNED, State.NUMBERED, State.SENT)
+"""The states in which the new date of a letter is a promise: only one letter of a due moment may be in them."""
+
+
 def allows(state: State | str, action: Action, *, handed_in: bool) -> bool:
     """Whether the machine knows this action in this state."""
     step = MACHINE[action]
@@ -193,6 +197,13 @@ def fault_of_new_date(new_date: date | None, today: date, calendar: WorkingCalen
     if not calendar.covers(new_date):
         return "unknown_day"
     return None if calendar.is_working(new_date) else "day_off"
+
+
+def promised_date(new_date: date | None, days: int | None, today: date, calendar: WorkingCalendar) -> date | None:
+    """The new date as it was typed, or else so many working days after today; None where neither was given."""
+    if new_date is not None or not days:
+        return new_date
+    return calendar.add_working_days(today, days)
 
 
 def missing_parts(*, cause_text: str, addressee: str, new_date: date | None, is_finished: bool) -> tuple[str, ...]:

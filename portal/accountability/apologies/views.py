@@ -23,10 +23,19 @@ from portal.accountability.apologies.forms import (
     SignedForm,
     VersionForm,
 )
-from portal.accountability.apologies.messages import CHANNELS, DESKS, EXEMPT_REASONS, FORMS, STATES, WAYS
+from portal.accountability.apologies.messages import (
+    CANCEL_REASONS,
+    CHANNELS,
+    DESKS,
+    EXEMPT_REASONS,
+    FORMS,
+    STATES,
+    WAYS,
+)
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import ApologyQuery, Desk
 from portal.accountability.apologies.rules import (
+    OPEN,
     REGISTER_FORM,
     Action,
     Channel,
@@ -36,12 +45,14 @@ from portal.accountability.apologies.rules import (
     Way,
     actions_for,
     promise_kept,
+    promised_date,
     ways_for,
 )
 from portal.audit.queries import events_of
 from portal.calendars.queries import current_calendar
 from portal.cases.rules import verdict
 from portal.database import commit
+from portal.deadlines import DayOutsideCalendar
 from portal.documents import queries as registers
 from portal.documents.letter import Letter
 from portal.documents.serving import document_mark, file_store, keep_upload, seals, send_bytes, send_stored
@@ -65,10 +76,10 @@ def index() -> ResponseReturnValue:
     """The letters that wait for me, by step, and all of my scope."""
     who, today = viewer(), clock.today()
     reach = queries.reach_of(who, today)
-    counts = queries.desk_counts(who, reach)
+    counts = queries.desk_counts(who, reach, today)
     desk = _desk(request.args.get("desk", ""), counts)
     state, text = request.args.get("state", ""), request.args.get("q", "").strip()
-    found = ApologyQuery.visible_to(who).on_desk(desk, reach).matching(text)
+    found = ApologyQuery.visible_to(who).on_desk(desk, reach, today).matching(text)
     if state in list(State):
         found = found.in_state(state)
     total = counts[desk] if not (text or state) else found.count()
@@ -81,7 +92,7 @@ def index() -> ResponseReturnValue:
     return page(
         "apologies/index.html", fragment="apologies/_rows.html", desks=DESKS, desk=desk, counts=counts, rows=shown,
         step=STEP_OF.get(desk), total=total, state=state, state_words=STATES, states=list(State), q=text,
-        following=following, today=today,
+        following=following, today=today, promise_kept=promise_kept,
     )  # fmt: skip
 
 
@@ -306,8 +317,16 @@ def _draft_of(form: DraftForm, fallback: date | None = None) -> actions.Draft:
         addressee=form.addressee.data or "",
         cause_id=form.cause.data or None,
         cause_text=form.cause_text.data or "",
-        new_date=form.new_date.data or fallback,
+        new_date=_new_date(form) or fallback,
     )
+
+
+def _new_date(form: DraftForm) -> date | None:
+    """The promised day: typed, or so many working days from today as far as the calendar reaches."""
+    try:
+        return promised_date(form.new_date.data, form.days.data, clock.today(), current_calendar())
+    except DayOutsideCalendar:
+        return None
 
 
 def _step(
@@ -361,6 +380,8 @@ def context_of(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
         "state_words": STATES,
         "channels": CHANNELS,
         "exempt_reasons": EXEMPT_REASONS,
+        "cancel_reasons": CANCEL_REASONS,
+        "overdue_letter": apology.state in OPEN and apology.is_late is None and actions.is_late(apology, today),
     }
     shown = {**_forms(apology, possible, today), **_copy_forms(apology, standing), **forms}
     return {**context, **shown, "letter": _letter_shown(apology, shown.get("draft_form"), today, seats)}
