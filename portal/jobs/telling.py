@@ -17,6 +17,8 @@ from portal import clock
 from portal.accountability.apologies.telling import tell_of_apologies
 from portal.accountability.explanations.telling import tell_of_explanations
 from portal.accountability.explanations.telling_others import tell_of_objections, tell_of_questions
+from portal.accountability.incidents.telling import tell_of_incidents
+from portal.accountability.violations.telling import tell_of_violations
 from portal.calendars.queries import current_calendar
 from portal.calendars.telling import tell_of_calendar
 from portal.database import commit
@@ -74,6 +76,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
     tell_of_objections,
     tell_of_questions,
     tell_of_apologies,
+    tell_of_incidents,
+    tell_of_violations,
     tell_of_jobs,
 )
 
