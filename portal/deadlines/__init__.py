@@ -13,7 +13,7 @@ from portal.deadlines.calendar import (
     OpenDesk,
     WorkingCalendar,
 )
-from portal.deadlines.course import computed_due, ruling_due
+from portal.deadlines.dues import computed_due, ruling_due
 from portal.deadlines.explain import CountedDay, DayReason, explain
 from portal.deadlines.hours import OFFICE_HOURS, DayHours, Interval, WeekHours, WorkingHours
 from portal.deadlines.line import working_time

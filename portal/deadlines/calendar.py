@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate
+from math import lcm
 
 from portal.deadlines.hours import DayHours, WorkingHours, length_of
 
@@ -165,8 +166,14 @@ class WorkingCalendar:
 
     def hours_of(self, day: date) -> DayHours:
         """The working hours of a day, in order; empty where it is not worked."""
-        if not self.is_working(day):
-            return ()
+        return self._day_hours[self.number(day) - 1] if self.is_working(day) else ()
+
+    @cached_property
+    def _day_hours(self) -> list[DayHours]:
+        """The hours of each working day."""
+        return [self._hours_of(day) for day in self._working]
+
+    def _hours_of(self, day: date) -> DayHours:
         make_up = self._make_up.get(day)
         if make_up is None:
             return self.hours.of(day)
@@ -180,7 +187,12 @@ class WorkingCalendar:
     @cached_property
     def seconds_worked(self) -> list[int]:
         """For each working day, how many seconds are worked from the first day of the calendar up to its close."""
-        return list(accumulate(length_of(self.hours_of(day)) for day in self._working))
+        return list(accumulate(map(length_of, self._day_hours)))
+
+    @cached_property
+    def ticks_of_a_day(self) -> int:
+        """Into how many ticks a working day is cut so that a second of any day is a whole number of them."""
+        return lcm(*set(map(length_of, self._day_hours)))
 
     def working_day(self, number: int) -> date:
         """The working day with this running number, 1 being the first of the calendar."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cache
 from typing import NamedTuple
 
 FRIDAY = 4
@@ -19,11 +20,6 @@ class Interval(NamedTuple):
     start: time
     end: time
 
-    @property
-    def seconds(self) -> int:
-        """How long it is."""
-        return seconds_of(self.end) - seconds_of(self.start)
-
 
 DayHours = tuple[Interval, ...]
 """The working time of one day, in order, not overlapping."""
@@ -34,9 +30,16 @@ def seconds_of(moment: time) -> int:
     return (moment.hour * MINUTES_OF_AN_HOUR + moment.minute) * SECONDS_OF_A_MINUTE + moment.second
 
 
+@cache
+def in_seconds(hours: DayHours) -> tuple[tuple[int, int], ...]:
+    """The intervals as the second of the day at which each begins and how many seconds it has."""
+    return tuple((seconds_of(each.start), seconds_of(each.end) - seconds_of(each.start)) for each in hours)
+
+
+@cache
 def length_of(hours: DayHours) -> int:
     """The working seconds of a day."""
-    return sum(interval.seconds for interval in hours)
+    return sum(length for _start, length in in_seconds(hours))
 
 
 def checked(hours: Iterable[tuple[time, time]]) -> DayHours:

@@ -92,11 +92,10 @@ class Span:
 def spans(pauses: Iterable[Pause], until: Moment) -> list[Span]:
     """The pauses as stretches of time, as known at ``until``: open ones reach to it, later ones are left out."""
     limit = until.latest
-    known = [pause for pause in pauses if pause.started.latest <= limit]
     return [
-        Span(pause.started, start, max(start, min(pause.ended.latest if pause.ended else limit, limit)))
-        for pause in known
-        for start in (pause.started.latest,)
+        Span(pause.started, pause.started.latest, min(pause.ended.latest if pause.ended else limit, limit))
+        for pause in pauses
+        if not is_past_due(until, pause.started)
     ]
 
 

@@ -12,16 +12,12 @@ from datetime import date
 from fractions import Fraction
 
 from portal.deadlines.calendar import WorkingCalendar, days
-from portal.deadlines.course import (
-    Course,
-    counted_pauses,
-    course_of,
-    printed_course,
-)
+from portal.deadlines.course import Course, course_of
+from portal.deadlines.dues import Reached, printed_course, reached
 from portal.deadlines.explain import CountedDay, DayReason, describe
 from portal.deadlines.moments import Moment
 from portal.deadlines.pauses import Extension, Pause, Span, spans, union
-from portal.deadlines.terms import PLAIN_POLICY, SECONDS_OF_AN_HOUR, Term, TermPolicy, TermUnit, receipt_day
+from portal.deadlines.terms import PLAIN_POLICY, Term, TermPolicy, receipt_day
 
 WORKED = (DayReason.WORKING, DayReason.MAKE_UP)
 CLOSED = (DayReason.WEEKEND, DayReason.OFF)
@@ -87,13 +83,12 @@ def tell(
     known, more = list(pauses), list(extensions)
     limit = until or _last_known(known, received)
     course = course_of(received, term, more, calendar, policy)
-    due, taken = counted_pauses(course, known, limit)
-    size = SECONDS_OF_AN_HOUR if term.unit is TermUnit.WORKING_HOURS else 1
-    teller = _Teller(course, calendar, due, taken, _known(known, taken, limit), _runs(term, more), size)
+    found = reached(course, received, known, limit)
+    plain = reached(course_of(received, term, [], calendar, policy), received, known, limit) if more else found
     first = receipt_day(received, calendar, policy)
-    told = teller.days(received.day, Fraction(term.amount))
+    told = _told(_Teller(course, calendar, found, found.stood, _known(known, found.stood, limit), plain), received.day)
     days_ = tuple(_of_receipt(day, received, first) for day in told)
-    return Telling(due, days_, calendar_version, rule_version)
+    return Telling(found.due, days_, calendar_version, rule_version)
 
 
 def tell_ruling(
@@ -103,21 +98,22 @@ def tell_ruling(
     calendar: WorkingCalendar,
     *,
     until: Moment,
+    printed_by: WorkingCalendar | None = None,
     calendar_version: int | None = None,
     rule_version: int | None = None,
 ) -> Telling:
     """The ruling due moment (see ``ruling_due``) and every day from the first pause that moved it, or from the printed
     day where none did. The counted amounts are the working days that were left when the clock first stood."""
     known, more = list(pauses), list(extensions)
-    course = printed_course(printed, known, more, calendar, until)
-    due, taken = counted_pauses(course, [pause for pause in known if not pause.in_printed], until)
-    begin = min([printed.latest, *(span.start for span in taken)])
-    stood = union([*taken, *course.contained])
-    term = course.stood(begin, printed.latest)
-    whole = course.stood(begin, course.base.latest)
-    course = replace(course, begin=begin)
-    teller = _Teller(course, calendar, due, stood, _known(known, stood, until), whole)
-    return Telling(due, tuple(teller.days(begin.date(), term)), calendar_version, rule_version)
+    moving = [pause for pause in known if not pause.in_printed]
+    course = printed_course(printed, known, more, calendar, until, printed_by)
+    found = reached(course, printed, moving, until)
+    bare = replace(course, base=printed.latest)
+    plain = reached(bare, printed, moving, until)
+    begin = min([printed.latest, *(span.start for span in found.stood)])
+    stood = union([*found.stood, *course.contained])
+    teller = _Teller(replace(course, begin=begin), calendar, found, stood, _known(known, stood, until), plain)
+    return Telling(found.due, tuple(_told(teller, begin.date())), calendar_version, rule_version)
 
 
 def _last_known(pauses: Sequence[Pause], received: Moment) -> Moment:
@@ -133,13 +129,6 @@ def _known(pauses: Sequence[Pause], stood: Sequence[Span], until: Moment) -> lis
     return [(pause, span) for pause, span in pairs if span.touches(stood)]
 
 
-def _runs(term: Term, extensions: Sequence[Extension]) -> Fraction | None:
-    """How much working time the term runs with its extensions; None where no one unit says it."""
-    if term.unit is TermUnit.MONTHS or any(extension.unit is not term.unit for extension in extensions):
-        return None
-    return Fraction(term.amount + sum(extension.amount for extension in extensions))
-
-
 def _of_receipt(told: ToldDay, received: Moment, first: date) -> ToldDay:
     """The reason of the days up to the one that counts as the day of receipt."""
     if told.is_counted or told.day > first:
@@ -152,33 +141,33 @@ def _of_receipt(told: ToldDay, received: Moment, first: date) -> ToldDay:
 
 @dataclass(frozen=True)
 class _Teller:
-    """What is needed to tell days. ``runs``: what the days may add up to; ``size``: how much of the course is one of
-    the unit that is told."""
+    """What is needed to tell days. ``plain``: where the term ends without its extensions."""
 
     course: Course
     calendar: WorkingCalendar
-    due: Moment
+    found: Reached
     stood: Sequence[Span]
     pauses: Sequence[tuple[Pause, Span]]
-    runs: Fraction | None
-    size: int = 1
+    plain: Reached
 
-    def days(self, first: date, term: Fraction) -> list[ToldDay]:
-        """Every day from ``first`` to the due day; what runs after ``term`` is complete lies in an extension."""
-        told: list[ToldDay] = []
-        total = Fraction(0)
-        for day in days(first, self.due.day):
-            ran = self.course.ran(day, self.due, self.stood) / self.size
-            # A due day without a time of day stands for its end, also when a part of it would do.
-            ran = ran if self.runs is None else min(ran, self.runs - total)
-            told.append(self._told(describe(day, self.calendar), ran, total, total >= term))
-            total += ran
-        return told
 
-    def _told(self, day: CountedDay, ran: Fraction, before: Fraction, is_beyond: bool) -> ToldDay:
-        pause = next((pause for pause, span in self.pauses if self.course.took(day.day, span)), None)
-        reason = day.reason
-        if not ran:
-            reason = DayReason.PAUSED if pause else DayReason.ROLLED if reason in WORKED else reason
-        named = (day.name, day.document, day.unconfirmed)
-        return ToldDay(day.day, ran, before + ran, reason, *named, pause=pause, in_extension=is_beyond and bool(ran))
+def _told(teller: _Teller, first: date) -> list[ToldDay]:
+    """Every day from ``first`` to the due day."""
+    told: list[ToldDay] = []
+    total = Fraction(0)
+    for day in days(first, teller.found.due.day):
+        ran = teller.course.ran(day, teller.found.end, teller.stood)
+        total += ran
+        told.append(_told_day(teller, describe(day, teller.calendar), ran, total))
+    return told
+
+
+def _told_day(teller: _Teller, day: CountedDay, ran: Fraction, total: Fraction) -> ToldDay:
+    pause = next((pause for pause, span in teller.pauses if teller.course.took(day.day, span)), None)
+    reason = day.reason
+    if not ran:
+        reason = DayReason.PAUSED if pause else DayReason.ROLLED if reason in WORKED else reason
+    is_beyond = bool(ran) and day.day > teller.plain.end.date()
+    return ToldDay(
+        day.day, ran, total, reason, day.name, day.document, day.unconfirmed, pause=pause, in_extension=is_beyond
+    )

@@ -15,7 +15,7 @@ from enum import StrEnum
 from portal.deadlines.calendar import ONE_DAY, WorkingCalendar
 from portal.deadlines.hours import MINUTES_OF_AN_HOUR, SECONDS_OF_A_MINUTE
 from portal.deadlines.line import hour_line
-from portal.deadlines.moments import Moment
+from portal.deadlines.moments import END_OF_DAY, Moment
 
 MONTHS_OF_A_YEAR = 12
 SECONDS_OF_AN_HOUR = MINUTES_OF_AN_HOUR * SECONDS_OF_A_MINUTE
@@ -61,7 +61,7 @@ class Term:
         hands over only while it is open. Terms in hours end when so many working hours are over. A receipt without a
         time of day gives a due day without one. Raises DayOutsideCalendar beyond the loaded years.
         """
-        return ended(received, calendar, policy, self)
+        return as_exact_as(received, end_of(received, self, calendar, policy))
 
     def due_on(self, received_on: date, calendar: WorkingCalendar) -> date:
         """The day the term ends, for a receipt on a day whose hour is unknown; as ``due``."""
@@ -99,17 +99,15 @@ def counted_from(received: Moment, calendar: WorkingCalendar, policy: TermPolicy
     return received.at if day == received.day else datetime.combine(day, time())
 
 
-def ended(received: Moment, calendar: WorkingCalendar, policy: TermPolicy, term: Term) -> Moment:
-    """See ``Term.due``."""
+def end_of(received: Moment, term: Term, calendar: WorkingCalendar, policy: TermPolicy = PLAIN_POLICY) -> datetime:
+    """The instant at which the term is complete; see ``Term.due``."""
     if term.unit is TermUnit.WORKING_HOURS:
-        line = hour_line(calendar)
-        begin = line.place(counted_from(received, calendar, policy))
-        due_at = line.moment(begin + term.amount * SECONDS_OF_AN_HOUR)
-        return Moment.end_of_day(due_at.date()) if received.is_whole_day else Moment(due_at)
+        line, begin = hour_line(calendar), counted_from(received, calendar, policy)
+        return max(line.moment(line.place(begin) + term.amount * SECONDS_OF_AN_HOUR), begin)
     first = receipt_day(received, calendar, policy)
     if term.unit is TermUnit.WORKING_DAYS:
-        return close_of(calendar.add_working_days(first, term.amount), received, calendar)
-    return close_of(calendar.next_working_day(last_day(first, term)), received, calendar)
+        return end_of_hours(calendar.add_working_days(first, term.amount), calendar)
+    return end_of_hours(calendar.next_working_day(last_day(first, term)), calendar)
 
 
 def last_day(first: date, term: Term) -> date:
@@ -119,10 +117,14 @@ def last_day(first: date, term: Term) -> date:
     return months_after(first, term.amount)
 
 
-def close_of(day: date, received: Moment, calendar: WorkingCalendar) -> Moment:
-    """The end of a due day, as exact as the receipt was: the close of its hours, or the day without a time of day."""
-    close = calendar.closes_at(day)
-    return Moment.end_of_day(day) if close is None or received.is_whole_day else Moment(close)
+def end_of_hours(day: date, calendar: WorkingCalendar) -> datetime:
+    """When the working hours of a day end; the end of the day where it has none."""
+    return calendar.closes_at(day) or datetime.combine(day, END_OF_DAY)
+
+
+def as_exact_as(base: Moment, at: datetime) -> Moment:
+    """A due moment no more exact than the moment it was counted from: a part of a day makes it that day."""
+    return Moment.end_of_day(at.date()) if base.is_whole_day else Moment(at)
 
 
 def months_after(day: date, count: int) -> date:
