@@ -10,6 +10,7 @@ from portal.accountability.ledger.cli import open_breaches, report_coverage
 from portal.api.cli import api
 from portal.app import create_app
 from portal.calendars.cli import calendar
+from portal.cases.cli import deadline
 from portal.cli_support import RESTORERS, PortalGroup
 from portal.demo.cli import demo, serve
 from portal.demo.hooks import restore_clock
@@ -68,6 +69,7 @@ main.add_command(doctor)
 main.add_command(scheduler)
 main.add_command(jobs)
 main.add_command(calendar)
+main.add_command(deadline)
 main.add_command(policy)
 main.add_command(notices)
 main.add_command(figures)

@@ -29,9 +29,8 @@ FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|')
 
 
 class NumberState(StrEnum):
-    """What became of a number; a cancelled one is never given again."""
+    """What became of a drawn number; a cancelled one is never given again."""
 
-    RESERVED = "reserved"
     USED = "used"
     CANCELLED = "cancelled"
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "render": ("apologies", "render", "1", "--format", "pdf", "--out", "/nowhere/letter.pdf"),
     "calendar": ("calendar", "list", "2023"),
     "policy": ("policy", "list"),
+    "deadline": ("deadline", "--from", "2026-02-13 09:00", "--term", "3", "--unit", "working_days"),
 }
 
 
@@ -56,6 +57,11 @@ def test_without_a_secret_a_command_names_it(portal: Portal, arguments: tuple[st
         ("cases", "import", "list.csv", "--as-of", "noon"),
         ("cases", "import", "list.csv", "--what"),
         ("evaluation", "export", "year", "--out", "x.xlsx"),
+        ("deadline", "--from", "2026-02-13 25:00", "--term", "3", "--unit", "working_days"),
+        ("deadline", "--from", "2026-02-13", "--term", "-3", "--unit", "working_days"),
+        ("deadline", "--from", "2026-02-13", "--term", "3", "--unit", "weeks"),
+        ("deadline", "--from", "2026-02-13", "--term", "3", "--unit", "months", "--pause", "2026-02-14"),
+        ("deadline", "--from", "2026-02-13", "--term", "3", "--unit", "months", "--pause", "2026-02-14..2026-02-13"),
         ("apologies", "render", "1", "--format", "odt", "--out", "x.odt"),
     ],
 )
