@@ -167,6 +167,13 @@
     box.showModal();
   }
 
+  /* --- a form that unfolds is written into at once: details[data-opens-at=NAME] ------------------------------------------ */
+  document.addEventListener("toggle", (event) => {
+    const box = event.target;
+    const control = box.open && box.dataset && box.dataset.opensAt && box.querySelector("[name='" + box.dataset.opensAt + "']");
+    if (control) control.focus();
+  }, true);
+
   /* --- keyboard: / search, j k move, Enter open, ? help, and data-key on any button or link ----------------------------- */
   const KEYS_OFF = "single-keys-off";
   const remembered = () => { try { return localStorage.getItem(KEYS_OFF) === "1"; } catch (error) { return false; } };
@@ -220,9 +227,11 @@
       if (move(event.key === "j" ? 1 : -1)) event.preventDefault();
     } else if (event.key === "Enter" && (event.target === document.body || event.target.id === "content")) {
       const row = document.querySelector("tr.at a[href], li.at a[href]");
-      if (row) { event.preventDefault(); row.click(); }
+      const button = document.querySelector("[data-enter]");
+      if (row || button) { event.preventDefault(); (row || button).click(); }
     } else {
-      const wanted = all("[data-key]").find((element) => element.dataset.key === event.key && !element.disabled && element.offsetParent !== null);
+      let wanted = all("[data-key]").find((element) => element.dataset.key === event.key && !element.disabled && element.offsetParent !== null);
+      if (wanted && wanted.checked && wanted.dataset.back) wanted = document.querySelector("[data-key='" + wanted.dataset.back + "']");
       if (wanted) {
         event.preventDefault();
         if (wanted.matches("input[type=text], textarea, select")) wanted.focus(); else { wanted.focus(); wanted.click(); }

@@ -57,6 +57,16 @@ class EvaluationYear:
         first = date(year, *self.starts)
         return (first if first <= last else date(year - 1, *self.starts)), last
 
+    def year_of(self, day: date) -> int:
+        """The evaluation year a day belongs to."""
+        return next(year for year in (day.year, day.year + 1) if self.span(year)[0] <= day <= self.span(year)[1])
+
+    def quarter_of(self, day: date) -> int:
+        """The quarter, 1 to 4, of its evaluation year: three months each from the first day of the year."""
+        first = self.span(self.year_of(day))[0]
+        months = 12 * (day.year - first.year) + day.month - first.month - (day.day < first.day)
+        return months // 3 + 1
+
 
 def _whole(least: int, most: int) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

@@ -12,6 +12,7 @@ from typing import Any
 
 from portal import clock
 from portal.access.models import Absence, AccountSession
+from portal.accountability.explanations.models import Objection
 from portal.accountability.incidents.models import BodyQuestion, Incident, IncidentCase
 from portal.accountability.violations.models import Violation
 from portal.api.models import ApiToken
@@ -82,10 +83,22 @@ SCOPED: dict[str, Arguments] = {
     **dict.fromkeys(
         [
             f"explanations.{name}"
-            for name in ("show", "save", "submit", "already_done", "not_mine", "conclude", "send_back", "reassign")
-        ],
+            for name in (
+                "show",
+                "save",
+                "submit",
+                "already_done",
+                "not_mine",
+                "conclude",
+                "send_back",
+                "reassign",
+                "withdraw",
+                "object_to",
+            )
+        ],  # fmt: skip
         lambda w: {"explanation_id": w.explanation},
     ),
+    "explanations.hear": lambda w: {"explanation_id": w.explanation, "objection_id": w.objection},
     "explanations.attachment": lambda w: {"explanation_id": w.explanation, "attachment_id": w.attachment},
     **dict.fromkeys(
         [
@@ -293,6 +306,13 @@ def violation(make: Make, here: District) -> int:
     return make.add(Violation(unit_id=here.commune.id, holder_id=here.officer.id, **days, **facts)).id
 
 
+def objection(make: Make, here: District, explanation_id: int) -> int:
+    """An objection of the officer that nobody has decided."""
+    days = {"made_on": date(YEAR, 10, 17), "decision_due_on": date(YEAR, 10, 24), "at": clock.now()}
+    rows = {"explanation_id": explanation_id, "conclusion_id": 1, "person_id": here.officer.id}
+    return make.add(Objection(reason="Đến tay khi đã trễ.", **rows, **days)).id
+
+
 def absence(make: Make, here: District) -> Absence:
     """The officer will be away; the head stands in."""
     facts = {"reason": "leave", "first_day": date(2023, 11, 6), "last_day": date(2099, 1, 1), "made_by": "máy"}
@@ -335,6 +355,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "case": case.id,
         "breach": breach.id,
         "explanation": make.explanation(breach).id,
+        "objection": objection(make, here, make.explanation(breach).id),
         "apology": make.apology(breach).id,
         "attachment": make.attachment(breach).id,
         "violation": violation(make, here),

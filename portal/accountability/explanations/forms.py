@@ -6,18 +6,30 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    FieldList,
+    Form,
+    FormField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.accountability.explanations.messages import CONCLUSIONS
-from portal.accountability.explanations.rules import Answer, Blame, CauseClass
+from portal.accountability.explanations.messages import CONCLUSIONS, SHORT_CONCLUSIONS
+from portal.accountability.explanations.rules import Answer, Blame, CauseClass, Share
 from portal.cases.filters import number_from
 from portal.policy.models import Cause
 from portal.web.forms import DayField, PortalForm
 
 LONGEST_TEXT = 10_000
+SHARES = 2
+"""Further persons one form takes; more are rare, and a longer form would hide what it is about."""
 
 
 class VersionForm(PortalForm):
@@ -90,6 +102,23 @@ class AlreadyDoneForm(VersionForm):
     files = MultipleFileField(_l("Evidence"))
 
 
+class ShareForm(Form):
+    """One more person who shares the delay."""
+
+    person = SelectField(_l("Person"), [Optional()], coerce=int, validate_choice=False)
+    step = StringField(_l("at step"), [Optional(), Length(max=300)])
+    conclusion = SelectField(
+        _l("Conclusion"),
+        [Optional()],
+        choices=[SelectChoice(f"{pair[0]}-{pair[1]}", words) for pair, words in SHORT_CONCLUSIONS.items()],
+    )
+
+
+def _pair(value: object) -> tuple[CauseClass, Blame]:
+    cause_class, _dash, blame = str(value).partition("-")
+    return CauseClass(cause_class), Blame(blame)
+
+
 class ConcludeForm(VersionForm):
     """The decision: class and blame as one choice, so that no impossible pair can be chosen."""
 
@@ -109,12 +138,54 @@ class ConcludeForm(VersionForm):
         description=_l("Number and day of the document by which the competent body confirmed it."),
     )
     letter = StringField(_l("Letter of the level above"), [Optional(), Length(max=200)])
+    step = StringField(_l("At which step was the officer late?"), [Optional(), Length(max=300)])
+    shares = FieldList(FormField(ShareForm), min_entries=SHARES, max_entries=SHARES)
 
     @property
     def chosen(self) -> tuple[CauseClass, Blame]:
         """Class and blame."""
-        cause_class, _dash, blame = str(self.conclusion.data).partition("-")
-        return CauseClass(cause_class), Blame(blame)
+        return _pair(self.conclusion.data)
+
+    @property
+    def asks_for_shares(self) -> bool:
+        """Whether people were offered, so that the page shows the lines for them."""
+        return any(entry.form.person.choices for entry in self.shares)
+
+    def said_of_others(self) -> list[Share]:
+        """One share for each further person chosen."""
+        chosen = [entry.data for entry in self.shares if entry.data["person"]]
+        return [Share(one["person"], one["step"] or "", *_pair(one["conclusion"])) for one in chosen]
+
+    def offer(self, people: Sequence[tuple[int, str]]) -> None:
+        """The people who may share the delay."""
+        for entry in self.shares:
+            entry.form.person.choices = [SelectChoice(0, "–"), *(SelectChoice(*person) for person in people)]
+
+
+class HearForm(ConcludeForm):
+    """The decision on an objection: nothing is chosen where the conclusion is kept."""
+
+    conclusion = RadioField(
+        _l("Conclusion"),
+        [Optional()],
+        choices=[SelectChoice(f"{pair[0]}-{pair[1]}", words) for pair, words in CONCLUSIONS.items()],
+    )
+
+
+class WithdrawForm(VersionForm):
+    """Take a conclusion back."""
+
+    reason = TextAreaField(_l("Why is it taken back?"), [Optional(), Length(max=LONGEST_TEXT)])
+
+
+class ObjectForm(VersionForm):
+    """Object to a conclusion."""
+
+    reason = TextAreaField(
+        _l("What is wrong with the conclusion?"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("Facts with dates; the next head up reads them beside the conclusion."),
+    )
 
 
 class ReturnForm(VersionForm):

@@ -77,6 +77,7 @@ REFUSALS: Mapping[str, LazyString] = {
     "explanations.objected_already": _l("An objection may be made once, and it was made."),
     "explanations.objection_too_late": _l("The term for an objection ended on %(day)s."),
     "explanations.objection_reason_missing": _l("Say what is wrong with the conclusion."),
+    "explanations.nothing_decided": _l("Choose what you conclude, or keep the conclusion."),
     "explanations.no_objection": _l("This objection was decided already."),
     "explanations.decision_reason_missing": _l("Say why: the officer and the first decider read your reason."),
     "explanations.letter_missing": _l("The level above concludes; enter the number and day of its letter."),
@@ -118,6 +119,14 @@ CONCLUSIONS: Mapping[tuple[CauseClass, Blame], LazyString] = {
     ),
 }
 """What a head may conclude, with what follows from it. The lateness itself always counts in R1."""
+
+SHORT_CONCLUSIONS: Mapping[tuple[CauseClass, Blame], LazyString] = {
+    (CauseClass.SUBJECTIVE, Blame.SHARED): _l("Subjective, shared blame"),
+    (CauseClass.SUBJECTIVE, Blame.FULL): _l("Subjective, full blame"),
+    (CauseClass.OBJECTIVE, Blame.NONE): _l("Objective, no blame"),
+    (CauseClass.TECHNICAL, Blame.NONE): _l("Technical fault, no blame"),
+    (CauseClass.OTHER_BODY, Blame.NONE): _l("Another body, no blame"),
+}
 
 PARTS: Mapping[str, LazyString] = {
     "cause": _l("the cause"),

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, false, func, literal, or_, select, union_all
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.models import (
@@ -18,6 +18,7 @@ from portal.accountability.explanations.models import (
     Explanation,
     ExplanationReturn,
     ExplanationText,
+    Objection,
     Redirection,
     RedirectionAnswer,
 )
@@ -100,6 +101,12 @@ class ExplanationQuery:
         """Those that wait for a decider: answered, without a holder, or not answered when the term was over."""
         answered = Explanation.state == word(State.SUBMITTED)
         return type(self)(self.statement.where(or_(answered, _is_redirected(), _is_unanswered(today))))
+
+    def for_decision(self, today: date) -> Self:
+        """As ``undecided``, and those whose conclusion somebody objected to."""
+        objected = Explanation.objection_due_on.is_not(None)
+        waiting = self.undecided(today).statement.with_only_columns(Explanation.id)
+        return type(self)(self.statement.where(or_(objected, Explanation.id.in_(waiting))))
 
     def past_term(self, today: date) -> Self:
         """Unanswered and late; those older than the portal never are (§3.9)."""
@@ -234,35 +241,50 @@ def was_written_by(explanation_id: int, person_id: int | None) -> bool:
 
 @dataclass(frozen=True)
 class Queue:
-    """What waits for one decider: answers to conclude, "not mine" to settle, and what nobody answered in time."""
+    """What waits for one decider: answers, objections, "not mine" to settle, and what nobody answered in time."""
 
-    submitted: list[Explanation]
-    redirected: list[Explanation]
-    unanswered: list[Explanation]
+    submitted: list[Explanation] = field(default_factory=list)
+    objected: list[Explanation] = field(default_factory=list)
+    redirected: list[Explanation] = field(default_factory=list)
+    unanswered: list[Explanation] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.submitted) + len(self.redirected) + len(self.unanswered)
+        return len(self.submitted) + len(self.objected) + len(self.redirected) + len(self.unanswered)
 
 
 def queue_of(viewer: Viewer, today: date, deciders: Deciders | None = None) -> Queue:
     """The queue of a head or chair, each part in the order of due days. ``deciders``: where they are read already."""
     if viewer.person_id is None or not viewer.may(Permission.CONCLUDE):
-        return Queue([], [], [])
+        return Queue()
     deciders = deciders or Deciders.on(today)
-    waiting = ExplanationQuery.visible_to(viewer).undecided(today).with_named()
-    to_decide = [
-        row
-        for row, named in waiting
-        if decides(viewer, deciders.of(row.unit_id, excluded := excluded_by(row, named)), excluded)
-    ]
+    waiting = ExplanationQuery.visible_to(viewer).for_decision(today).with_named()
+    to_decide = [row for row, named in waiting if _is_his_turn(row, named, viewer, deciders)]
+    objected = [row for row in to_decide if row.objection_due_on is not None]
     submitted = sorted(
         (row for row in to_decide if row.state == State.SUBMITTED),
         key=lambda row: (row.decision_due_on or row.due_on, row.id),
     )
-    open_ones = [row for row in to_decide if row.state != State.SUBMITTED]
+    open_ones = [row for row in to_decide if row.state in WRITABLE]
     redirected = [row for row in open_ones if row.stopped_at is not None or row.holder_id is None]
     unanswered = [row for row in open_ones if row.stopped_at is None and row.holder_id is not None]
-    return Queue(submitted, redirected, unanswered)
+    return Queue(submitted, sorted(objected, key=lambda row: (row.objection_due_on, row.id)), redirected, unanswered)
+
+
+def _is_his_turn(row: Explanation, named: frozenset[int], viewer: Viewer, deciders: Deciders) -> bool:
+    """Whether a viewer decides an explanation now: concludes it, or hears the objection to its conclusion."""
+    excluded = excluded_by(row, named)
+    if row.conclusion is None:
+        return decides(viewer, deciders.of(row.unit_id, excluded), excluded)
+    concluded = (row.conclusion.decided_by, row.conclusion.decided_for)
+    excluded |= {person for person in concluded if person is not None}
+    return decides(viewer, deciders.above(row.unit_id, excluded), excluded)
+
+
+def concluded_today(viewer: Viewer, today: date) -> Sequence[Explanation]:
+    """What a viewer concluded today and has not taken back, the last one first."""
+    found = _with_facts(select(Explanation)).join(Conclusion, Conclusion.id == Explanation.conclusion_id)
+    mine = (Conclusion.decided_on == today, Conclusion.decided_by == viewer.person_id)
+    return db.session.scalars(found.where(*mine).order_by(Conclusion.id.desc())).all()
 
 
 def may_conclude_unanswered(explanation: Explanation, today: date) -> bool:
@@ -290,6 +312,8 @@ class Road:
     attachments: list[Attachment] = field(default_factory=list)
     pauses: list[Pause] = field(default_factory=list)
     reminders: list[NoticeItem] = field(default_factory=list)
+    conclusions: list[Conclusion] = field(default_factory=list)
+    objections: list[Objection] = field(default_factory=list)
 
 
 def road_of(explanation: Explanation) -> Road:
@@ -302,6 +326,8 @@ def road_of(explanation: Explanation) -> Road:
         (Attachment, Attachment.explanation_id == ident),
         (Pause, Pause.case_id == explanation.case_id),
         (NoticeItem, and_(NoticeItem.kind.in_(list(REMINDERS)), NoticeItem.entity_id == ident)),
+        (Conclusion, Conclusion.explanation_id == ident),
+        (Objection, Objection.explanation_id == ident),
     )
     listed = (
         select(literal(place, Integer).label("place"), part.id).where(own) for place, (part, own) in enumerate(parts)
@@ -317,6 +343,12 @@ def road_of(explanation: Explanation) -> Road:
         joinedload(Redirection.answer).joinedload(RedirectionAnswer.holder),
         joinedload(NoticeItem.notice),
         joinedload(NoticeItem.person),
+        joinedload(Conclusion.decider),
+        joinedload(Conclusion.absent),
+        joinedload(Conclusion.withdrawal),
+        selectinload(Conclusion.shares).joinedload(ConclusionShare.person),
+        joinedload(Objection.person),
+        joinedload(Objection.by),
     )
     road = Road()
     lists: tuple[list[Any], ...] = (
@@ -326,6 +358,8 @@ def road_of(explanation: Explanation) -> Road:
         road.attachments,
         road.pauses,
         road.reminders,
+        road.conclusions,
+        road.objections,
     )
     for place, *rows in db.session.execute(found.order_by(marks.c.place, marks.c.id)):
         lists[place].append(rows[place])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request, url_for
@@ -13,18 +14,20 @@ from portal import clock
 from portal.accountability.explanations import queries
 from portal.accountability.explanations.actions import deciding
 from portal.accountability.explanations.forms import BulkForm, ConcludeForm, ReturnForm
-from portal.accountability.explanations.messages import CLASSES, CONCLUSIONS, said
-from portal.accountability.explanations.queries import ExplanationQuery, Queue
+from portal.accountability.explanations.messages import CLASSES, CONCLUSIONS, SHORT_CONCLUSIONS, said
+from portal.accountability.explanations.models import Explanation
+from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import bulk_conclusion
 from portal.accountability.explanations.views.basis import DECIDES, SHOWN, Basis, bp, find
-from portal.accountability.explanations.views.deciding_forms import reassign_form
+from portal.accountability.explanations.views.deciding_forms import offered_shares, reassign_form
 from portal.accountability.explanations.views.page import context_of, renew, step
 from portal.database import commit
 from portal.guard import Permission, permit, viewer
 from portal.refusal import Refused
 from portal.web.respond import done, page
 
-PARTS = ("submitted", "redirected", "unanswered", "bulk")
+WAITING = ("submitted", "objected", "redirected", "unanswered")
+PARTS = (*WAITING, "bulk", "today")
 
 
 @bp.get("/queue")
@@ -38,7 +41,8 @@ def queue() -> ResponseReturnValue:
 @permit(*DECIDES)
 def conclude(explanation_id: int) -> ResponseReturnValue:
     """Conclude on class and blame."""
-    explanation, form = find(explanation_id), ConcludeForm()
+    explanation = find(explanation_id)
+    form = offered_shares(ConcludeForm(), explanation, clock.today())
 
     def act() -> None:
         cause_class, blame = form.chosen
@@ -54,9 +58,12 @@ def conclude(explanation_id: int) -> ResponseReturnValue:
                 today=clock.today(),
                 confirmation=form.confirmation.data or "",
                 letter=form.letter.data or "",
+                step=form.step.data or "",
+                shares=form.said_of_others(),
             )
 
-    return step(explanation, form, "conclude_form", act, _("Concluded."), in_queue=True)
+    words = _("Concluded: %(code)s.", code=explanation.case.code)
+    return step(explanation, form, "conclude_form", act, words, in_queue=True)
 
 
 @bp.post("/<int:explanation_id>/return")
@@ -122,35 +129,30 @@ def _queue_context(part: str = "", **more: Any) -> dict[str, Any]:
     """The list of one part of the queue, and the explanation that is open beside it."""
     basis = Basis.read()
     found = queries.queue_of(viewer(), basis.today, basis.deciders)
-    part = part or request.args.get("part", "") or _first_part(found)
-    part = part if part in PARTS else PARTS[0]
     in_bulk = [row for row in found.submitted if bulk_conclusion(row.cause.default_class if row.cause else None)]
-    rows = in_bulk if part == "bulk" else getattr(found, part)
-    wanted = request.args.get("id", type=int)
+    lists: dict[str, Sequence[Explanation]] = {name: getattr(found, name) for name in WAITING}
+    part = part or request.args.get("part", "")
+    part = part if part in PARTS else next((name for name in WAITING if lists[name]), WAITING[0])
+    today = queries.concluded_today(viewer(), basis.today) if part == "today" else ()
+    lists |= {"bulk": in_bulk, "today": today}
+    rows, wanted = lists[part], request.args.get("id", type=int)
     place = next((index for index, row in enumerate(rows) if row.id == wanted), 0)
+    settled = max(request.args.get("settled", 0, type=int), 0)
     context: dict[str, Any] = {
         "part": part,
-        "counts": {
-            "submitted": len(found.submitted),
-            "redirected": len(found.redirected),
-            "unanswered": len(found.unanswered),
-            "bulk": len(in_bulk),
-        },
+        "counts": {name: len(lists[name]) for name in PARTS},
         "rows": rows[:SHOWN],
         "place": place,
-        "total": len(rows),
+        "settled": settled,
+        "counter": (settled + place + 1, settled + len(rows)),
         "following": rows[place + 1].id if place + 1 < len(rows) else None,
         "class_words": CLASSES,
         "age": lambda day: basis.calendar.working_days_between(day, basis.today),
         "bulk_form": BulkForm(formdata=None),
         "stated": lambda row: bulk_conclusion(row.cause.default_class if row.cause else None),
         "conclusion_words": CONCLUSIONS,
+        "short_words": SHORT_CONCLUSIONS,
     }
-    if rows and part != "bulk":
+    if rows and part not in ("bulk", "today"):
         context |= context_of(rows[place], basis)
     return context | more
-
-
-def _first_part(found: Queue) -> str:
-    """The part on which something waits."""
-    return next((part for part in PARTS[:3] if getattr(found, part)), PARTS[0])

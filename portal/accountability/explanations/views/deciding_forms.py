@@ -1,9 +1,11 @@
-"""The decider's forms, and what stands against the officer already."""
+"""The decider's forms, with what would follow from each choice."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
+
+from flask import request
 
 from portal import clock
 from portal.accountability.explanations import queries
@@ -13,9 +15,11 @@ from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Road
 from portal.accountability.explanations.rules import WRITABLE, State, bulk_conclusion, may_return
 from portal.accountability.explanations.views.basis import Basis, find
+from portal.accountability.explanations.views.weighing import consequences
 from portal.directory.queries import load_tree
+from portal.directory.rules import UnitTree
+from portal.guard import viewer
 from portal.policy import queries as policy
-from portal.policy.rules import EvaluationYear
 
 
 def reassign_form(explanation_id: int) -> ReassignForm:
@@ -25,8 +29,21 @@ def reassign_form(explanation_id: int) -> ReassignForm:
     return form
 
 
+SHARES_ASKED = "shares"
+"""In the address: the form also asks who else shares the delay. Seldom needed, it costs the list of colleagues."""
+Concludes = TypeVar("Concludes", bound=ConcludeForm)
+
+
+def offered_shares(form: Concludes, explanation: Explanation, today: date, tree: UnitTree | None = None) -> Concludes:
+    """The form with the people who may share the delay: colleagues, without the holder and the viewer."""
+    tree = tree or load_tree(today, with_ended=True)
+    own = viewer().person_ids | {explanation.holder_id}
+    form.offer([one for one in queries.colleagues_of(explanation.unit_id, today, tree) if one[0] not in own])
+    return form
+
+
 def deciding_forms(explanation: Explanation, basis: Basis, road: Road) -> dict[str, Any]:
-    """What the decider may fill in now, and what a subjective conclusion would add to."""
+    """What the decider may fill in now, and what would follow."""
     today, version = basis.today, explanation.version
     forms: dict[str, Any] = {"causes": CONCLUSIONS}
     if explanation.state == State.SUBMITTED or queries.may_conclude_unanswered(explanation, today):
@@ -34,8 +51,11 @@ def deciding_forms(explanation: Explanation, basis: Basis, road: Road) -> dict[s
         now, then = policy.rule_sets(today, due_on)
         stated = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         chosen = f"{stated[0]}-{stated[1]}" if stated and explanation.state == State.SUBMITTED else None
-        forms["conclude_form"] = ConcludeForm(formdata=None, version=version, conclusion=chosen)
-        forms["before"] = _weight_before(explanation, due_on, then.evaluation_year)
+        form = ConcludeForm(formdata=None, version=version, conclusion=chosen)
+        if SHARES_ASKED in request.args:
+            form = offered_shares(form, explanation, today, basis.deciders.tree)
+        forms["conclude_form"] = form
+        forms["consequences"] = consequences(explanation, then.evaluation_year)
         if explanation.state == State.SUBMITTED and may_return(explanation.returned_times, now.return_max):
             forms["return_form"] = ReturnForm(formdata=None, version=version)
             forms["returns_left"] = now.return_max - explanation.returned_times
@@ -47,12 +67,3 @@ def deciding_forms(explanation: Explanation, basis: Basis, road: Road) -> dict[s
             giving.holder.data = named[-1]
         forms["reassign_form"] = giving
     return forms
-
-
-def _weight_before(explanation: Explanation, due_on: date, span: EvaluationYear) -> dict[str, Any] | None:
-    """What already stands against the officer in the evaluation year of this term."""
-    if explanation.holder_id is None:
-        return None
-    year = next(year for year in (due_on.year, due_on.year + 1) if span.span(year)[0] <= due_on <= span.span(year)[1])
-    full, shared = queries.subjective_weight(explanation.holder_id, *span.span(year))
-    return {"year": year, "full": full, "shared": shared}

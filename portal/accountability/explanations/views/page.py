@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
@@ -18,6 +18,7 @@ from portal.accountability.explanations.messages import BLAMES, CLASSES, SEATS, 
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Road
 from portal.accountability.explanations.rules import WRITABLE, Seat
+from portal.accountability.explanations.views.after import after_conclusion
 from portal.accountability.explanations.views.basis import DECIDES, Basis, find
 from portal.accountability.explanations.views.deciding_forms import deciding_forms
 from portal.accountability.explanations.views.writing_forms import writing_forms
@@ -82,6 +83,8 @@ def context_of(explanation: Explanation, basis: Basis | None = None, **forms: Po
         "returns": road.returns,
         "redirections": road.redirections,
         "texts": road.texts,
+        "conclusions": road.conclusions,
+        "objections": road.objections,
         "stands_in_for": {one.person_id: one.name for one in who.acting_for},
         "events": events_of("explanation", explanation.id),
         "reminders": road.reminders,
@@ -96,7 +99,7 @@ def context_of(explanation: Explanation, basis: Basis | None = None, **forms: Po
         context |= writing_forms(explanation, basis)
     if decides:
         context |= deciding_forms(explanation, basis, road)
-    return context | forms
+    return context | after_conclusion(explanation, basis, road) | forms
 
 
 def step(
@@ -116,7 +119,19 @@ def step(
     except Refused as refused:
         return refused_page(explanation, form, name, refused)
     more = in_queue and viewer().may(Permission.CONCLUDE)
-    return done(words, url_for(".queue") if more else url_for(".show", explanation_id=explanation.id))
+    return done(words, _next_in_queue() if more else url_for(".show", explanation_id=explanation.id))
+
+
+def _next_in_queue() -> str:
+    """The queue, at the explanation that stood below the one just decided, where the form said which."""
+    form = request.form
+    settled = form.get("settled", type=int)
+    return url_for(
+        ".queue",
+        part=form.get("part") or None,
+        id=form.get("following", type=int),
+        settled=None if settled is None else settled + 1,
+    )
 
 
 def refused_page(explanation: Explanation, form: PortalForm, name: str, refused: Refused) -> ResponseReturnValue:
