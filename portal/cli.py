@@ -11,6 +11,7 @@ from portal.api.cli import api
 from portal.app import create_app
 from portal.calendars.cli import calendar
 from portal.cases.cli import deadline
+from portal.cases.term_cli import project, terms
 from portal.cli_support import RESTORERS, PortalGroup
 from portal.demo.cli import demo, serve
 from portal.demo.hooks import restore_clock
@@ -57,6 +58,8 @@ accountability.add_command(open_breaches)
 cases.add_command(import_cases)
 cases.add_command(undo)
 cases.add_command(list_batches)
+cases.add_command(project)
+cases.add_command(terms)
 evaluation.add_command(export_year)
 main.add_command(upgrade)
 main.add_command(serve)

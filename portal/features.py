@@ -21,6 +21,7 @@ from portal.accountability.followups import messages as followup_messages
 from portal.accountability.followups import views as followups
 from portal.accountability.incidents import messages as incident_messages
 from portal.accountability.incidents import views as incidents
+from portal.accountability.ledger import term_views as terms
 from portal.accountability.ledger import views as ledger
 from portal.accountability.violations import messages as violation_messages
 from portal.accountability.violations import views as violations
@@ -32,7 +33,9 @@ from portal.calendars import change_views as calendar_changes
 from portal.calendars import messages as calendar_messages
 from portal.calendars import views as calendars
 from portal.cases import change_views as changes
+from portal.cases import difference_views as differences
 from portal.cases import messages as case_messages
+from portal.cases import procedure_views as procedures
 from portal.cases import views as cases
 from portal.demo import hooks as demo
 from portal.desk import navigation
@@ -81,6 +84,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     policy.bp,
     cases.bp,
     changes.bp,
+    differences.bp,
+    procedures.bp,
     figures.bp,
     aggregates.bp,
     explanations.bp,
@@ -90,6 +95,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     violations.bp,
     followups.bp,
     ledger.bp,
+    terms.bp,
     evaluation.bp,
     sources.bp,
     imports.bp,

@@ -10,16 +10,16 @@ from sqlalchemy import ColumnElement, func, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from portal.cases.models import Case, CaseChange, CaseStep, Pause
-from portal.cases.moving import Ruling
+from portal.cases.models import Case, CaseChange, CaseStep, ComputedDue, Pause
+from portal.cases.moving import Own, Ruling
+from portal.cases.queries import SUPPLEMENT_FIELD
 from portal.database import WallTime, copy_rows, db, dialect
 
 TOLD = ("started_at", "ended_at", "reason", "due_before", "due_after", "batch_id")
 """What a pause told again may say otherwise."""
 AT_ONCE = 500
-SUPPLEMENT_FIELD = "supplement_asked"
-RULINGS = "case_rulings"
-"""A temporary table."""
+RULINGS, OWN_COUNTS = "case_rulings", "case_own_counts"
+"""Temporary tables."""
 
 
 def _insert(model: Any) -> Any:
@@ -81,6 +81,47 @@ def write_rulings(rows: Sequence[tuple[int, Ruling]]) -> int:
         if isinstance(loaded, Case):
             db.session.expire(loaded)
     return int(result.rowcount)
+
+
+def own_counts(first_id: int, last_id: int) -> dict[int, tuple[datetime, str | None]]:
+    """Our own counts as they stand, of the cases whose numbers lie between two: case to (due, difference)."""
+    wanted = select(ComputedDue.case_id, ComputedDue.due_at, ComputedDue.difference)
+    found = db.session.execute(wanted.where(ComputedDue.case_id.between(first_id, last_id)))
+    return {row.case_id: (row.due_at, row.difference) for row in found}
+
+
+def write_own_counts(rows: Sequence[Own], version_id: int) -> int:
+    """Keep our own counts, in one statement; those without a count lose theirs. Says how many became another one."""
+    kind = "timestamp" if dialect() == "postgresql" else "DATETIME"
+    end = " ON COMMIT DROP" if dialect() == "postgresql" else ""
+    db.session.execute(text(f"DROP TABLE IF EXISTS {OWN_COUNTS}"))
+    db.session.execute(
+        text(
+            f"CREATE TEMP TABLE {OWN_COUNTS} (case_id INTEGER PRIMARY KEY, term_id INTEGER, due_at {kind}, "
+            f"precision VARCHAR(8), difference VARCHAR(16), last_hour_rule BOOLEAN){end}"
+        )
+    )
+    written = ((one.case_id, one.term_id, _raw(one.due_at), *one[3:]) for one in rows)
+    copy_rows(OWN_COUNTS, ("case_id", "term_id", "due_at", "precision", "difference", "last_hour_rule"), written)
+    changed = db.session.scalar(
+        text(
+            f"SELECT count(*) FROM {OWN_COUNTS} o LEFT JOIN computed_dues c ON c.case_id = o.case_id "  # noqa: S608
+            "WHERE o.due_at IS DISTINCT FROM c.due_at OR o.difference IS DISTINCT FROM c.difference"
+        )
+    )
+    columns = ("term_id", "due_at", "precision", "difference", "last_hour_rule", "calendar_version_id")
+    sets = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    db.session.execute(
+        text(
+            f"INSERT INTO computed_dues (case_id, {', '.join(columns)}) "  # noqa: S608
+            f"SELECT case_id, {', '.join(columns[:-1])}, {int(version_id)} FROM {OWN_COUNTS} "
+            f"WHERE term_id IS NOT NULL ON CONFLICT (case_id) DO UPDATE SET {sets}"
+        )
+    )
+    gone = f"SELECT case_id FROM {OWN_COUNTS} WHERE term_id IS NULL"  # noqa: S608
+    db.session.execute(text(f"DELETE FROM computed_dues WHERE case_id IN ({gone})"))  # noqa: S608
+    db.session.execute(text(f"DROP TABLE {OWN_COUNTS}"))
+    return int(changed or 0)
 
 
 def _raw(moment: datetime | None) -> Any:

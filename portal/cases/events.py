@@ -83,3 +83,48 @@ class ExtensionTakenBack(_ExtensionEvent):
     kind: ClassVar[str] = "extension.taken_back"
     entity: ClassVar[str] = "case_extension"
     title: ClassVar[LazyString] = _l("Extension taken back")
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class TermSet(Event):
+    """The term of a procedure was set from a day on."""
+
+    kind: ClassVar[str] = "term.set"
+    entity: ClassVar[str] = "procedure"
+    title: ClassVar[LazyString] = _l("Term of a procedure set")
+    procedure: str
+    code: str
+    amount: int
+    unit: str
+    valid_from: date
+    basis: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class TermsImported(Event):
+    """Terms of procedures came from a file."""
+
+    kind: ClassVar[str] = "terms.imported"
+    entity: ClassVar[str] = "procedures"
+    title: ClassVar[LazyString] = _l("Terms of procedures brought in")
+    file_name: str
+    rows: int
+    set: int
+    unchanged: int
+    rejected: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class CasesProjected(Event):
+    """Cases were counted anew to the end."""
+
+    kind: ClassVar[str] = "cases.projected"
+    entity: ClassVar[str] = "projection"
+    title: ClassVar[LazyString] = _l("Due moments counted anew")
+    reason: str
+    cases: int
+    moved: int
+    own_changed: int

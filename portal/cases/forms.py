@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from flask_wtf.file import FileField, FileRequired
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
@@ -21,7 +31,7 @@ SHAPES = ("%d/%m/%Y %H:%M", "%d/%m/%Y", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-
 class LooseMomentField(StringField):
     """A moment typed as 16/10/2023 14:30, or a day without a time of day; ``moment`` holds it."""
 
-    moment: datetime | None = None
+    moment: Any = None
 
     def pre_validate(self, form: object) -> None:
         """A day stands for itself: 00:00 is no time of day."""
@@ -38,6 +48,10 @@ class LooseMomentField(StringField):
 
 def _line(value: str | None) -> str:
     return clean(value or "")
+
+
+def _text(value: str | None) -> str:
+    return clean_text(value or "")
 
 
 def _moment(label: object, validators: list[object], description: object = "") -> LooseMomentField:
@@ -57,7 +71,7 @@ class PauseForm(PortalForm):
     ended = _moment(_l("Ended"), [Optional()], _l("Leave it empty while the case still waits"))
     document = StringField(_l("Number of the document"), [Optional(), Length(max=LONGEST_DOCUMENT)], filters=[_line])
     document_on = DayField(_l("Day of the document"), [Optional()])
-    reason = TextAreaField(_l("What was asked for"), [Optional(), Length(max=LONGEST_REASON)], filters=[clean_text])
+    reason = TextAreaField(_l("What was asked for"), [Optional(), Length(max=LONGEST_REASON)], filters=[_text])
     in_printed = BooleanField(
         _l("The printed due date contains this pause already"),
         description=_l("The one-stop system printed a new due date for it; it is not added a second time"),
@@ -67,8 +81,11 @@ class PauseForm(PortalForm):
 class PauseEndForm(PortalForm):
     """When a pause came to its end."""
 
-    ended = _moment(_l("Ended"), [DataRequired()])
-    document = StringField(_l("Number of the document"), [Optional(), Length(max=LONGEST_DOCUMENT)], filters=[_line])
+    pause = SelectField(_l("Pause that ended"), [InputRequired()], choices=[])
+    stopped = _moment(_l("It ended on"), [DataRequired()])
+    stop_document = StringField(
+        _l("Number of the document about the end"), [Optional(), Length(max=LONGEST_DOCUMENT)], filters=[_line]
+    )
 
 
 class ExtensionForm(PortalForm):
@@ -76,15 +93,37 @@ class ExtensionForm(PortalForm):
 
     amount = IntegerField(_l("Extended by"), [InputRequired(), NumberRange(1, 1000)])
     unit = SelectField(_l("Unit of time"), choices=[SelectChoice(unit.value, words) for unit, words in UNITS.items()])
-    document = StringField(
-        _l("Number of the document"), [DataRequired(), Length(max=LONGEST_DOCUMENT)], filters=[_line]
+    decision = StringField(
+        _l("Number of the decision"), [DataRequired(), Length(max=LONGEST_DOCUMENT)], filters=[_line]
     )
-    document_on = DayField(_l("Day of the document"), [DataRequired()])
-    reason = TextAreaField(_l("Reason"), [Optional(), Length(max=LONGEST_REASON)], filters=[clean_text])
-    in_printed = BooleanField(_l("The printed due date contains this extension already"))
+    decided_on = DayField(_l("Day of the decision"), [DataRequired()])
+    grounds = TextAreaField(_l("Reason"), [Optional(), Length(max=LONGEST_REASON)], filters=[_text])
+    is_printed = BooleanField(_l("The printed due date contains this extension already"))
 
 
 class TakeBackForm(PortalForm):
-    """Why something recorded is taken back."""
+    """What was recorded wrongly, and why it is taken back."""
 
-    reason = StringField(_l("Reason"), [DataRequired(), Length(max=LONGEST_REASON)], filters=[_line])
+    entry = SelectField(_l("Entry"), [InputRequired()], choices=[])
+    why = StringField(_l("Why it is taken back"), [DataRequired(), Length(max=LONGEST_REASON)], filters=[_line])
+
+
+class TermForm(PortalForm):
+    """The term of a procedure from a day on. ``confirmed``: its effect was shown."""
+
+    amount = IntegerField(_l("Term"), [InputRequired(), NumberRange(1, 1000)])
+    unit = SelectField(_l("Unit of time"), choices=[SelectChoice(unit.value, words) for unit, words in UNITS.items()])
+    valid_from = DayField(_l("In force from"), [DataRequired()])
+    basis = StringField(
+        _l("Document it rests on"),
+        [DataRequired(), Length(max=500)],
+        filters=[_line],
+        description=_l("Number and day of the decision that announces the procedure"),
+    )
+    confirmed = HiddenField()
+
+
+class TermFileForm(PortalForm):
+    """A file of terms."""
+
+    file = FileField(_l("File (.xlsx, .xls, .ods, .csv)"), [FileRequired(_l("Choose a file."))])

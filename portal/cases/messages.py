@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from portal.deadlines import PauseKind, TermUnit
+from portal.deadlines import DayReason, PauseKind, TermUnit
+from portal.directory.messages import FILE_FAULTS as DIRECTORY_FAULTS
 
 REFUSALS: Mapping[str, LazyString] = {
     "pauses.not_yours": _l("A pause is recorded by the head of the resolving unit or by the monitoring office."),
@@ -25,6 +26,7 @@ REFUSALS: Mapping[str, LazyString] = {
     "pauses.replaced": _l("Somebody has recorded something else in place of this meanwhile. Look at the case again."),
     "pauses.not_open": _l("This pause has an end already. Take it back and record it anew if it is wrong."),
     "pauses.no_reason": _l("Say why it is taken back."),
+    "terms.nothing_changed": _l("Just this term is in force from that day already."),
     "extensions.after_due": _l(
         "The document is of %(document)s, the term was over on %(due)s: what is over cannot be extended."
     ),
@@ -40,4 +42,26 @@ UNITS: dict[TermUnit, LazyString] = {
     TermUnit.CALENDAR_DAYS: _l("calendar days"),
     TermUnit.WORKING_HOURS: _l("working hours"),
     TermUnit.MONTHS: _l("months"),
+}
+REASONS: dict[DayReason, LazyString] = {
+    DayReason.WORKING: _l("working day, counted"),
+    DayReason.MAKE_UP: _l("worked to make up for a day off, counted"),
+    DayReason.WEEKEND: _l("weekend"),
+    DayReason.OFF: _l("day off"),
+    DayReason.RECEIPT: _l("day of receipt, does not count"),
+    DayReason.AFTER_HOURS: _l("received after hours, does not count"),
+    DayReason.PAUSED: _l("the clock stood"),
+    DayReason.ROLLED: _l("the term ended on a day off and moves here"),
+}
+DIFFERENCES: dict[str, LazyString] = {
+    "too_short": _l("The date that rules is earlier than our own count."),
+    "too_long": _l("The date that rules is later than our own count."),
+}
+FILE_FAULTS: Mapping[str, LazyString] = DIRECTORY_FAULTS
+ROW_FAULTS: Mapping[str, LazyString] = {
+    "term_code": _l("The code of the procedure is missing."),
+    "term_amount": _l("The term is a whole number from 1 to 1000."),
+    "term_unit": _l("The unit is working days, calendar days, working hours or months."),
+    "term_valid_from": _l("This is no day; write it as 16/10/2023."),
+    "term_procedure_unknown": _l("No procedure has this code. Procedures come with imported case lists."),
 }

@@ -44,6 +44,10 @@ GONE = text("gone_since IS NOT NULL")
 """The condition of the index over cases their source no longer shows."""
 FAULTY = text("data_fault IS NOT NULL")
 """The condition of the index over cases on the correction list."""
+DIFFERENT = text("difference IS NOT NULL")
+"""The condition of the index over printed dates that differ from our own count."""
+TO_PROJECT = text("state IN ('waiting','running')")
+"""The condition of the index over work that waits."""
 RULES_FROM_PRINTED = (
     "CASE WHEN due_at IS NULL THEN ruling_due_at IS NULL ELSE ruling_due_at IS NOT NULL AND ruling_due_at >= due_at END"
 )
@@ -57,7 +61,7 @@ def _as_printed(name: str) -> Callable[[Any], Any]:
 
 
 class Procedure(Base):
-    """An administrative procedure: what may be applied for, in which field, within which term."""
+    """An administrative procedure: what may be applied for, and in which field; its terms stand apart."""
 
     __tablename__ = "procedures"
     __table_args__ = (Index("ix_procedures_folded", "folded"), Index("ix_procedures_field_folded", "field_folded"))
@@ -68,10 +72,37 @@ class Procedure(Base):
     folded: Mapped[str] = col(Text, nullable=False, default="")
     field: Mapped[str] = col(String(300), nullable=False, default="")
     field_folded: Mapped[str] = col(String(300), nullable=False, default="")
-    term_amount: Mapped[int | None] = col(Integer)
-    term_unit: Mapped[str | None] = col(String(32))
     online_level: Mapped[str | None] = col(String(32))
     made_by_import: Mapped[bool] = col(nullable=False, default=False)
+
+
+class ProcedureTerm(Base):
+    """The term of a procedure from one day to another (last day included, None: open), with the document it rests on.
+
+    The one in force on the day of receipt rules a case. A row that was corrected stays, not ``in_force``.
+    """
+
+    __tablename__ = "procedure_terms"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("unit in ('working_days','calendar_days','working_hours','months')", name="unit"),
+        CheckConstraint("valid_to >= valid_from", name="span"),
+        Index("ix_procedure_terms_procedure", "procedure_id", "valid_from"),
+    )
+
+    id: Mapped[int] = col(primary_key=True)
+    procedure_id: Mapped[int] = col(ForeignKey("procedures.id"), nullable=False)
+    amount: Mapped[int] = col(Integer, nullable=False)
+    unit: Mapped[str] = col(String(32), nullable=False)
+    valid_from: Mapped[date] = col(Date, nullable=False)
+    valid_to: Mapped[date | None] = col(Date)
+    basis: Mapped[str] = col(Text, nullable=False, default="")
+    in_force: Mapped[bool] = col(Boolean, nullable=False, default=True)
+    author: Mapped[str] = col(String(200), nullable=False, personal="officer")
+    recorded_at: Mapped[datetime] = col(Instant(), nullable=False)
+    version: Mapped[int] = col(Integer, nullable=False, default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class ProcedureLevel(Base):
@@ -303,6 +334,65 @@ class CaseExtension(Base):
     recorded_at: Mapped[datetime] = col(Instant(), nullable=False)
     replaces_id: Mapped[int | None] = col(ForeignKey("case_extensions.id"), unique=True)
     voided: Mapped[bool] = col(Boolean, nullable=False, default=False)
+
+
+class ComputedDue(Base):
+    """Our own count of the due moment of a case, beside the printed one; derived, and accuses nobody.
+
+    ``difference``: how the ruling moment stands to it, None where they agree. ``calendar_version_id`` and
+    ``last_hour_rule`` say by what it was counted.
+    """
+
+    __tablename__ = "computed_dues"
+    __table_args__ = (
+        CheckConstraint("precision in ('day','minute')", name="precision"),
+        CheckConstraint("difference in ('too_short','too_long')", name="difference"),
+        Index(
+            "ix_computed_dues_different",
+            "difference",
+            "case_id",
+            sqlite_where=DIFFERENT,
+            postgresql_where=DIFFERENT,
+        ),
+    )
+
+    case_id: Mapped[int] = col(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True, autoincrement=False)
+    term_id: Mapped[int] = col(ForeignKey("procedure_terms.id"), nullable=False)
+    due_at: Mapped[datetime] = col(WallTime(), nullable=False)
+    precision: Mapped[str] = col(String(8), nullable=False)
+    difference: Mapped[str | None] = col(String(16))
+    calendar_version_id: Mapped[int] = col(Integer, nullable=False)
+    last_hour_rule: Mapped[bool] = col(Boolean, nullable=False)
+
+
+class Projection(Base):
+    """Work that waits: cases to be counted anew off the request, in batches, from ``after_id`` on.
+
+    ``scope``: all ``open`` cases, those of a ``procedure``, or those a ``batch`` brought or changed (``scope_id``).
+    """
+
+    __tablename__ = "projections"
+    __table_args__ = (
+        CheckConstraint("scope in ('open','procedure','batch')", name="scope"),
+        CheckConstraint("state in ('waiting','running','done')", name="state"),
+        Index("ix_projections_waiting", "id", sqlite_where=TO_PROJECT, postgresql_where=TO_PROJECT),
+    )
+
+    id: Mapped[int] = col(primary_key=True)
+    scope: Mapped[str] = col(String(16), nullable=False)
+    scope_id: Mapped[int | None] = col(Integer)
+    reason: Mapped[str] = col(String(300), nullable=False)
+    author: Mapped[str] = col(String(200), nullable=False, personal="officer")
+    asked_at: Mapped[datetime] = col(Instant(), nullable=False)
+    state: Mapped[str] = col(String(16), nullable=False, default="waiting")
+    after_id: Mapped[int] = col(Integer, nullable=False, default=0)
+    cases_done: Mapped[int] = col(Integer, nullable=False, default=0)
+    cases_moved: Mapped[int] = col(Integer, nullable=False, default=0)
+    counts_changed: Mapped[int] = col(Integer, nullable=False, default=0)
+    finished_at: Mapped[datetime | None] = col(Instant())
+    version: Mapped[int] = col(Integer, nullable=False, default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class CaseStep(Base):

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from portal.cases.rules import OPEN_MEANINGS
 from portal.deadlines import (
@@ -86,6 +86,17 @@ class Ruling:
     precision: str | None
     moved_by: str = ""
     paused_since: datetime | None = None
+
+
+class Own(NamedTuple):
+    """Our count for a case; ``term_id`` None: there is none (any more)."""
+
+    case_id: int
+    term_id: int | None
+    due_at: datetime | None
+    precision: str | None
+    difference: str | None
+    last_hour_rule: bool
 
 
 def moment_of(at: datetime, precision: str | None = None) -> Moment:

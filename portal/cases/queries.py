@@ -33,7 +33,7 @@ from portal import clock
 from portal.calendars.queries import current_calendar, working_days_between
 from portal.cases import words
 from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, Sort, number_from
-from portal.cases.models import Case, CaseExtension, Pause, Procedure, Source
+from portal.cases.models import Case, CaseChange, CaseExtension, ComputedDue, Pause, Procedure, Source
 from portal.cases.rules import AGE_BOUNDS, Verdict, late_until, search_words
 from portal.database import db
 from portal.deadlines import AgeBucket, DayOutsideCalendar, WorkingCalendar
@@ -45,6 +45,7 @@ from portal.refusal import Refused
 RowSelect = Select[Case, str, str, str, str]
 PAGE = 50
 CHOICES = 300
+SUPPLEMENT_FIELD = "supplement_asked"
 AT_ONCE = 500
 """Cases asked for in one statement."""
 FAR = datetime(9999, 12, 31)
@@ -336,8 +337,34 @@ GROUPS: dict[Show, Callable[[Now], tuple[ColumnElement[bool], ...]]] = {
     Show.STALE: lambda now: (words.is_overdue(now.at), words.is_stale()),
     Show.FAULT: lambda now: (_any_of(Case.data_fault.is_not(None), words.verdict_is(Verdict.UNKNOWN_END, now.at)),),
     Show.GONE: lambda _now: (Case.gone_since.is_not(None),),
+    Show.MOVED: lambda _now: (Case.id.in_(_recorded()), Case.ruling_due_at > Case.due_at),
+    Show.SUPPLEMENT_AGAIN: lambda _now: (Case.id.in_(_asked_again()),),
+    Show.DUE_TOO_SHORT: lambda _now: (Case.id.in_(_different("too_short")),),
+    Show.DUE_TOO_LONG: lambda _now: (Case.id.in_(_different("too_long")),),
+    Show.DUE_CHANGED: lambda _now: (Case.id.in_(_changed("due_later", "due_earlier")),),
 }
 """The lists of more than one word."""
+
+
+def _recorded() -> Any:
+    return union_all(select(Pause.case_id), select(CaseExtension.case_id))
+
+
+def _asked_again() -> Any:
+    """Cases with more than one standing request for a supplement, told as pauses or as statuses of their source."""
+    later = aliased(Pause)
+    replaced = select(later.id).where(later.replaces_id == Pause.id).correlate(Pause).exists()
+    asked = select(Pause.case_id).where(Pause.kind == words.word("supplement"), Pause.voided.is_(False), ~replaced)
+    told = _changed("supplement_again").where(CaseChange.field != SUPPLEMENT_FIELD)
+    return union_all(asked.group_by(Pause.case_id).having(func.count() > 1), told)
+
+
+def _different(kind: str) -> Any:
+    return select(ComputedDue.case_id).where(ComputedDue.difference == words.word(kind))
+
+
+def _changed(*kinds: str) -> Select[int]:
+    return select(CaseChange.case_id).where(CaseChange.kind.in_([words.word(kind) for kind in kinds]))
 
 
 def _any_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -475,6 +502,14 @@ def standing_pauses(case_ids: Sequence[int]) -> Sequence[Pause]:
 def standing_extensions(case_ids: Sequence[int]) -> Sequence[CaseExtension]:
     """The recorded extensions of some cases that stand, oldest first."""
     return _standing(CaseExtension, case_ids, CaseExtension.document_on, CaseExtension.id)
+
+
+def standing_between(model: Any, first_id: int, last_id: int) -> Sequence[Any]:
+    """The same of all cases whose numbers lie between two, both included; of pauses or extensions."""
+    later = aliased(model)
+    replaced = select(later.id).where(later.replaces_id == model.id).correlate(model).exists()
+    wanted = select(model).where(model.case_id.between(first_id, last_id), model.voided.is_(False), ~replaced)
+    return db.session.scalars(wanted.order_by(model.case_id, model.id)).all()
 
 
 def _standing(model: Any, case_ids: Sequence[int], *order: Any) -> list[Any]:

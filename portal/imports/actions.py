@@ -23,6 +23,7 @@ from portal.audit import actor_label, record
 from portal.cases import bulk as case_bulk
 from portal.cases.models import Source
 from portal.cases.projecting import project, project_batch
+from portal.cases.recounting import ask_for_batch
 from portal.cases.rules import Meaning
 from portal.clock import VIETNAM
 from portal.database import commit, db, rehearsal, transition
@@ -416,6 +417,7 @@ def _carry_out(
         if has_made:
             made.changes = [_with_id(change, ids) for change in made.changes]
     written = _write_cases(made, staged, batch.source_id, as_of, batch.id, keep=True)
+    ask_for_batch(batch.id, batch.file_name, by=None, at=at)
     if made.gone:
         bulk.mark_gone(batch.source_id, as_of, batch.id)
     bulk.settle_pending(at)

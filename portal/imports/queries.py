@@ -183,7 +183,8 @@ def _replaced_row_of(batch_id: int) -> ColumnElement[bool]:
     return or_(*(PendingRow.before[path].as_integer() == batch_id for path in paths))
 
 
-OTHERWISE_COUNTED = frozenset({"breaches", "explanations", "apologies"})
+OTHERWISE_COUNTED = frozenset({"breaches", "explanations", "apologies", "computed_dues"})
+"""Counted above, or derived and gone with the case."""
 
 
 def _records() -> Iterator[tuple[str, Select[Any], Any]]:

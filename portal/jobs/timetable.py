@@ -12,6 +12,8 @@ from portal.accountability.ledger import actions as ledger
 from portal.accountability.violations import actions as violations
 from portal.api.jobs import forget_answers
 from portal.audit.actions import verify_chain
+from portal.cases.jobs import project_cases
+from portal.cases.recounting import is_waiting
 from portal.database import commit
 from portal.imports.dropping import drop_folder
 from portal.imports.jobs import erase_uploads, poll_drop_folder, work_on_batches
@@ -75,5 +77,6 @@ TIMETABLE: Timetable = (
     Daily("write_digests", _l("Write the mails of the day"), write_digests, time(7, 35), Missed.LAST),
     Every("send_mails", _l("Send waiting mails"), send_mails, timedelta(minutes=1), mail_may_leave),
     Every("work_on_batches", _l("Read and apply large files"), work_on_batches, timedelta(seconds=5), a_batch_waits),
+    Every("project_cases", _l("Count due moments anew"), project_cases, timedelta(seconds=30), is_waiting),
     Every("poll_drop_folder", _l("Look into the drop folder"), poll_drop_folder, timedelta(minutes=1), is_dropping),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from portal.database import Base, db
+from portal.deadlines import TermPolicy
 from portal.policy.models import Cause, LetterForm, PolicyValue
-from portal.policy.rules import KEYS, ColourBands, EvaluationYear, ExplanationDays, FormKind
+from portal.policy.rules import KEYS, ColourBands, EvaluationYear, ExplanationDays, FormKind, in_force
 from portal.refusal import Refused
+
+LAST_HOUR = "cases.last_hour_rule"
 
 
 def _covers(model: Any, on: date) -> ColumnElement[bool]:
@@ -109,6 +112,17 @@ def value(key: str, on: date) -> Any:
     if key not in KEYS:
         raise KeyError(key)
     return rule_set(on)[key]
+
+
+def term_policies() -> Callable[[date], TermPolicy]:
+    """What an agency decided about counting, for a day of receipt. One query; before any decision the rule is off."""
+    wanted = select(PolicyValue.valid_from, PolicyValue.valid_to, PolicyValue.value)
+    rows = db.session.execute(wanted.where(PolicyValue.key == LAST_HOUR)).all()
+
+    def policy(on: date) -> TermPolicy:
+        return TermPolicy(any(row.value for row in rows if in_force(row.valid_from, row.valid_to, on)))
+
+    return policy
 
 
 def floor_pct(on: date) -> int:

@@ -147,7 +147,6 @@ KEYS: dict[str, Callable[[Any], bool]] = {
 # Values that are kept and shown, but that no part of the portal reads yet; the page says so.
 PLANNED = frozenset(
     {
-        "cases.last_hour_rule",
         "explanation.section_step",
         "explanation.supplement_every_days",
         "explanation.objection_days",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from flask import Flask
 from flask_babel import get_locale
@@ -46,6 +47,14 @@ def number(value: int | Decimal | None) -> str:
     return grouped if str(get_locale()) == "en" else grouped.translate(VIETNAMESE_MARKS)
 
 
+def amount(value: Fraction | Decimal | float) -> str:
+    """3, or 2,5: an amount of time, at most two decimals, half up."""
+    exact = Fraction(value)
+    rounded = Decimal(exact.numerator) / Decimal(exact.denominator)
+    rounded = rounded.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP).normalize()
+    return number(int(rounded) if rounded == rounded.to_integral_value() else rounded)
+
+
 def pct(value: Decimal | float | None, places: int = 1) -> str:
     """94,2 %: rounded once, half up; a null ratio is a dash."""
     if value is None:
@@ -61,6 +70,7 @@ def register(app: Flask) -> None:
         "moment": moment,
         "weekday": weekday,
         "number": number,
+        "amount": amount,
         "pct": pct,
     }
     for name, function in filters.items():
