@@ -1,4 +1,7 @@
-"""``make bench``: one table of ratios, on SQLite and PostgreSQL. ``python -m bench intake`` measures imports only."""
+"""``make bench``: one table of ratios, on SQLite and PostgreSQL.
+
+``python -m bench intake`` measures imports only, ``lists`` lists, ``deadlines`` the counting of working days.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,22 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import intake, lists
+from bench import deadlines, intake, lists
 from bench.places import places
 
 
 def main(wanted: str) -> None:
-    """Measure imports, then lists; say what was measured and against what."""
+    """Measure the counting of days, imports, then lists; say what was measured and against what."""
+    if wanted in ("all", "deadlines"):
+        print("\nworking days", flush=True)
+        for line in deadlines.measure():
+            print(f"  {line}", flush=True)
+    if wanted != "deadlines":
+        in_databases(wanted)
+
+
+def in_databases(wanted: str) -> None:
+    """Measure what needs a database, on each of the two."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as name:
         folder = Path(name)
         files = intake.write_files(folder) if wanted != "lists" else None
