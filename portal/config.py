@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     base_url: str = "http://127.0.0.1:8000"
     data_dir: Path = ROOT / "var" / "files"
     drop_dir: Path | None = None
+    seal_dir: Path | None = None
+    signature_roots: Path | None = None
     trusted_hosts: list[str] = Field(default_factory=list)
     proxy_hops: int = 0
     log_level: str = "INFO"

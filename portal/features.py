@@ -11,7 +11,10 @@ from flask_babel import LazyString
 from portal.access import absences
 from portal.access import messages as access_messages
 from portal.access import views as access
+from portal.accountability.apologies import batch_views as apology_batches
+from portal.accountability.apologies import copy_views as apology_copies
 from portal.accountability.apologies import messages as apology_messages
+from portal.accountability.apologies import register_views as apology_register
 from portal.accountability.apologies import views as apologies
 from portal.accountability.breaches import messages as breach_messages
 from portal.accountability.explanations import messages as explanation_messages
@@ -93,6 +96,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     questions.bp,
     apologies.bp,
     violations.bp,
+    apology_copies.bp,
+    apology_batches.bp,
+    apology_register.bp,
     followups.bp,
     ledger.bp,
     terms.bp,

@@ -90,7 +90,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     deciding = queries.to_decide(viewer, seats, today) if seats else ToDecide()
     letters: dict[Desk, int] = {}
     if viewer.may(Permission.READ_LETTERS):
-        letters = desk_counts(viewer, seats.reach(viewer) if seats else Reach())
+        letters = desk_counts(viewer, seats.reach(viewer) if seats else Reach(), today)
     if viewer.may(Permission.OPEN_BREACHES) or decides:
         wanted["corrections"] = queries.corrections_waiting(viewer)
     if viewer.may(Permission.OPEN_BREACHES):
@@ -195,6 +195,12 @@ def _letters(counts: Mapping[Desk, int]) -> Iterator[Duty]:
     actions = (_("Sign letters"), _("Draft letters"), _("Give numbers"), _("Send letters"))
     for desk, said, otherwise, action in zip(LETTER_DESKS, words, then, actions, strict=True):
         yield Duty(counts.get(desk, 0), said, url_for("apologies.index", desk=desk.value), "plain", otherwise, action)
+    missed = counts.get(Desk.MISSED, 0)
+    yield Duty(
+        missed, ngettext("new date that was promised missed", "new dates that were promised missed", missed),
+        url_for("apologies.index", desk=Desk.MISSED.value), "late",
+        _("The citizen was promised a day and it has gone by; no second new date is possible."), _("See the cases"),
+    )  # fmt: skip
 
 
 def _cases_due(counts: dict[str, int], viewer: Viewer) -> Iterator[Duty]:

@@ -34,14 +34,18 @@ class NumberRegister(Base):
 
 
 class DocumentNumber(Base):
-    """A number that was given, drawn or typed; it stays when it is cancelled, with the reason."""
+    """A number that was given, drawn, typed or kept back; it stays when it is cancelled, with the reason.
+
+    ``note`` says what a number was kept back for, or which document outside the portal carries it.
+    """
 
     __tablename__ = "document_numbers"
     __table_args__ = (
         UniqueConstraint("unit_id", "form", "year", "number"),
-        CheckConstraint("state in ('used','cancelled')", name="state"),
+        CheckConstraint("state in ('reserved','used','cancelled')", name="state"),
         CheckConstraint("number > 0", name="number"),
         CheckConstraint("(state = 'cancelled') = (reason <> '')", name="reason"),
+        CheckConstraint("state <> 'reserved' or note <> ''", name="note"),
     )
 
     id: Mapped[int] = col(Integer, primary_key=True)
@@ -55,5 +59,6 @@ class DocumentNumber(Base):
     at: Mapped[datetime] = col(Instant(), nullable=False)
     cancelled_at: Mapped[datetime | None] = col(Instant())
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+    note: Mapped[str] = col(String(300), nullable=False, default="", server_default="")
 
     __mapper_args__ = {"version_id_col": version}

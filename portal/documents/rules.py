@@ -29,8 +29,9 @@ FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|')
 
 
 class NumberState(StrEnum):
-    """What became of a drawn number; a cancelled one is never given again."""
+    """What became of a number; a cancelled one is never given again."""
 
+    RESERVED = "reserved"
     USED = "used"
     CANCELLED = "cancelled"
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
+from asn1crypto.x509 import Certificate
 from flask import Response, abort, current_app, send_file
+from pyhanko.keys import load_certs_from_pemder_data
 from werkzeug.datastructures import FileStorage
 
 from portal.documents import checks, rules
 from portal.documents.letter import DEMO_MARK
+from portal.documents.seals import Seals
 from portal.documents.store import Content, FileStore
 from portal.logs import logger
 
@@ -20,6 +25,22 @@ log = logger(__name__)
 def file_store() -> FileStore:
     """The store in the data folder of the settings."""
     return FileStore(current_app.config["SETTINGS"].data_dir)
+
+
+def seals() -> Seals:
+    """The seals that this server keeps; none where no folder is set."""
+    return Seals(current_app.config["SETTINGS"].seal_dir)
+
+
+def trusted_roots() -> tuple[Certificate, ...]:
+    """The certificates of the authorities whose signatures are trusted; none where no file is set."""
+    path = current_app.config["SETTINGS"].signature_roots
+    return _roots(path) if path is not None else ()
+
+
+@cache
+def _roots(path: Path) -> tuple[Certificate, ...]:
+    return tuple(load_certs_from_pemder_data(path.read_bytes()))
 
 
 def document_mark() -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from portal import clock
 from portal.access.queries import viewer_of
-from portal.accountability.apologies import actions, bulk, issuing
+from portal.accountability.apologies import actions, bulk, copies, issuing
 from portal.accountability.apologies.actions import Draft
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import ApologyQuery, apology_of_breach
@@ -22,6 +22,7 @@ from portal.database import commit
 from portal.directory.models import Person, Unit
 from portal.documents.serving import file_store
 from portal.guard import Role, Viewer
+from tests.documents.certificates import authority
 from tests.factories import Make
 
 NOW = datetime(2023, 10, 16, 16, 0)
@@ -99,6 +100,18 @@ class World:
         who = self.viewer(by or self.clerk)
         with commit():
             actions.send(apology, Channel.PAPER, NOW, "Bưu gửi RR1", version=apology.version, by=who, at=AT, now=NOW)
+        return self.found(apology.id)
+
+    def kept(self, apology: Apology, signed: bytes) -> None:
+        """The letter came back signed with the token of the head."""
+        given = copies.Given("thu.pdf", file_store().put(signed, "application/pdf"))
+        head, store = self.viewer(self.head), file_store()
+        copies.take_back(apology, given, store, roots=[authority().root], by=head, at=AT, on=TODAY)
+
+    def sent_back(self, apology: Apology, by: Person | None = None) -> Apology:
+        who = self.viewer(by or self.clerk)
+        with commit():
+            actions.send_back(apology, "Nêu rõ lý do", version=apology.version, by=who, at=AT, on=TODAY)
         return self.found(apology.id)
 
     def issued(self, **more: Any) -> Apology:

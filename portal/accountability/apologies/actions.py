@@ -307,6 +307,8 @@ def _check_complete(apology: Apology, addressee: str, cause_text: str, new_date:
     if missing:
         raise Refused(f"apologies.missing_{missing[0]}")
     if not finished and new_date is not None:
+        if queries.promised_before(apology) is not None:
+            raise Refused("apologies.second_new_date", due=f"{apology.due_at:%d/%m/%Y}")
         check_new_date(new_date, on, current_calendar())
 
 

@@ -99,6 +99,15 @@ def drop_answered_before_due() -> int:
     return _rows(waiting.values(state=State.CANCELLED.value, cancel_reason="in_time", version=Apology.version + 1))
 
 
+def drop_moved_before_due() -> int:
+    """Cancel letters opened before the due day whose term a lawful pause has moved since: the new term gets its own."""
+    moved = exists().where(Case.id == Apology.case_id, Case.ruling_due_at > Apology.due_at)
+    waiting = update(Apology).where(
+        Apology.breach_id.is_(None), Apology.state.in_((State.WAITING.value, State.DRAFT.value)), moved
+    )
+    return _rows(waiting.values(state=State.CANCELLED.value, cancel_reason="term_moved", version=Apology.version + 1))
+
+
 def _rows(statement: object) -> int:
     result = db.session.execute(statement, execution_options={"synchronize_session": False, "preserve_rowcount": True})  # type: ignore[call-overload]
     count: int = result.rowcount

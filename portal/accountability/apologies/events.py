@@ -78,6 +78,20 @@ class ApologyNumbered(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ApologyCopyKept(Event):
+    """The signed letter came in: on scanned paper, with the signer's token, or under the seal of this server."""
+
+    kind: ClassVar[str] = "apology.copy_kept"
+    entity: ClassVar[str] = "apology"
+    title: ClassVar[LazyString] = _l("Signed letter of apology kept")
+    way: str
+    base_sha256: str
+    sha256: str
+    signatures: int
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class ApologySent(Event):
     """The letter left for the applicant."""
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS
+from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS, FATES
 from portal.accountability.apologies.rules import LONGEST_CAUSE
 from portal.policy.models import Cause
 from portal.web.forms import DayField, MomentField, PortalForm
 
 LONGEST_NOTE = 2000
+MOST_DAYS = 60
 
 
 class VersionForm(PortalForm):
@@ -47,9 +48,14 @@ class DraftForm(VersionForm):
         description=_l("A working day after today. It can be promised only once."),
     )
 
+    days = IntegerField(
+        _l("or in so many working days"), [Optional(), NumberRange(1, MOST_DAYS)],
+        description=_l("Counted from today by the calendar of days off; used where no date is given."),
+    )  # fmt: skip
+
     def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
         """The causes in force as choices. Nothing is called optional: a draft may lack what the hand-in demands."""
-        for field in (self.addressee, self.cause_text, self.new_date):
+        for field in (self.addressee, self.cause_text, self.new_date, self.days):
             field.flags.optional = False
         offered = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
         self.cause.choices = [SelectChoice(0, str(_l("choose a cause"))), *offered]
@@ -81,6 +87,90 @@ class SendForm(VersionForm):
         _l("Proof"), [DataRequired(), Length(max=LONGEST_NOTE)],
         description=_l("Number of the postal item, of the message or e-mail, or the receipt signed by the applicant."),
     )  # fmt: skip
+
+
+class BatchDraftForm(PortalForm):
+    """One text for many letters; to whom each goes stands in its row."""
+
+    cause = SelectField(_l("Cause"), coerce=int)
+    cause_text = TextAreaField(
+        _l("Reason for the delay, as the applicant will read it"), [DataRequired(), Length(max=LONGEST_CAUSE)],
+        description=_l("The same sentence in each letter: polite and true; names no colleague and no internal matter."),
+    )  # fmt: skip
+    new_date = DayField(
+        _l("New date of the result"), [Optional()],
+        description=_l("A working day after today; cases that are finished get the short letter without a date."),
+    )  # fmt: skip
+
+    def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
+        """The causes in force as choices."""
+        offered = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
+        self.cause.choices = [SelectChoice(0, str(_l("choose a cause"))), *offered]
+
+
+class BatchSignForm(PortalForm):
+    """Nothing is asked but the signature."""
+
+
+class BatchNumberForm(PortalForm):
+    """The day that stands on all of them; the numbers come from the register."""
+
+    issued_on = DayField(_l("Day of the letter"), [DataRequired()])
+
+
+class BatchSendForm(PortalForm):
+    """How they left together."""
+
+    channel = RadioField(
+        _l("Sent"), [InputRequired()], choices=[SelectChoice(code, words) for code, words in CHANNELS.items()]
+    )
+    sent_at = MomentField(_l("When"), [DataRequired()])
+    proof = TextAreaField(
+        _l("Proof"), [DataRequired(), Length(max=LONGEST_NOTE)],
+        description=_l(
+            "What proves all of them, as the delivery list of the post; the item of each stands in its row."
+        ),
+    )  # fmt: skip
+
+
+class ScanForm(PortalForm):
+    """The letter as it was signed on paper."""
+
+    scan = FileField(
+        _l("The signed and stamped letter, scanned"),
+        [FileRequired()],
+        description=_l("pdf, png or jpg; at most 25 MiB."),
+    )
+
+
+class SignedForm(PortalForm):
+    """The PDF that came back from the signer's own program."""
+
+    signed = FileField(
+        _l("The PDF signed with the token"), [FileRequired()],
+        description=_l("The issued PDF with the signature added; it is proved before it is kept."),
+    )  # fmt: skip
+
+
+class KeepBackForm(PortalForm):
+    """A number reserved for a document that is still to come."""
+
+    number = IntegerField(
+        _l("Number"), [Optional()], description=_l("Leave empty to draw the next number of the register.")
+    )
+    note = StringField(_l("For what it is kept back"), [DataRequired(), Length(max=300)])
+
+
+class ExplainNumberForm(PortalForm):
+    """What became of a number that no letter carries."""
+
+    number = IntegerField(_l("Number"), [InputRequired()])
+    fate = RadioField(
+        _l("What became of the number"),
+        [InputRequired()],
+        choices=[SelectChoice(code, words) for code, words in FATES.items()],
+    )
+    note = StringField(_l("Document or reason"), [DataRequired(), Length(max=300)])
 
 
 class ExemptForm(VersionForm):

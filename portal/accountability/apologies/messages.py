@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -18,6 +19,10 @@ REFUSALS: Mapping[str, LazyString] = {
     "apologies.missing_cause_text": _l("Write the reason for the delay in words for the applicant."),
     "apologies.missing_new_date": _l("Promise a new date: the case is still open."),
     "apologies.new_date_not_after_today": _l("The new date must lie after today, %(today)s."),
+    "apologies.second_new_date": _l(
+        "A new date was already promised once for the term that ended on %(due)s; a second one is not allowed. Finish "
+        "the case and send the short letter, and report the delay to your head."
+    ),
     "apologies.new_date_day_off": _l("%(day)s is no working day. The next working day is %(next)s."),
     "apologies.new_date_unknown_day": _l("The calendar knows no working days for %(day)s yet."),
     "apologies.form_changed": _l(
@@ -34,6 +39,10 @@ REFUSALS: Mapping[str, LazyString] = {
     ),
     "apologies.exempt_needs_evidence": _l("An exemption needs its reason in words and its evidence."),
     "apologies.own_exemption": _l("Nobody exempts himself: another head or the monitoring office approves it."),
+    "apologies.not_your_register": _l("The register of this unit is kept by its clerk."),
+    "apologies.not_issued": _l("The letter has no number yet; only the numbered letter is signed in the end."),
+    "apologies.scan_kind": _l("%(name)s is no scan. Upload the scanned letter as pdf, png or jpg. Nothing was kept."),
+    "apologies.signed_kind": _l("%(name)s is no PDF. Upload the PDF that was signed with the token. Nothing was kept."),
     "apologies.comment_missing": _l("Say what must be changed."),
 }
 
@@ -42,6 +51,53 @@ FORMS: Mapping[str, LazyString] = {
     "apology_2025": _l("Circular 03/2025, form 04: apology and extension"),
     "apology_short": _l("Short letter: the case is finished"),
 }
+WAYS: Mapping[str, LazyString] = {
+    "paper": _l("signed on paper, scanned"),
+    "token": _l("signed electronically by the signer"),
+    "seal": _l("sealed electronically by the agency"),
+}
+NUMBER_STATES: Mapping[str, LazyString] = {
+    "reserved": _l("kept back"),
+    "used": _l("in use"),
+    "cancelled": _l("number cancelled"),
+}
+
+
+@dataclass(frozen=True)
+class BatchWords:
+    """What a step for many letters says of itself."""
+
+    title: LazyString
+    lead: LazyString
+    button: LazyString
+
+
+BATCHES: Mapping[str, BatchWords] = {
+    "hand-in": BatchWords(
+        _l("One reason for these letters?"),
+        _l("Write once; each case keeps a letter of its own, and each applicant stands by name in it."),
+        _l("Hand in for signature"),
+    ),
+    "sign": BatchWords(
+        _l("Sign these letters?"),
+        _l("You sign each letter as it stands here; a tick taken away leaves it unsigned."),
+        _l("Sign the ticked letters"),
+    ),
+    "number": BatchWords(
+        _l("Number these letters?"),
+        _l("Each draws the next number of the register of its unit, the oldest term first."),
+        _l("Number the ticked letters"),
+    ),
+    "send": BatchWords(
+        _l("Were these letters sent together?"),
+        _l("One channel, one moment and one proof for all; what differs stands in the row of each."),
+        _l("Record as sent"),
+    ),
+}
+FATES: Mapping[str, LazyString] = {
+    "outside": _l("used for a document outside the portal"),
+    "cancelled": _l("used for nothing; it is cancelled"),
+}
 CHANNELS: Mapping[str, LazyString] = {
     "paper": _l("on paper, by hand or post"),
     "online": _l("through the public service portal"),
@@ -49,6 +105,11 @@ CHANNELS: Mapping[str, LazyString] = {
     "zalo": _l("by Zalo"),
     "email": _l("by e-mail"),
 }
+CANCEL_REASONS: Mapping[str, LazyString] = {
+    "in_time": _l("The case ended in time, so no letter is due."),
+    "term_moved": _l("The term was moved by a lawful pause before it was missed, so no letter is due yet."),
+}
+"""Why the machine cancelled a letter that no breach belongs to."""
 EXEMPT_REASONS: Mapping[str, LazyString] = {
     "force_majeure": _l("force majeure"),
     "secrecy": _l("state secret, security"),
@@ -68,5 +129,6 @@ DESKS: Mapping[str, LazyString] = {
     "to_sign": _l("To sign"),
     "to_number": _l("To number"),
     "to_send": _l("To send"),
+    "missed": _l("New date missed"),
     "all": _l("All letters"),
 }

@@ -20,18 +20,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, relationship
 
-from portal.accountability.apologies.rules import Channel, ExemptReason, Form, State
+from portal.accountability.apologies.rules import Channel, ExemptReason, Form, State, Way
 from portal.accountability.breaches.models import Breach
 from portal.cases.models import Case
 from portal.database import Base, Instant, WallTime, col
 from portal.directory.models import Person, Unit
 from portal.policy.models import Cause
 
+PROMISED = text("new_date IS NOT NULL AND state IN ('signed','numbered','sent')")
+"""The condition of the index that lets one due moment of a case have one re-appointment at most (§3.13)."""
 OPEN = text("state IN ('waiting','draft','signed','numbered')")
 """The condition of the indexes over letters that somebody still owes a step."""
 
 
-def _one_of(column: str, words: type[State | Channel | ExemptReason | Form]) -> str:
+def _one_of(column: str, words: type[State | Channel | ExemptReason | Form | Way]) -> str:
     return f"{column} in ({', '.join(repr(str(word)) for word in words)})"
 
 
@@ -68,6 +70,9 @@ class Apology(Base):
         CheckConstraint("(state = 'cancelled') = (cancel_reason <> '')", name="cancelled"),
         Index("ix_apologies_open_unit", "unit_id", "state", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
         Index("ix_apologies_open_officer", "officer_id", "state", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        Index(
+            "uq_apologies_promise", "case_id", "due_at", unique=True, sqlite_where=PROMISED, postgresql_where=PROMISED
+        ),
         Index("ix_apologies_unit", "unit_id", "due_at", "id"),
         Index("ix_apologies_officer", "officer_id", "due_at", "id"),
         Index("ix_apologies_due", "due_at", "id"),
@@ -159,4 +164,30 @@ class ApologyReturn(Base):
     by: Mapped[Person | None] = relationship(viewonly=True)
 
 
-APPEND_ONLY = ("apology_returns",)
+class SignedCopy(Base):
+    """The numbered letter as it was signed: a scan, or the PDF with its electronic signatures.
+
+    ``base_sha256`` is the issued PDF it belongs to: a letter that was sent back and numbered anew needs new copies.
+    ``signatures`` holds who signed with which certificate, as it was proved when the copy came in. The newest counts.
+    """
+
+    __tablename__ = "signed_copies"
+    __table_args__ = (
+        CheckConstraint(_one_of("way", Way), name="way"),
+        CheckConstraint("(way = 'paper') = (signatures is null)", name="signatures"),
+    )
+
+    id: Mapped[int] = col(Integer, primary_key=True)
+    apology_id: Mapped[int] = col(ForeignKey("apologies.id"), nullable=False, index=True)
+    way: Mapped[str] = col(String(16), nullable=False)
+    base_sha256: Mapped[str] = col(ForeignKey("stored_files.sha256"), nullable=False)
+    sha256: Mapped[str] = col(ForeignKey("stored_files.sha256"), nullable=False)
+    file_name: Mapped[str] = col(String(200), nullable=False, personal="applicant")
+    signatures: Mapped[list[dict[str, Any]] | None] = col(JSON(none_as_null=True), personal="officer")
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    by: Mapped[Person | None] = relationship(viewonly=True)
+
+
+APPEND_ONLY = ("apology_returns", "signed_copies")

@@ -11,13 +11,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload
 
 from portal.access import reach as rights
-from portal.accountability.apologies.models import Apology, ApologyReturn
-from portal.accountability.apologies.rules import Standing, State, who_signs
+from portal.accountability.apologies.models import Apology, ApologyReturn, SignedCopy
+from portal.accountability.apologies.rules import PROMISED, Standing, State, who_signs
 from portal.accountability.explanations.models import Explanation
+from portal.cases import words
 from portal.cases.models import Case, Procedure
 from portal.database import db
 from portal.directory import queries as directory
@@ -36,6 +37,7 @@ class Desk(StrEnum):
     TO_SIGN = "to_sign"
     TO_NUMBER = "to_number"
     TO_SEND = "to_send"
+    MISSED = "missed"
     ALL = "all"
 
 
@@ -48,6 +50,7 @@ class ApologyRow:
     procedure: str
     unit: str
     officer: str
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,9 @@ class ApologyQuery:
         """Narrow by further conditions."""
         return replace(self, conditions=(*self.conditions, *conditions))
 
-    def on_desk(self, desk: Desk, reach: Reach) -> Self:
-        """The letters that wait for a step this viewer takes."""
-        return self.where(_waits(desk, self.viewer, reach))
+    def on_desk(self, desk: Desk, reach: Reach, on: date) -> Self:
+        """The letters that wait for a step this viewer takes, or whose new date was missed before ``on``."""
+        return self.where(_waits(desk, self.viewer, reach, on))
 
     def in_state(self, state: str) -> Self:
         """Letters in one state."""
@@ -102,18 +105,24 @@ class ApologyQuery:
     def page(self, size: int = PAGE) -> Sequence[ApologyRow]:
         """The first page, and one row more when there is another."""
         found = (
-            select(Apology, Case.code, Procedure.title)
+            select(Apology, Case.code, Procedure.title, Case.finished_at)
             .join(Case, Case.id == Apology.case_id)
             .outerjoin(Procedure, Procedure.id == Case.procedure_id)
             .where(*self.conditions)
-            .options(joinedload(Apology.unit), joinedload(Apology.officer))
+            .options(joinedload(Apology.unit), joinedload(Apology.officer), joinedload(Apology.signer))
             .order_by(Apology.due_at, Apology.id)
             .limit(size + 1)
         )
         return [
-            ApologyRow(row, code, title or "", row.unit.name, row.officer.full_name if row.officer else "")
-            for row, code, title in db.session.execute(found)
+            ApologyRow(row, code, title or "", row.unit.name, row.officer.full_name if row.officer else "", finished)
+            for row, code, title, finished in db.session.execute(found)
         ]
+
+    def letters(self) -> Select[Apology]:
+        """The letters with case, unit and officer, the oldest terms first; for a step that many take together."""
+        found = select(Apology).join(Case, Case.id == Apology.case_id).where(*self.conditions)
+        loaded = (joinedload(Apology.case), joinedload(Apology.unit), joinedload(Apology.officer))
+        return found.options(*loaded).order_by(Apology.due_at, Apology.id)
 
     def get(self, apology_id: int) -> Apology | None:
         """One letter of the scope with its case and unit; None when it is out of scope or does not exist."""
@@ -151,24 +160,42 @@ def signable_units(viewer: Viewer) -> frozenset[int]:
     return found.union(*(one.scope_units for one in viewer.acting_for if Role.CHAIR in one.roles))
 
 
-def desk_counts(viewer: Viewer, reach: Reach) -> dict[Desk, int]:
-    """How many letters wait on each desk of this viewer, and how many there are in all; one query."""
+def desk_counts(viewer: Viewer, reach: Reach, on: date) -> dict[Desk, int]:
+    """How many letters wait on each desk of this viewer on a day, and how many there are in all; one query."""
     query = ApologyQuery.visible_to(viewer)
-    counted = [func.count().filter(_waits(desk, viewer, reach)) for desk in Desk]
+    counted = [func.count().filter(_waits(desk, viewer, reach, on)) for desk in Desk]
     row = db.session.execute(select(*counted).select_from(Apology).where(*query.conditions)).one()
     return dict(zip(Desk, row, strict=True))
 
 
-def _waits(desk: Desk, viewer: Viewer, reach: Reach) -> ColumnElement[bool]:
+def _waits(desk: Desk, viewer: Viewer, reach: Reach, on: date) -> ColumnElement[bool]:
     if desk is Desk.TO_DRAFT:
         return and_(_with_drafter(), _drafts(viewer))
     if desk is Desk.TO_SIGN:
         handed_in = and_(Apology.state == State.DRAFT, Apology.submitted_at.is_not(None))
         return and_(handed_in, Apology.unit_id.in_(sorted(reach.signs)))
+    if desk is Desk.MISSED:
+        return _promise_broken(on)
     if desk is Desk.ALL:
         return true()
     wanted = State.SIGNED if desk is Desk.TO_NUMBER else State.NUMBERED
     return and_(Apology.state == wanted, Apology.unit_id.in_(sorted(reach.numbers)))
+
+
+def _promise_broken(on: date) -> ColumnElement[bool]:
+    """The new date that a letter promised has gone by and the case is still open (§3.1): no second one is possible."""
+    promised = and_(Apology.state.in_((State.NUMBERED, State.SENT)), Apology.new_date < on)
+    still_open = exists().where(Case.id == Apology.case_id, words.is_open()).correlate(Apology)
+    return and_(promised, still_open)
+
+
+def promised_before(apology: Apology) -> Apology | None:
+    """Another letter that already promised a new date for the same due moment of the case."""
+    found = select(Apology).where(
+        Apology.case_id == apology.case_id, Apology.due_at == apology.due_at, Apology.id != apology.id,
+        Apology.new_date.is_not(None), Apology.state.in_(PROMISED),
+    )  # fmt: skip
+    return db.session.scalars(found).first()
 
 
 def _with_drafter() -> ColumnElement[bool]:
@@ -284,6 +311,25 @@ def returns_of(apology: Apology) -> Sequence[ApologyReturn]:
     """How often the letter was sent back, with the text as it then was; the newest first."""
     found = select(ApologyReturn).where(ApologyReturn.apology_id == apology.id).options(joinedload(ApologyReturn.by))
     return db.session.scalars(found.order_by(ApologyReturn.id.desc())).all()
+
+
+def copies_of(apology: Apology) -> Sequence[SignedCopy]:
+    """The signed copies of the letter as it is issued now, the newest first; those of a cancelled number are none."""
+    found = select(SignedCopy).where(SignedCopy.apology_id == apology.id)
+    current = found.where(SignedCopy.base_sha256 == apology.file_sha256).options(joinedload(SignedCopy.by))
+    return db.session.scalars(current.order_by(SignedCopy.id.desc())).all()
+
+
+def electronic_copies(apology_ids: Sequence[int]) -> Sequence[SignedCopy]:
+    """The electronically signed copies of letters, the oldest first; of cancelled numbers too."""
+    found = select(SignedCopy).where(SignedCopy.apology_id.in_(apology_ids), SignedCopy.signatures.is_not(None))
+    return db.session.scalars(found.order_by(SignedCopy.id)).all()
+
+
+def copy_of(apology: Apology, copy_id: int) -> SignedCopy | None:
+    """One signed copy of a letter, also of a number that was cancelled."""
+    copy = db.session.get(SignedCopy, copy_id)
+    return copy if copy is not None and copy.apology_id == apology.id else None
 
 
 def apology_of_breach(breach_id: int) -> Apology | None:

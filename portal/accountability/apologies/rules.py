@@ -45,6 +45,14 @@ class Actor(StrEnum):
     LEDGER = "ledger"
 
 
+class Way(StrEnum):
+    """How the numbered letter got its signature: scanned paper, the signer's token, the seal on this server."""
+
+    PAPER = "paper"
+    TOKEN = "token"
+    SEAL = "seal"
+
+
 class Channel(StrEnum):
     """How a letter reached the applicant."""
 
@@ -105,6 +113,10 @@ OPEN = (State.WAITING, State.DRAFT, State.SIGNED, State.NUMBERED)
 """The states in which somebody still owes something."""
 
 
+PROMISED = (State.SIGNED, State.NUMBERED, State.SENT)
+"""The states in which the new date of a letter is a promise: only one letter of a due moment may be in them."""
+
+
 def allows(state: State | str, action: Action, *, handed_in: bool) -> bool:
     """Whether the machine knows this action in this state."""
     step = MACHINE[action]
@@ -151,6 +163,20 @@ def _own_step(action: Action, state: State | str, parts: frozenset[Actor]) -> bo
     return action is not Action.SEND_BACK or state != State.DRAFT or Actor.SIGNER in parts
 
 
+SIGNED_BY: Mapping[Way, tuple[tuple[State, ...], tuple[Actor, ...]]] = {
+    Way.PAPER: ((State.NUMBERED, State.SENT), (Actor.CLERK,)),
+    Way.TOKEN: ((State.NUMBERED,), (Actor.SIGNER, Actor.CLERK)),
+    Way.SEAL: ((State.NUMBERED,), (Actor.CLERK,)),
+}
+"""In which states who may bring the signed letter. Paper is often scanned after it was sent."""
+
+
+def ways_for(state: State | str, standing: Standing) -> tuple[Way, ...]:
+    """The ways in which a person with this standing may bring the signed letter now."""
+    parts = standing.actors()
+    return tuple(way for way, (states, actors) in SIGNED_BY.items() if state in states and parts.intersection(actors))
+
+
 def who_signs(line: Sequence[int], heads: Mapping[int, int]) -> tuple[int, int] | None:
     """Who signs today: (unit headed, person). ``line``: the resolving unit and its ancestors on the managed-by line.
 
@@ -171,6 +197,13 @@ def fault_of_new_date(new_date: date | None, today: date, calendar: WorkingCalen
     if not calendar.covers(new_date):
         return "unknown_day"
     return None if calendar.is_working(new_date) else "day_off"
+
+
+def promised_date(new_date: date | None, days: int | None, today: date, calendar: WorkingCalendar) -> date | None:
+    """The new date as it was typed, or else so many working days after today; None where neither was given."""
+    if new_date is not None or not days:
+        return new_date
+    return calendar.add_working_days(today, days)
 
 
 def missing_parts(*, cause_text: str, addressee: str, new_date: date | None, is_finished: bool) -> tuple[str, ...]:

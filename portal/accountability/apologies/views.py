@@ -12,34 +12,50 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.accountability.apologies import actions, issuing, letters, queries
+from portal.accountability.apologies import actions, copies, issuing, letters, queries
 from portal.accountability.apologies.forms import (
     DraftForm,
     ExemptForm,
     NumberForm,
+    ScanForm,
     SendBackForm,
     SendForm,
+    SignedForm,
     VersionForm,
 )
-from portal.accountability.apologies.messages import CHANNELS, DESKS, EXEMPT_REASONS, FORMS, STATES
+from portal.accountability.apologies.messages import (
+    CANCEL_REASONS,
+    CHANNELS,
+    DESKS,
+    EXEMPT_REASONS,
+    FORMS,
+    STATES,
+    WAYS,
+)
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import ApologyQuery, Desk
 from portal.accountability.apologies.rules import (
+    OPEN,
     REGISTER_FORM,
     Action,
     Channel,
     ExemptReason,
+    Standing,
     State,
+    Way,
     actions_for,
     promise_kept,
+    promised_date,
+    ways_for,
 )
 from portal.audit.queries import events_of
 from portal.calendars.queries import current_calendar
 from portal.cases.rules import verdict
 from portal.database import commit
+from portal.deadlines import DayOutsideCalendar
 from portal.documents import queries as registers
 from portal.documents.letter import Letter
-from portal.documents.serving import document_mark, file_store, keep_upload, send_bytes, send_stored
+from portal.documents.serving import document_mark, file_store, keep_upload, seals, send_bytes, send_stored
 from portal.guard import Permission, permit, viewer
 from portal.policy.queries import causes_in_force
 from portal.refusal import Refused
@@ -60,10 +76,10 @@ def index() -> ResponseReturnValue:
     """The letters that wait for me, by step, and all of my scope."""
     who, today = viewer(), clock.today()
     reach = queries.reach_of(who, today)
-    counts = queries.desk_counts(who, reach)
+    counts = queries.desk_counts(who, reach, today)
     desk = _desk(request.args.get("desk", ""), counts)
     state, text = request.args.get("state", ""), request.args.get("q", "").strip()
-    found = ApologyQuery.visible_to(who).on_desk(desk, reach).matching(text)
+    found = ApologyQuery.visible_to(who).on_desk(desk, reach, today).matching(text)
     if state in list(State):
         found = found.in_state(state)
     total = counts[desk] if not (text or state) else found.count()
@@ -75,8 +91,13 @@ def index() -> ResponseReturnValue:
     )
     return page(
         "apologies/index.html", fragment="apologies/_rows.html", desks=DESKS, desk=desk, counts=counts, rows=shown,
-        total=total, state=state, state_words=STATES, states=list(State), q=text, following=following, today=today,
+        step=STEP_OF.get(desk), total=total, state=state, state_words=STATES, states=list(State), q=text,
+        following=following, today=today, promise_kept=promise_kept,
     )  # fmt: skip
+
+
+STEP_OF = {Desk.TO_DRAFT: "hand-in", Desk.TO_SIGN: "sign", Desk.TO_NUMBER: "number", Desk.TO_SEND: "send"}
+"""The step that the letters of a list wait for, as the address of the batch names it."""
 
 
 def _desk(wanted: str, counts: dict[Desk, int]) -> Desk:
@@ -99,7 +120,7 @@ def _after(found: ApologyQuery, mark: str) -> ApologyQuery:
 @permit(Permission.READ_LETTERS)
 def show(apology_id: int) -> ResponseReturnValue:
     """One letter: facts, text, and the steps this viewer may take."""
-    return page("apologies/show.html", **_context(_find(apology_id)))
+    return page("apologies/show.html", **context_of(find(apology_id)))
 
 
 @bp.post("/<int:apology_id>/draft")
@@ -107,11 +128,11 @@ def show(apology_id: int) -> ResponseReturnValue:
 @repeatable
 def save(apology_id: int) -> ResponseReturnValue:
     """Save the draft, also while it is typed; an unreadable date never costs the text."""
-    apology, form = _find(apology_id), _draft_form()
+    apology, form = find(apology_id), _draft_form()
     typing = request.accept_mimetypes.best == "application/json"
     readable = form.validate()
     if not typing and not readable:
-        return invalid("apologies/show.html", **_context(apology, draft_form=form))
+        return invalid("apologies/show.html", **context_of(apology, draft_form=form))
     try:
         with commit():
             draft = _draft_of(form, fallback=None if readable else apology.new_date)
@@ -138,20 +159,20 @@ def save(apology_id: int) -> ResponseReturnValue:
 @repeatable
 def preview(apology_id: int) -> ResponseReturnValue:
     """The letter with the words that stand in the form; writes nothing. ``propose``: with the sentence of the cause."""
-    apology, form = _find(apology_id), _draft_form()
+    apology, form = find(apology_id), _draft_form()
     form.validate()
     if request.form.get("propose"):
         chosen = next((cause for cause in causes_in_force(clock.today()) if cause.id == form.cause.data), None)
         form.cause_text.data = chosen.citizen_text if chosen else form.cause_text.data
-        return page("apologies/show.html", fragment="apologies/_write.html", **_context(apology, draft_form=form))
-    return page("apologies/show.html", fragment="apologies/_preview.html", **_context(apology, draft_form=form))
+        return page("apologies/show.html", fragment="apologies/_write.html", **context_of(apology, draft_form=form))
+    return page("apologies/show.html", fragment="apologies/_preview.html", **context_of(apology, draft_form=form))
 
 
 @bp.post("/<int:apology_id>/hand-in")
 @permit(*WRITES)
 def hand_in(apology_id: int) -> ResponseReturnValue:
     """Give the complete letter to the head for signature."""
-    apology, form = _find(apology_id), _draft_form()
+    apology, form = find(apology_id), _draft_form()
 
     def act() -> None:
         with commit():
@@ -165,7 +186,7 @@ def hand_in(apology_id: int) -> ResponseReturnValue:
 @permit(Permission.SIGN_LETTERS)
 def sign(apology_id: int) -> ResponseReturnValue:
     """Sign the letter as it stands on the screen."""
-    apology, form = _find(apology_id), VersionForm()
+    apology, form = find(apology_id), VersionForm()
 
     def act() -> None:
         issuing.sign(
@@ -180,7 +201,7 @@ def sign(apology_id: int) -> ResponseReturnValue:
 @permit(*SENDS_BACK)
 def send_back(apology_id: int) -> ResponseReturnValue:
     """Back to the drafter with a comment."""
-    apology, form = _find(apology_id), SendBackForm()
+    apology, form = find(apology_id), SendBackForm()
 
     def act() -> None:
         with commit():
@@ -195,7 +216,7 @@ def send_back(apology_id: int) -> ResponseReturnValue:
 @permit(*NUMBERS)
 def number(apology_id: int) -> ResponseReturnValue:
     """Number and date the signed letter."""
-    apology, form = _find(apology_id), NumberForm()
+    apology, form = find(apology_id), NumberForm()
     given: list[int] = []
 
     def act() -> None:
@@ -219,7 +240,7 @@ def number(apology_id: int) -> ResponseReturnValue:
 @permit(*NUMBERS)
 def send(apology_id: int) -> ResponseReturnValue:
     """Record that the letter was sent."""
-    apology, form = _find(apology_id), SendForm()
+    apology, form = find(apology_id), SendForm()
 
     def act() -> None:
         with commit():
@@ -235,7 +256,7 @@ def send(apology_id: int) -> ResponseReturnValue:
 @permit(Permission.EXEMPT_LETTERS)
 def exempt(apology_id: int) -> ResponseReturnValue:
     """Approve that no apology is due."""
-    apology, form = _find(apology_id), ExemptForm()
+    apology, form = find(apology_id), ExemptForm()
 
     def act() -> None:
         checked, content = keep_upload(form.file.data) if form.file.data else (None, None)
@@ -255,7 +276,7 @@ def exempt(apology_id: int) -> ResponseReturnValue:
 @permit(Permission.READ_LETTERS)
 def letter(apology_id: int, kind: str) -> ResponseReturnValue:
     """The letter as a file: what was signed or issued from the store, a draft drawn now and marked as one."""
-    apology = _find(apology_id)
+    apology = find(apology_id)
     data = issuing.file_of(apology, kind, file_store(), mark=document_mark(), on=clock.today())
     return send_bytes(or_404(data), f"Thư xin lỗi {apology.case.code}.{kind}")
 
@@ -264,11 +285,11 @@ def letter(apology_id: int, kind: str) -> ResponseReturnValue:
 @permit(Permission.READ_LETTERS)
 def evidence(apology_id: int) -> Response:
     """The file that proves an exemption."""
-    apology = _find(apology_id)
+    apology = find(apology_id)
     return send_stored(or_404(apology.exempt_sha256), apology.exempt_file_name or "minh-chung.pdf")
 
 
-def _find(apology_id: int) -> Apology:
+def find(apology_id: int) -> Apology:
     """The letter within the viewer's scope; out of scope does not exist."""
     return or_404(ApologyQuery.visible_to(viewer()).get(apology_id))
 
@@ -296,8 +317,16 @@ def _draft_of(form: DraftForm, fallback: date | None = None) -> actions.Draft:
         addressee=form.addressee.data or "",
         cause_id=form.cause.data or None,
         cause_text=form.cause_text.data or "",
-        new_date=form.new_date.data or fallback,
+        new_date=_new_date(form) or fallback,
     )
+
+
+def _new_date(form: DraftForm) -> date | None:
+    """The promised day: typed, or so many working days from today as far as the calendar reaches."""
+    try:
+        return promised_date(form.new_date.data, form.days.data, clock.today(), current_calendar())
+    except DayOutsideCalendar:
+        return None
 
 
 def _step(
@@ -305,7 +334,7 @@ def _step(
 ) -> ResponseReturnValue:
     """One step: shape, action, answer. What was typed stands on the page again when a rule says no."""
     if not form.validate():
-        return invalid("apologies/show.html", **_context(apology, **{name: form}))
+        return invalid("apologies/show.html", **context_of(apology, **{name: form}))
     try:
         act()
     except Refused as refused:
@@ -315,14 +344,14 @@ def _step(
 
 def _refused(apology: Apology, form: PortalForm, refused: Refused, name: str) -> ResponseReturnValue:
     form.form_errors.append(sentence(refused))
-    fresh = _find(apology.id)
+    fresh = find(apology.id)
     if "version" in form:
         form.version.data = form.version.raw_data = None
         form.version.data = fresh.version
-    return page("apologies/show.html", status=409, **_context(fresh, **{name: form}))
+    return page("apologies/show.html", status=409, **context_of(fresh, **{name: form}))
 
 
-def _context(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
+def context_of(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
     """Everything the page of one letter shows; forms given keep what was typed."""
     today, case = clock.today(), apology.case
     seats = queries.seats_on(today, viewer())
@@ -342,14 +371,19 @@ def _context(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
         "possible": possible,
         "Action": Action,
         "returns": queries.returns_of(apology),
+        "copies": copies.shown(apology),
+        "way_words": WAYS,
+        "in_vietnam": clock.in_vietnam,
         "explanation_id": queries.explanation_id(apology),
         "events": events_of("apology", apology.id),
         "form_names": FORMS,
         "state_words": STATES,
         "channels": CHANNELS,
         "exempt_reasons": EXEMPT_REASONS,
+        "cancel_reasons": CANCEL_REASONS,
+        "overdue_letter": apology.state in OPEN and apology.is_late is None and actions.is_late(apology, today),
     }
-    shown = {**_forms(apology, possible, today), **forms}
+    shown = {**_forms(apology, possible, today), **_copy_forms(apology, standing), **forms}
     return {**context, **shown, "letter": _letter_shown(apology, shown.get("draft_form"), today, seats)}
 
 
@@ -375,6 +409,19 @@ def _forms(apology: Apology, possible: tuple[Action, ...], today: date) -> dict[
         Action.EXEMPT: ("exempt_form", lambda: ExemptForm(formdata=None, version=version)),
     }
     return {name: make() for action, (name, make) in makers.items() if action in possible}
+
+
+def _copy_forms(apology: Apology, standing: Standing) -> dict[str, PortalForm]:
+    """The forms by which the signed letter may come in now; that of the seal only where this server keeps one."""
+    ways = ways_for(apology.state, standing)
+    makers: dict[Way, tuple[str, Callable[[], PortalForm]]] = {
+        Way.PAPER: ("scan_form", lambda: ScanForm(formdata=None)),
+        Way.TOKEN: ("signed_form", lambda: SignedForm(formdata=None)),
+    }
+    forms = {name: make() for way, (name, make) in makers.items() if way in ways}
+    if Way.SEAL in ways and seals().has(apology.unit.code):
+        forms["seal_form"] = VersionForm(formdata=None, version=apology.version)
+    return forms
 
 
 def _number_form(apology: Apology, today: date) -> NumberForm:

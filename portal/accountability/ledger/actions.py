@@ -79,6 +79,7 @@ def _open_letters_ahead(on: date, calendar: WorkingCalendar) -> int:
     Letters opened so before their term are dropped again when the case ends in time.
     """
     apologies_bulk.drop_answered_before_due()
+    apologies_bulk.drop_moved_before_due()
     if policy.apology_at(on) != DAY_BEFORE:
         return 0
     last = clock.end_of(calendar.add_working_days(on, 1))
