@@ -108,7 +108,6 @@ def _touch(session_id: int) -> None:
         log.warning("session not touched", error=type(error.orig).__name__)
 
 
-@login_manager.unauthorized_handler
 def ask_to_sign_in() -> AnyResponse:
     """A stranger is sent to sign in and comes back afterwards; htmx is told to load that page whole."""
     if request.headers.get("HX-Request") == "true":
@@ -174,10 +173,20 @@ def carry(response: Response | AnyResponse, token: str) -> Response | AnyRespons
 
     What is to be said on the next page is kept.
     """
+    renew_form_cookie()
+    return give_cookie(response, token)
+
+
+def renew_form_cookie() -> None:
+    """Forget the form cookie of before signing in; before a page with a form is rendered for the new session."""
     said = session.get(FLASHES)
     session.clear()
     if said:
         session[FLASHES] = said
+
+
+def give_cookie(response: Response | AnyResponse, token: str) -> Response | AnyResponse:
+    """Put the session's cookie on a response."""
     response.set_cookie(
         cookie_name(), token, max_age=None, path="/", secure=settings().https, httponly=True, samesite="Lax"
     )

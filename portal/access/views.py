@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError, generate_csrf
 
 from portal import clock
 from portal.access import actions, passwords, queries
@@ -20,7 +21,10 @@ from portal.audit.queries import events_of
 from portal.database import commit
 from portal.directory.models import Person
 from portal.directory.queries import person_by_id, postings_by_person, postings_on
+from portal.extensions import login_manager
 from portal.guard import Permission, permit, public, viewer
+from portal.web import carrying
+from portal.web.errors import too_old_page
 from portal.web.forms import EmptyForm
 from portal.web.respond import done, invalid, or_404, page
 
@@ -58,14 +62,54 @@ def sign_in() -> ResponseReturnValue:
 @public
 def enter() -> ResponseReturnValue:
     """Check what was typed. Whatever was wrong, the answer is the same sentence."""
-    form = SignInForm()
+    form, carried = SignInForm(), carrying.under_way()
     if not form.validate():
-        return invalid("access/sign_in.html", form=form, cards=_cards())
+        return invalid("access/sign_in.html", form=form, cards=_cards(), carried=carried)
     token = glue.check_credentials(form.username.data, form.password.data)
     if token is None:
         form.form_errors.append(str(SIGN_IN_FAILED))
-        return invalid("access/sign_in.html", form=form, cards=_cards())
-    return glue.carry(redirect(safe_next(form.next.data) or "/", 303), token)
+        return invalid("access/sign_in.html", form=form, cards=_cards(), carried=carried)
+    return _enter_with(token, form.next.data)
+
+
+def _enter_with(token: str, wanted: str | None) -> ResponseReturnValue:
+    """Go on to what was wanted; to the form that was under way when the last session ended, if there was one."""
+    carried = carrying.under_way()
+    if carried is None or safe_next(carried.to) is None:
+        return glue.carry(redirect(safe_next(wanted) or "/", 303), token)
+    glue.renew_form_cookie()
+    return glue.give_cookie(page("access/carry_on.html", carried=carried), token)
+
+
+def ask_again() -> ResponseReturnValue | None:
+    """To whom a form was addressed that arrived without a session: the sign-in page that carries its text along."""
+    carried = carrying.arriving()
+    if carried is None or carrying.speaks_json():
+        return None
+    form = SignInForm(formdata=None, next="")
+    return page("access/sign_in.html", status=401, form=form, cards=_cards(), carried=carried)
+
+
+@login_manager.unauthorized_handler
+def answer_stranger() -> ResponseReturnValue:
+    """Nobody is signed in: a form that was being written goes along, anything else is asked for again afterwards."""
+    return ask_again() or glue.ask_to_sign_in()
+
+
+@bp.app_errorhandler(CSRFError)
+def form_is_too_old(_error: CSRFError) -> Any:
+    """The token of a form is of another session: a text that was typed into it is shown and sent with one click.
+
+    A script gets a new token for the text it still holds. What comes from another site gets neither.
+    """
+    carried = carrying.arriving()
+    if carried is None or not carrying.is_own_page():
+        return too_old_page()
+    if not current_user.is_authenticated:
+        return ask_again() or ("", 401)
+    if carrying.speaks_json():
+        return jsonify(csrf_token=generate_csrf()), 400
+    return page("access/carry_on.html", status=400, carried=carried)
 
 
 @bp.post("/sign-in/demo")
@@ -77,7 +121,7 @@ def demo_sign_in() -> ResponseReturnValue:
     user = or_404(queries.demo_account(request.form.get("user_id", 0, type=int)))
     with commit():
         token = glue.open_session_for(user, way="demo")
-    return glue.carry(redirect(safe_next(request.form.get("next")) or "/", 303), token)
+    return _enter_with(token, request.form.get("next"))
 
 
 @bp.post("/sign-out")

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, current_app, g, make_response, render_template, request
 from flask_babel import gettext as _
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, default_exceptions
 
@@ -112,6 +111,17 @@ def error_page(status: int, what: Callable[[], str] | None = None) -> Any:
     return response
 
 
+def too_old_page() -> Any:
+    """A form whose token is of another session, or of none."""
+    return error_page(
+        400,
+        lambda: _(
+            "The page you sent was too old or came from another window. Nothing was changed; go back, "
+            "copy your text, reload the page and send it again."
+        ),
+    )
+
+
 def register(app: Flask) -> None:
     """Bind the error pages."""
 
@@ -126,16 +136,6 @@ def register(app: Flask) -> None:
 
     for code in default_exceptions:
         app.register_error_handler(code, _http)
-
-    @app.errorhandler(CSRFError)
-    def _csrf(_error: CSRFError) -> Any:
-        return error_page(
-            400,
-            lambda: _(
-                "The page you sent was too old or came from another window. Nothing was changed; go back, "
-                "copy your text, reload the page and send it again."
-            ),
-        )
 
     @app.errorhandler(Refused)
     def _refused(error: Refused) -> Any:
