@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.access import models as access
 from portal.accountability.apologies import models as apologies
 from portal.accountability.breaches import models as breaches
+from portal.accountability.explanations import drafts as explanation_drafts
 from portal.accountability.explanations import models as explanations
 from portal.accountability.followups import models as followups
 from portal.accountability.incidents import models as incidents
@@ -42,6 +43,7 @@ METADATA_MODULES = (
     followups,
     policy,
     explanations,
+    explanation_drafts,
     apologies,
     web,
     api,

@@ -85,39 +85,78 @@
   });
 
   /* --- drafts are saved while one types: form[data-autosave=URL]; the answer may be text or {"saved_at", "version"} ---- */
-  const waiting = new WeakMap();
+  const waiting = new WeakMap(), firstTyped = new WeakMap();
+  const PAUSE = 1200, LONGEST = 5000;
   document.addEventListener("input", (event) => {
     const form = event.target.closest && event.target.closest("form[data-autosave]");
     if (!form) return;
+    /* after a short pause; somebody who types on and on is saved all the same */
+    if (!firstTyped.has(form)) firstTyped.set(form, Date.now());
     clearTimeout(waiting.get(form));
-    waiting.set(form, setTimeout(() => saveDraft(form), 1200));
+    const left = firstTyped.get(form) + LONGEST - Date.now();
+    waiting.set(form, setTimeout(() => saveDraft(form), Math.max(0, Math.min(PAUSE, left))));
   });
+  /* signed in again in another tab: what could not be saved is saved when this one is looked at again */
+  const retry = () => all("form[data-autosave]").forEach((form) => { if (form.dataset.unsaved) saveDraft(form); });
+  window.addEventListener("focus", retry);
+  window.addEventListener("online", retry);
+  setInterval(retry, 15000);
+  /* the same page in two tabs: both are told before either writes; only the address is said */
+  if (window.BroadcastChannel && document.querySelector("form[data-autosave]")) {
+    const tabs = new BroadcastChannel("open-drafts");
+    const here = location.pathname;
+    const warn = () => { const line = document.getElementById("open-twice"); if (line) line.hidden = false; };
+    tabs.onmessage = (event) => {
+      if (event.data.page !== here) return;
+      warn();
+      if (event.data.hello) tabs.postMessage({ page: here });
+    };
+    tabs.postMessage({ page: here, hello: true });
+  }
   document.addEventListener("submit", (event) => clearTimeout(waiting.get(event.target)));
   function draftStatus(form, words, state) {
     const line = form.querySelector("[data-autosave-status]") || document.querySelector("[data-autosave-status]");
     if (line) { line.textContent = words; line.dataset.state = state; }
   }
+  async function sendDraft(form) {
+    const body = new FormData(form);
+    all("input[type=file]", form).forEach((file) => body.delete(file.name));
+    body.set("window", body.get("op_id") || "");
+    body.delete("op_id");
+    const answer = await fetch(form.dataset.autosave, {
+      method: "POST", body, redirect: "manual", credentials: "same-origin", headers: { "HX-Request": "true", Accept: "application/json" },
+    });
+    const told = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : {};
+    return [answer, told];
+  }
   async function saveDraft(form) {
     if (!form.isConnected || form.dataset.sent) return;
     if (form.dataset.saving) { waiting.set(form, setTimeout(() => saveDraft(form), 600)); return; }
     form.dataset.saving = "1";
+    firstTyped.delete(form);
     draftStatus(form, say("Saving"), "saving");
     try {
-      const body = new FormData(form);
-      all("input[type=file]", form).forEach((file) => body.delete(file.name));
-      body.delete("op_id");
-      const answer = await fetch(form.dataset.autosave, {
-        method: "POST", body, redirect: "manual", credentials: "same-origin", headers: { "HX-Request": "true", Accept: "application/json" },
-      });
+      let [answer, told] = await sendDraft(form);
+      if (told.csrf_token) {
+        all("input[name=csrf_token]").forEach((field) => { field.value = told.csrf_token; });
+        [answer, told] = await sendDraft(form);
+      }
       if (answer.status === 401 || answer.type === "opaqueredirect") { toast(say("SignedOut")); throw new Error("signed out"); }
-      let saved = {};
-      if ((answer.headers.get("Content-Type") || "").includes("json")) saved = await answer.json();
-      if (!answer.ok) { if (saved.error) toast(saved.error); throw new Error(String(answer.status)); }
+      if (answer.status === 409 && told.kept_at) {
+        /* another window was first: this text is kept apart, and both are still there */
+        toast(told.error);
+        unsaved.delete(form);
+        draftStatus(form, say("Apart") + " " + told.kept_at, "apart");
+        return;
+      }
+      if (!answer.ok) { if (told.error) toast(told.error); throw new Error(String(answer.status)); }
       const version = form.querySelector("input[name=version]");
-      if (version && saved.version) version.value = saved.version;
+      if (version && told.version) version.value = told.version;
       unsaved.delete(form);
-      draftStatus(form, say("Saved") + " " + (saved.saved_at || new Date().toLocaleTimeString("vi-VN", { hour12: false })), "saved");
+      delete form.dataset.unsaved;
+      draftStatus(form, say("Saved") + " " + (told.saved_at || new Date().toLocaleTimeString("vi-VN", { hour12: false })), "saved");
     } catch (error) {
+      form.dataset.unsaved = "1";
       draftStatus(form, say("Unsaved"), "failed");
     } finally {
       delete form.dataset.saving;

@@ -181,6 +181,7 @@ def renew_form_cookie() -> None:
     """Forget the form cookie of before signing in; before a page with a form is rendered for the new session."""
     said = session.get(FLASHES)
     session.clear()
+    g.pop("csrf_token", None)
     if said:
         session[FLASHES] = said
 

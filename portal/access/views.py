@@ -78,7 +78,7 @@ def _enter_with(token: str, wanted: str | None) -> ResponseReturnValue:
     if carried is None or safe_next(carried.to) is None:
         return glue.carry(redirect(safe_next(wanted) or "/", 303), token)
     glue.renew_form_cookie()
-    return glue.give_cookie(page("access/carry_on.html", carried=carried), token)
+    return glue.give_cookie(page("access/carry_on.html", form=EmptyForm(formdata=None), carried=carried), token)
 
 
 def ask_again() -> ResponseReturnValue | None:
@@ -109,7 +109,7 @@ def form_is_too_old(_error: CSRFError) -> Any:
         return ask_again() or ("", 401)
     if carrying.speaks_json():
         return jsonify(csrf_token=generate_csrf()), 400
-    return page("access/carry_on.html", status=400, carried=carried)
+    return page("access/carry_on.html", status=400, form=EmptyForm(formdata=None), carried=carried)
 
 
 @bp.post("/sign-in/demo")

@@ -30,6 +30,7 @@ ENTITIES: Mapping[str, LazyString] = {
     "directory": _l("directory"),
     "evaluation": _l("evaluation of a year"),
     "explanation": _l("explanation"),
+    "explanation_batch": _l("explanation for many cases"),
     "followup": _l("follow-up"),
     "mail": _l("mail"),
     "person": _l("person"),

@@ -139,7 +139,10 @@ def _answer(
     cause = policy.cause_of(story.cause, today)
     promised = current_calendar().add_working_days(today, random.randrange(3, 9))
     commitment_on = promised if explanation.breach.end is None else None
-    answer = Answer(cause.id if cause else None, story.happened, story.remedy, story.commitment, commitment_on)
+    answer = Answer(
+        cause.id if cause else None, story.happened, story.remedy, story.commitment, commitment_on,
+        details=dict(story.details),
+    )  # fmt: skip
     if fate == "draft":
         writing.save_draft(explanation, answer, version=explanation.version, by=by, at=at)
         return

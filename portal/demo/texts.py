@@ -14,6 +14,7 @@ class Story:
     remedy: str
     commitment: str
     weight: int = 1
+    details: tuple[tuple[str, str], ...] = ()
 
 
 STORIES: tuple[Story, ...] = (
@@ -44,6 +45,7 @@ STORIES: tuple[Story, ...] = (
         "Gửi văn bản đôn đốc cơ quan thuế khi quá 3 ngày làm việc; ghi tạm dừng trên phần mềm trong thời gian chờ.",
         "Theo dõi phiếu chuyển hằng ngày.",
         4,
+        (("LT-THUE.slip_no", "118/PC-TTHC"), ("LT-THUE.sent_on", "2023-09-06"), ("LT-THUE.back_on", "2023-09-20")),
     ),
     Story(
         "LT-PH",
@@ -51,6 +53,7 @@ STORIES: tuple[Story, ...] = (
         "Thống nhất lịch xác minh với xã ngay khi nhận hồ sơ.",
         "Báo cáo lãnh đạo khi xã chậm quá 2 ngày làm việc.",
         3,
+        (("LT-PH.body", "UBND xã nơi có đất"), ("LT-PH.letter_no", "75/CN-XM"), ("LT-PH.sent_on", "2023-09-07")),
     ),
     Story(
         "KT",
@@ -58,6 +61,7 @@ STORIES: tuple[Story, ...] = (
         "Lập biên bản sự cố, chuyển hồ sơ giấy trong ngày để không chờ hệ thống.",
         "Báo ngay khi có sự cố, không để qua ngày.",
         2,
+        (("KT.system", "Phần mềm một cửa"), ("KT.from_on", "2023-09-21"), ("KT.to_on", "2023-09-22")),
     ),
     Story(
         "PT",

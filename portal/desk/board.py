@@ -13,13 +13,16 @@ from flask_babel import ngettext
 
 from portal import clock
 from portal.accountability.apologies.queries import Desk, Reach, desk_counts
+from portal.accountability.explanations.batches import owed_by as duties_of
+from portal.accountability.explanations.likeness import Alike, likely_same
+from portal.accountability.explanations.likeness import Owed as ToWrite
 from portal.accountability.ledger.queries import Gap, count_gap
 from portal.calendars.queries import current_calendar, open_years
 from portal.calendars.telling import FIRST_MONTH
 from portal.cases.queries import CaseQuery
 from portal.database import tally
 from portal.desk import queries
-from portal.desk.queries import Owed, Span, ToDecide, Urgent
+from portal.desk.queries import URGENT, Owed, Span, ToDecide
 from portal.guard import Permission, Role, Viewer
 from portal.jobs.board import machine_moment
 from portal.jobs.messages import ALARMS, Alarm
@@ -27,6 +30,8 @@ from portal.jobs.queries import health
 
 LETTER_DESKS = (Desk.TO_SIGN, Desk.TO_DRAFT, Desk.TO_NUMBER, Desk.TO_SEND)
 WATCHERS = frozenset({Role.MONITORING_OFFICE, Role.HOME_AFFAIRS, Role.CHAIR})
+GROUPS = 3
+"""So many groups of like duties are named; the others are one click away."""
 URGENCY = {"late": 0, "today": 1, "plain": 2}
 
 
@@ -66,7 +71,7 @@ class Board:
     duties: list[Duty] = field(default_factory=list)
     days: tuple[Span, ...] = ()
     ahead: list[Ahead] = field(default_factory=list)
-    urgent: Sequence[Urgent] = ()
+    urgent: Sequence[ToWrite] = ()
     stopped: int = 0
     machine: Machine | None = None
 
@@ -78,13 +83,14 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     stamps = viewer.may(Permission.NUMBER_LETTERS)
     follows_cases = bool(viewer.roles & {Role.OFFICER, Role.HEAD})
     wanted: dict[str, Any] = {}
-    owed = Owed()
+    owed, alike = Owed(), list[Alike]()
     if follows_cases:
         board.days = queries.days_ahead(today, current_calendar())
         wanted |= queries.cases_ahead(_cases(viewer), at, board.days)
     if writes and viewer.person_id is not None:
         owed = queries.owed_by(viewer.person_id, today, board.days)
-        board.urgent = queries.most_urgent(viewer.person_id) if owed.total else ()
+        to_write = duties_of([viewer.person_id]) if owed.total else []
+        board.urgent, alike = to_write[:URGENT], likely_same(to_write)[:GROUPS]
         board.stopped = owed.stopped
     seats = queries.seats_on(today) if decides or stamps else None
     deciding = queries.to_decide(viewer, seats, today) if seats else ToDecide()
@@ -106,6 +112,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         counts["without_breach"] = count_gap(Gap.WITHOUT_BREACH, today, viewer)
     found = [
         *_writing(owed),
+        *(_together(group, today) for group in alike),
         *_deciding(deciding),
         *_letters(letters),
         *_cases_due(counts, viewer),
@@ -153,6 +160,18 @@ def _writing(owed: Owed) -> Iterator[Duty]:
         owed.returned,
         ngettext("explanation returned to be rewritten", "explanations returned to be rewritten", owed.returned),
         mine, "today", _("The head's comment stands above the text."), write,
+    )  # fmt: skip
+
+
+def _together(group: Alike, today: date) -> Duty:
+    """Duties that probably have one cause: written once."""
+    first, count = group.first, len(group)
+    what = first.unit if group.by_day else ", ".join(part for part in (first.procedure, first.step) if part)
+    late, due_today = first.due_on < today, first.due_on == today
+    return Duty(
+        count, ngettext("explanation that may have the same cause", "explanations that may have the same cause", count),
+        url_for("explanations.choose", like=first.id), "late" if late else "today" if due_today else "plain", what,
+        ngettext("Explain %(num)s case together", "Explain %(num)s cases together", count),
     )  # fmt: skip
 
 

@@ -21,7 +21,6 @@ from portal.accountability.breaches.rules import CorrectionState
 from portal.accountability.explanations.models import Explanation, Redirection
 from portal.accountability.explanations.queries import Deciders, ExplanationQuery, decides
 from portal.accountability.explanations.rules import WRITABLE, State, is_past_term
-from portal.cases.models import Case, Procedure
 from portal.cases.queries import CaseQuery
 from portal.cases.rules import Verdict
 from portal.cases.words import is_overdue, is_stale, word
@@ -99,34 +98,6 @@ def owed_by(person_id: int, today: date, ahead: Sequence[Span]) -> Owed:
         else:
             owed.later += count
     return owed
-
-
-@dataclass(frozen=True)
-class Urgent:
-    """One explanation to write, named on the home page."""
-
-    id: int
-    case_code: str
-    procedure: str
-    due_on: date
-    state: str
-
-
-def most_urgent(person_id: int) -> Sequence[Urgent]:
-    """The explanations a person should write first."""
-    found = (
-        select(Explanation.id, Case.code, Procedure.title, Explanation.due_on, Explanation.state)
-        .join(Case, Case.id == Explanation.case_id)
-        .outerjoin(Procedure, Procedure.id == Case.procedure_id)
-        .where(
-            Explanation.holder_id == person_id,
-            Explanation.state.in_([word(state) for state in WRITABLE]),
-            Explanation.stopped_at.is_(None),
-        )
-        .order_by(Explanation.due_on, Explanation.id)
-        .limit(URGENT)
-    )
-    return [Urgent(*row) for row in db.session.execute(found)]
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ CAUSE_FIELDS = (
     "guidance_en",
     "citizen_text",
     "needs_evidence",
+    "asks",
     "confirmed_by",
     "is_violation",
     "valid_to",
@@ -52,7 +53,9 @@ def load_shipped(at: datetime) -> int:
 
 
 def _cause_defaults(row: dict[str, Any]) -> dict[str, Any]:
-    return {"default_class": None, "needs_evidence": False, "is_violation": False, "confirmed_by": "", **row}
+    asks = [{"kind": "text", "required": False, **one} for one in row.get("asks", ())]
+    plain = {"default_class": None, "needs_evidence": False, "is_violation": False, "confirmed_by": ""}
+    return {**plain, **row, "asks": asks}
 
 
 def _load_values(rows: list[dict[str, Any]], number: int, at: datetime) -> list[str]:

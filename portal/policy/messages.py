@@ -21,6 +21,7 @@ LABELS = {
     "explanation.reminders_after_days": _l("Reminders so many working days after the term"),
     "explanation.escalate_after_days": _l("The next head up is told so many working days after the term"),
     "explanation.return_max": _l("Times an explanation may be returned"),
+    "explanation.similar_text_pct": _l("From this likeness on, a text is pointed out as like another (%)"),
     "explanation.supplement_every_days": _l("Supplementary explanation every so many working days while open"),
     "explanation.question_days": _l("Working days for another body to answer a question"),
     "explanation.objection_days": _l("Working days for the officer to object to a conclusion"),

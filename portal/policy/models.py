@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, Date, Integer, String, Te
 from sqlalchemy.orm import Mapped
 
 from portal.database import Base, Instant, col
+from portal.policy.rules import Asked
 
 DATES = "valid_to IS NULL OR valid_to >= valid_from"
 
@@ -64,8 +65,14 @@ class Cause(Base):
     shipped_version: Mapped[int | None] = col(Integer)
     edited_at: Mapped[datetime | None] = col(Instant())
     version: Mapped[int] = col(Integer, nullable=False, default=1)
+    asks: Mapped[list[dict[str, Any]]] = col(JSON, nullable=False, default=list, server_default="[]")
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """What is to be given in fields of its own when this cause is stated, in the order of the page."""
+        return tuple(Asked(**one) for one in self.asks)
 
 
 class LetterForm(Base):

@@ -69,6 +69,11 @@ class RuleSet:
         return int(self["explanation.escalate_after_days"])
 
     @property
+    def similar_text_pct(self) -> int:
+        """From which likeness on, in percent, a text is pointed out as like another."""
+        return int(self["explanation.similar_text_pct"])
+
+    @property
     def cut_over(self) -> date | None:
         """The day of first use: older breaches are "tồn trước vận hành"; None until it is set."""
         value = self["accountability.cut_over"]

@@ -68,6 +68,17 @@ class EvaluationYear:
         return months // 3 + 1
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One thing that a cause asks for beside the prose; ``kind``: text or day. Without a required one no submission."""
+
+    key: str
+    label: str
+    label_en: str
+    kind: str
+    required: bool
+
+
 def _whole(least: int, most: int) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
@@ -121,6 +132,7 @@ KEYS: dict[str, Callable[[Any], bool]] = {
     "explanation.reminders_after_days": _wholes,
     "explanation.escalate_after_days": DAYS,
     "explanation.return_max": _whole(0, 5),
+    "explanation.similar_text_pct": _whole(50, 100),
     "explanation.supplement_every_days": DAYS,
     "explanation.question_days": DAYS,
     "explanation.objection_days": DAYS,

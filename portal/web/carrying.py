@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from flask import current_app, request
 
 View = TypeVar("View", bound=Callable[..., Any])
-LEFT_BEHIND = frozenset({"csrf_token", "carried", "carry_to"})
+LEFT_BEHIND = frozenset({"csrf_token", "op_id", "carried", "carry_to"})
 LONG = 60
 """From so many letters on a value is a text that its writer wants to see again."""
 
@@ -39,7 +39,7 @@ class Carried:
     @property
     def texts(self) -> tuple[str, ...]:
         """What is long enough to be shown again."""
-        return tuple(value for name, value in self.fields if len(value) >= LONG and name != "op_id")
+        return tuple(value for _name, value in self.fields if len(value) >= LONG)
 
 
 def arriving() -> Carried | None:

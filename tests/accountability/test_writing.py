@@ -86,11 +86,12 @@ def test_an_incomplete_answer_is_refused_and_names_what_is_missing(
 
 
 def test_a_cause_that_needs_evidence_needs_a_file(explanation: Explanation, voices: Voices) -> None:
+    whole = answer("LT-THUE", details={"LT-THUE.slip_no": "12/PC", "LT-THUE.sent_on": "2023-10-02"})
     with pytest.raises(Refused, match="incomplete"):
-        do(writing.submit, explanation, answer("LT-THUE"), version=1, by=voices.officer, today=MONDAY)
+        do(writing.submit, explanation, whole, version=1, by=voices.officer, today=MONDAY)
 
     do(writing.attach, explanation, FILE, "phieu-chuyen.pdf", by=voices.officer)
-    do(writing.submit, explanation, answer("LT-THUE"), version=1, by=voices.officer, today=MONDAY)
+    do(writing.submit, explanation, whole, version=1, by=voices.officer, today=MONDAY)
 
     assert state(explanation) == "submitted"
 

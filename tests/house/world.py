@@ -12,6 +12,7 @@ from typing import Any
 
 from portal import clock
 from portal.access.models import Absence, AccountSession
+from portal.accountability.explanations.drafts import BatchFile, BatchMember, ExplanationBatch
 from portal.accountability.explanations.models import Objection
 from portal.accountability.incidents.models import BodyQuestion, Incident, IncidentCase
 from portal.accountability.violations.models import Violation
@@ -20,6 +21,7 @@ from portal.calendars.models import CalendarDraft, CalendarException
 from portal.calendars.queries import current_version_id
 from portal.database import db
 from portal.directory.models import DirectoryFile, Person, Posting, Unit
+from portal.documents.serving import file_store
 from portal.imports.models import Batch, SourceName
 from portal.notices.models import Mail, Notice
 from portal.reports.models import SourceCodeList, SourceReport, SourceReportRow
@@ -99,6 +101,11 @@ SCOPED: dict[str, Arguments] = {
         lambda w: {"explanation_id": w.explanation},
     ),
     "explanations.hear": lambda w: {"explanation_id": w.explanation, "objection_id": w.objection},
+    **dict.fromkeys(
+        [f"explanations.{name}" for name in ("batch", "save_batch", "submit_batch", "drop_batch")],
+        lambda w: {"batch_id": w.explained_together},
+    ),
+    "explanations.batch_file": lambda w: {"batch_id": w.explained_together, "file_id": w.batch_file},
     "explanations.attachment": lambda w: {"explanation_id": w.explanation, "attachment_id": w.attachment},
     **dict.fromkeys(
         [
@@ -329,6 +336,15 @@ def told(make: Make, person: Person) -> tuple[Notice, Mail]:
     return make.add(Notice(person_id=person.id, mail_id=mail.id, **about)), mail
 
 
+def explained_together(make: Make, here: District, explanation_id: int) -> tuple[int, int]:
+    """A common draft of the officer with one case and one file."""
+    batch = make.add(ExplanationBatch(holder_id=here.officer.id, opened_at=clock.now()))
+    make.add(BatchMember(batch_id=batch.id, explanation_id=explanation_id))
+    stored = file_store().put(b"Da chuyen", "text/plain")
+    facts = {"sha256": stored.sha256, "size": stored.size, "media_type": stored.media_type, "at": clock.now()}
+    return batch.id, make.add(BatchFile(batch_id=batch.id, name="phieu.txt", **facts)).id
+
+
 def build(make: Make, signed_in: Callable[..., Any]) -> World:
     """The world, with one of everything."""
     world = World(make, district(make, "Krông Nô"), district(make, "Đắk Song"))
@@ -371,4 +387,5 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "commune": here.commune.id,
         "api_token": api_token(make, case.source_id).id,
     }
+    world.rows["explained_together"], world.rows["batch_file"] = explained_together(make, here, world.explanation)
     return world

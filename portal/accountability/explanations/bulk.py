@@ -1,17 +1,37 @@
-"""Set-based opening of the duty to explain: one INSERT … SELECT, safe to run twice."""
+"""Set-based writing: opening the duty to explain, safe to run twice, and one explanation for many cases."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Integer, Text, case, exists, false, func, literal, literal_column, select
+from sqlalchemy import (
+    Integer,
+    Text,
+    bindparam,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accountability.breaches.bulk import insert_once
 from portal.accountability.breaches.models import Breach
-from portal.accountability.explanations.models import Explanation
-from portal.accountability.explanations.rules import State
-from portal.database import dialect
+from portal.accountability.explanations.drafts import BatchFile, BatchMember, ExplanationBatch, SideDraft
+from portal.accountability.explanations.models import Attachment, Explanation, ExplanationText
+from portal.accountability.explanations.rules import WRITABLE, State
+from portal.database import Base, Instant, db, dialect
+
+APART = {"synchronize_session": False}
 
 
 def insert_missing_explanations(noticed_on: date, due_on: date, legacy_due_on: date) -> int:
@@ -43,3 +63,96 @@ def insert_missing_explanations(noticed_on: date, due_on: date, legacy_due_on: d
 
 def _no() -> Any:
     return false() if dialect() == "postgresql" else literal_column("0", Integer)
+
+
+def choose_members(batch_id: int, explanation_ids: Sequence[int]) -> None:
+    """Put explanations into a batch; those that are in it stay as they are."""
+    rows = [{"batch_id": batch_id, "explanation_id": ident, "remark": ""} for ident in explanation_ids]
+    db.session.execute(insert(_table(BatchMember)), rows)
+
+
+def keep_members(batch_id: int, explanation_ids: Iterable[int]) -> None:
+    """Take out of a batch what is not among these."""
+    others = BatchMember.explanation_id.not_in(list(explanation_ids))
+    db.session.execute(delete(BatchMember).where(BatchMember.batch_id == batch_id, others), execution_options=APART)
+
+
+def remark_members(remarks: Mapping[int, str]) -> None:
+    """Set what is to be said of single members: number of the member to its remark."""
+    table = _table(BatchMember)
+    statement = update(table).where(table.c.id == bindparam("member")).values(remark=bindparam("words"))
+    if remarks:
+        rows = [{"member": member, "words": words} for member, words in remarks.items()]
+        db.session.connection().execute(statement, rows)
+
+
+def keep_own_drafts(batch_id: int, at: datetime) -> None:
+    """What was written to single cases before the common text takes its place stays beside, append-only."""
+    written = or_(*(column != "" for column in (Explanation.happened, Explanation.remedy, Explanation.commitment)))
+    since = or_(Explanation.submitted_at.is_(None), Explanation.saved_at > Explanation.submitted_at)
+    _copy_texts("conflicting", Explanation.holder_id, at, _members(batch_id), written, since)
+
+
+def submit_members(batch: ExplanationBatch, decider_id: int | None, ids: Sequence[int], to: Mapping[str, Any]) -> int:
+    """Hand in members of a batch that one person decides, each with the common text and its own remark; how many.
+
+    Only such as are still to be written by the holder of the batch, the clock running. Raises their versions.
+    """
+    table = _table(Explanation)
+    remark = select(BatchMember.remark).where(
+        BatchMember.batch_id == batch.id, BatchMember.explanation_id == table.c.id
+    )
+    writable = table.c.state.in_([str(state) for state in WRITABLE])
+    statement = (
+        update(table)
+        .where(table.c.id.in_(ids), writable, table.c.stopped_at.is_(None), table.c.holder_id == batch.holder_id)
+        .values(**to, decider_id=decider_id, remark=remark.scalar_subquery(), version=table.c.version + 1)
+    )
+    return int(db.session.execute(statement, execution_options=APART).rowcount)  # type: ignore[attr-defined]
+
+
+def keep_submitted(batch_id: int, by_id: int | None, at: datetime) -> None:
+    """Keep what was handed in for each member, append-only, as for an explanation that was written singly."""
+    _copy_texts("submitted", literal(by_id, Integer), at, _members(batch_id))
+
+
+def attach_to_members(batch_id: int) -> None:
+    """Give each member the files of the batch as its own."""
+    files = select(
+        BatchMember.explanation_id, BatchFile.sha256, BatchFile.name, BatchFile.size, BatchFile.media_type,
+        BatchFile.at, BatchFile.by_id,
+    ).join(BatchFile, BatchFile.batch_id == BatchMember.batch_id)  # fmt: skip
+    columns = ("explanation_id", "sha256", "name", "size", "media_type", "at", "by_id")
+    chosen = files.where(BatchMember.batch_id == batch_id).order_by(BatchMember.id, BatchFile.id)
+    db.session.execute(insert(_table(Attachment)).from_select(columns, chosen))
+
+
+def keep_side_draft(values: Mapping[str, Any]) -> None:
+    """Keep the newest state of a window that lost against another: one row for each window."""
+    make: Any = postgresql.insert if dialect() == "postgresql" else sqlite.insert
+    statement = make(_table(SideDraft)).values(**values)
+    renewed = {name: statement.excluded[name] for name in ("typed", "saved_at")}
+    db.session.execute(
+        statement.on_conflict_do_update(index_elements=["person_id", "window"], set_=renewed), execution_options=APART
+    )
+
+
+def _table(model: type[Base]) -> Any:
+    return model.__table__
+
+
+def _members(batch_id: int) -> Any:
+    return Explanation.id.in_(select(BatchMember.explanation_id).where(BatchMember.batch_id == batch_id))
+
+
+def _copy_texts(kind: str, by_id: Any, at: datetime, *conditions: Any) -> None:
+    copied = ("cause_id", "happened", "remedy", "commitment", "commitment_on", "details", "remark")
+    chosen = select(
+        Explanation.id,
+        literal(kind, Text),
+        by_id,
+        literal(at, Instant()),
+        *(getattr(Explanation, name) for name in copied),
+    ).where(*conditions)
+    columns = ("explanation_id", "kind", "by_id", "at", *copied)
+    db.session.execute(insert(_table(ExplanationText)).from_select(columns, chosen.order_by(Explanation.id)))

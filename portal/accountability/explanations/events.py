@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
 
@@ -42,6 +43,9 @@ class ExplanationSubmitted(_OfExplanation):
     late: bool
     decider_id: int | None
     decision_due_on: date
+    remark: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    batch_id: int | None = None
 
 
 @known_event
@@ -182,3 +186,15 @@ class ConflictingTextKept(_OfExplanation):
 
     kind: ClassVar[str] = "explanation.conflicting_text_kept"
     title: ClassVar[LazyString] = _l("A text written in another window was kept beside")
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class BatchSubmitted(Event):
+    """One explanation was handed in for many cases; each of them has its own event beside."""
+
+    kind: ClassVar[str] = "explanation_batch.submitted"
+    entity: ClassVar[str] = "explanation_batch"
+    title: ClassVar[LazyString] = _l("One explanation handed in for many cases")
+    cases: int
+    cause: str

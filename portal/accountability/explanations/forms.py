@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import MultipleFileField
 from wtforms import (
+    Field,
     FieldList,
     Form,
     FormField,
@@ -22,14 +25,26 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from portal.accountability.explanations.messages import CONCLUSIONS, SHORT_CONCLUSIONS
-from portal.accountability.explanations.rules import Answer, Blame, CauseClass, Share
+from portal.accountability.explanations.rules import Answer, Blame, CauseClass, Share, day_from, tidy_details
 from portal.cases.filters import number_from
 from portal.policy.models import Cause
+from portal.policy.rules import Asked
 from portal.web.forms import DayField, PortalForm
 
 LONGEST_TEXT = 10_000
 SHARES = 2
 """Further persons one form takes; more are rare, and a longer form would hide what it is about."""
+
+
+class DetailsField(Field):
+    """The fields that causes ask for, named ``details-CODE.key``; gives what was typed into each."""
+
+    def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
+        """Read them all from the request, or take what was saved."""
+        self.process_errors: list[str] = []
+        start = f"{self.name}-"
+        typed = {name[len(start) :]: formdata[name] for name in formdata or () if name.startswith(start)}
+        self.data = typed if formdata else dict(data or {})
 
 
 class VersionForm(PortalForm):
@@ -42,6 +57,7 @@ class AnswerForm(VersionForm):
     """What the officer writes. Nothing is required while a draft is saved; submitting asks for all."""
 
     cause = RadioField(_l("Cause"), [Optional()], coerce=int)
+    details = DetailsField(_l("What the cause asks for"))
     happened = TextAreaField(
         _l("Course of events"),
         [Optional(), Length(max=LONGEST_TEXT)],
@@ -58,6 +74,11 @@ class AnswerForm(VersionForm):
         description=_l("What will keep it from happening again."),
     )
     commitment_on = DayField(_l("To be done by"), [Optional()])
+    remark = TextAreaField(
+        _l("Of this case alone"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("What the common text does not say of this case."),
+    )
     files = MultipleFileField(
         _l("Attach files"), description=_l("PDF, Word, Excel, pictures or text; each at most 25 MiB.")
     )
@@ -65,16 +86,47 @@ class AnswerForm(VersionForm):
     def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
         """The causes in force as choices."""
         self.cause.choices = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
+        self.asked = {cause.code: cause.asked for cause in causes}
 
-    def answer(self) -> Answer:
-        """What was written."""
+    def shown_detail(self, code: str, asked: Asked) -> str:
+        """What stands in one of the fields of a cause; a day as people write it."""
+        said = str(self.details.data.get(f"{code}.{asked.key}", ""))
+        day = day_from(said) if asked.kind == "day" else None
+        return f"{day:%d/%m/%Y}" if day else said
+
+    def answer(self, half_typed: date | None = None) -> Answer:
+        """What was written. ``half_typed``: the day that stands in for one that cannot be read yet."""
         return Answer(
             cause_id=self.cause.data or None,
             happened=self.happened.data or "",
             remedy=self.remedy.data or "",
             commitment=self.commitment.data or "",
-            commitment_on=self.commitment_on.data,
+            commitment_on=half_typed if self.commitment_on.errors else self.commitment_on.data,
+            remark=self.remark.data or "",
+            details=tidy_details(self.asked, self.details.data),
         )
+
+
+class ChosenForm(PortalForm):
+    """Several duties chosen in a list, to be explained together."""
+
+    chosen = SelectMultipleField(_l("Explanations"), validate_choice=False)
+
+    def ids(self) -> list[int]:
+        """Their numbers; what is no number is left out."""
+        found = (number_from(str(value)) for value in self.chosen.data or [])
+        return [ident for ident in found if ident is not None]
+
+
+class TogetherForm(AnswerForm, ChosenForm):
+    """One text for many cases: those still ticked, each with what is to be said of it alone."""
+
+    remarks = DetailsField(_l("Of this case alone"))
+
+    def remark_of(self) -> dict[int, str]:
+        """Explanation to remark, for every case of the page."""
+        said = {number_from(ident): words.strip()[:LONGEST_TEXT] for ident, words in self.remarks.data.items()}
+        return {ident: words for ident, words in said.items() if ident is not None}
 
 
 class NotMineForm(PortalForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
 from portal.accountability.explanations.rules import Blame, CauseClass, Seat, State
@@ -26,6 +26,13 @@ REFUSALS: Mapping[str, LazyString] = {
     ),
     "explanations.nothing_to_answer": _l("Nobody has said “not mine” here, or it was answered already."),
     "explanations.incomplete": _l("Before submitting, please fill in: %(parts)s."),
+    "explanations.not_together": _l(
+        "These cannot be handed in with the others: %(cases)s. They were answered, redirected or given to somebody "
+        "else meanwhile. Untick them and send again; your text is kept."
+    ),
+    "explanations.nobody_in_common": _l("Cases are explained together by the one person who owes all of them."),
+    "explanations.too_many": _l("At most %(most)s cases are explained together."),
+    "explanations.batch_over": _l("This explanation was handed in or dropped already."),
     "explanations.cause_unknown": _l("This cause is not in force. Choose one from the list."),
     "explanations.cause_is_violation": _l(
         "This is a violation, not a cause of lateness; it is dealt with apart. Choose another cause."
@@ -148,7 +155,10 @@ def said(refused: Refused) -> str:
     """The sentence of a refusal, with its codes in the reader's words."""
     facts = dict(refused.facts)
     if "missing" in facts:
-        facts["parts"] = ", ".join(str(PARTS[part]) for part in facts["missing"])
+        english = str(get_locale()) == "en"
+        lacking = [one.label_en if english else one.label for one in facts.get("lacking", ())]
+        parts = {**PARTS, "details": "; ".join(lacking)}
+        facts["parts"] = ", ".join(str(parts[part]) for part in facts["missing"])
     if facts.get("state") in STATES:
         facts["state"] = str(STATES[facts["state"]])
     words = REFUSALS.get(refused.code)

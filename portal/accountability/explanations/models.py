@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     CheckConstraint,
     Date,
@@ -51,6 +52,7 @@ class Explanation(Base):
     ``decider_id`` is who should decide as seen when the holder answered; the rule is asked again at every decision.
     ``conclusion_id`` is the conclusion that stands, of all that were drawn; no foreign key, because conclusions point
     back here. ``objection_due_on``: an objection waits for its decision until that day.
+    ``details``: what the cause asks for, by "cause code.key"; days in ISO. ``remark``: what holds of this case alone.
     """
 
     __tablename__ = "explanations"
@@ -90,6 +92,8 @@ class Explanation(Base):
     version: Mapped[int] = col(Integer, nullable=False, default=1)
     conclusion_id: Mapped[int | None] = col(Integer)
     objection_due_on: Mapped[date | None] = col(Date)
+    details: Mapped[dict[str, str]] = col(JSON, nullable=False, default=dict, server_default="{}", personal="officer")
+    remark: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
 
     breach: Mapped[Breach] = relationship(viewonly=True)
     case: Mapped[Case] = relationship(viewonly=True)
@@ -119,6 +123,8 @@ class ExplanationText(Base):
     commitment_on: Mapped[date | None] = col(Date)
     by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
     at: Mapped[datetime] = col(Instant(), nullable=False)
+    details: Mapped[dict[str, str]] = col(JSON, nullable=False, default=dict, server_default="{}", personal="officer")
+    remark: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
 
     cause: Mapped[Cause | None] = relationship(viewonly=True)
 

@@ -8,9 +8,10 @@ from datetime import date, datetime, time
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, false, func, literal, or_, select, union_all
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from portal.accountability.breaches.models import Breach
+from portal.accountability.explanations.drafts import BatchMember, BatchState, ExplanationBatch, SideDraft
 from portal.accountability.explanations.models import (
     Attachment,
     Conclusion,
@@ -33,7 +34,7 @@ from portal.accountability.explanations.rules import (
     who_concludes,
     who_hears,
 )
-from portal.cases.models import Case, Pause
+from portal.cases.models import Case, CaseStep, Pause
 from portal.cases.words import word
 from portal.database import db
 from portal.directory.queries import leaders_on, load_tree, postings_on
@@ -84,6 +85,10 @@ class ExplanationQuery:
     def of_case(self, case_id: int) -> Self:
         """Those of one case."""
         return type(self)(self.statement.where(Explanation.case_id == case_id))
+
+    def among(self, explanation_ids: Iterable[int]) -> Sequence[Explanation]:
+        """Those with these numbers, in the order in which they fall due."""
+        return type(self)(self.statement.where(Explanation.id.in_(list(explanation_ids)))).by_due()
 
     def of_units(self, unit_ids: Iterable[int]) -> Self:
         """Those of some units."""
@@ -304,7 +309,11 @@ def is_late(explanation: Explanation, today: date) -> bool:
 
 @dataclass(frozen=True)
 class Road:
-    """What stands beside an explanation, each oldest first: its way so far, its files, the pauses of its case."""
+    """What stands beside an explanation, each oldest first: its way so far, its files, its case's pauses and steps.
+
+    ``together``: the cases of the batches in which it was handed in, itself among them. ``beside``: drafts of windows
+    that lost to another. ``before``: what else was explained before.
+    """
 
     returns: list[ExplanationReturn] = field(default_factory=list)
     redirections: list[Redirection] = field(default_factory=list)
@@ -314,23 +323,23 @@ class Road:
     reminders: list[NoticeItem] = field(default_factory=list)
     conclusions: list[Conclusion] = field(default_factory=list)
     objections: list[Objection] = field(default_factory=list)
+    steps: list[CaseStep] = field(default_factory=list)
+    together: list[BatchMember] = field(default_factory=list)
+    beside: list[SideDraft] = field(default_factory=list)
+    before: list[Explanation] = field(default_factory=list)
 
 
-def road_of(explanation: Explanation) -> Road:
-    """Everything beside one explanation, in one statement: a list of what there is, each row with its own table."""
-    ident = explanation.id
-    parts: tuple[tuple[Any, ColumnElement[bool]], ...] = (
-        (ExplanationReturn, ExplanationReturn.explanation_id == ident),
-        (Redirection, Redirection.explanation_id == ident),
-        (ExplanationText, ExplanationText.explanation_id == ident),
-        (Attachment, Attachment.explanation_id == ident),
-        (Pause, Pause.case_id == explanation.case_id),
-        (NoticeItem, and_(NoticeItem.kind.in_(list(REMINDERS)), NoticeItem.entity_id == ident)),
-        (Conclusion, Conclusion.explanation_id == ident),
-        (Objection, Objection.explanation_id == ident),
-    )
+def road_of(explanation: Explanation, before: Select[int] | None = None) -> Road:
+    """Everything beside one explanation, in one statement: a list of what there is, each row with its own table.
+
+    ``before``: numbers of other explanations to be read with it.
+    """
+    parts = _beside(explanation)
+    if before is not None:
+        told = before.subquery("told")
+        parts.append((Before, select(told.c.id)))
     listed = (
-        select(literal(place, Integer).label("place"), part.id).where(own) for place, (part, own) in enumerate(parts)
+        select(literal(place, Integer).label("place"), ids.subquery().c.id) for place, (_, ids) in enumerate(parts)
     )
     marks = union_all(*listed).subquery("marks")
     found: Select[Any] = select(marks.c.place, *(part for part, _ in parts)).select_from(marks)
@@ -350,21 +359,45 @@ def road_of(explanation: Explanation) -> Road:
         joinedload(Objection.person),
         joinedload(Objection.by),
     )
+    if before is not None:
+        found = found.options(*(joinedload(beside) for beside in (Before.case, Before.cause, Before.conclusion)))
     road = Road()
     lists: tuple[list[Any], ...] = (
-        road.returns,
-        road.redirections,
-        road.texts,
-        road.attachments,
-        road.pauses,
-        road.reminders,
-        road.conclusions,
-        road.objections,
-    )
+        road.returns, road.redirections, road.texts, road.attachments, road.pauses, road.reminders,
+        road.conclusions, road.objections, road.steps, road.together, road.beside, road.before,
+    )  # fmt: skip
     for place, *rows in db.session.execute(found.order_by(marks.c.place, marks.c.id)):
         lists[place].append(rows[place])
     road.pauses.sort(key=lambda pause: pause.started_at)
+    road.steps.sort(key=lambda step: (step.started_at or step.at, step.id))
     return road
+
+
+Before = aliased(Explanation, name="explained_before")
+
+
+def _beside(explanation: Explanation) -> list[tuple[Any, Select[int]]]:
+    """The tables beside an explanation, each with the numbers of its rows, in the order of ``Road``."""
+    ident = explanation.id
+    handed_in = (
+        select(BatchMember.batch_id)
+        .join(ExplanationBatch, ExplanationBatch.id == BatchMember.batch_id)
+        .where(BatchMember.explanation_id == ident, ExplanationBatch.state == word(BatchState.SUBMITTED))
+    )
+    parts: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+        (ExplanationReturn, ExplanationReturn.explanation_id == ident),
+        (Redirection, Redirection.explanation_id == ident),
+        (ExplanationText, ExplanationText.explanation_id == ident),
+        (Attachment, Attachment.explanation_id == ident),
+        (Pause, Pause.case_id == explanation.case_id),
+        (NoticeItem, and_(NoticeItem.kind.in_(list(REMINDERS)), NoticeItem.entity_id == ident)),
+        (Conclusion, Conclusion.explanation_id == ident),
+        (Objection, Objection.explanation_id == ident),
+        (CaseStep, CaseStep.case_id == explanation.case_id),
+        (BatchMember, BatchMember.batch_id.in_(handed_in)),
+        (SideDraft, SideDraft.explanation_id == ident),
+    )
+    return [(part, select(part.id).where(own)) for part, own in parts]
 
 
 def redirections_of(explanation_id: int) -> Sequence[Redirection]:

@@ -30,6 +30,8 @@ def columns_of(answer: Answer) -> dict[str, Any]:
         "remedy": answer.remedy,
         "commitment": answer.commitment,
         "commitment_on": answer.commitment_on,
+        "details": dict(answer.details),
+        "remark": answer.remark,
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from portal.accountability.explanations import queries
+from portal.accountability.explanations import bulk, queries
 from portal.accountability.explanations.actions.moves import (
     columns_of,
     keep_text,
@@ -30,6 +31,7 @@ from portal.accountability.explanations.rules import (
     State,
     after,
     counts_as_late_answer,
+    missing_details,
     missing_parts,
 )
 from portal.calendars.queries import current_calendar
@@ -52,9 +54,9 @@ def save_draft(
 
     Raises Conflict when another window saved a different text since ``version``.
     """
-    by = _must_be_holder(explanation, by)
+    by = must_be_holder(explanation, by)
     must_allow(explanation, Action.SAVE, also=State.RETURNED)
-    _check_cause(answer)
+    check_cause(answer)
     if same_text(explanation, answer):
         return
     first = explanation.state == State.WAITING
@@ -78,20 +80,14 @@ def submit(
 
     ``deciders``: of today, where they are read already.
     """
-    by = _must_be_holder(explanation, by)
+    by = must_be_holder(explanation, by)
     must_allow(explanation, Action.SUBMIT)
-    _clock_must_run(explanation)
-    cause = _check_cause(answer)
-    missing = missing_parts(
-        answer,
-        needs_evidence=bool(cause and cause.needs_evidence),
-        has_evidence=bool(queries.attachments_of(explanation.id)),
-        still_open=explanation.breach.end is None,
-    )
-    if missing:
-        raise Refused("explanations.incomplete", missing=missing, parts=", ".join(missing))
+    clock_must_run(explanation)
+    cause = check_cause(answer)
+    has_evidence = bool(queries.attachments_of(explanation.id))
+    must_be_whole(answer, cause, has_evidence=has_evidence, still_open=explanation.breach.end is None)
     decider = queries.decider_of(explanation, today, deciders)
-    _must_not_decide_it(explanation, decider, by)
+    must_not_decide_it(explanation, decider, by)
     _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=False)
 
 
@@ -99,9 +95,9 @@ def say_already_done(
     explanation: Explanation, note: str, *, version: int, by: Viewer, at: datetime, today: date
 ) -> None:
     """ "Done, the software was not updated": one click with evidence, a note or an attachment (§3.7)."""
-    by = _must_be_holder(explanation, by)
+    by = must_be_holder(explanation, by)
     must_allow(explanation, Action.ALREADY_DONE)
-    _clock_must_run(explanation)
+    clock_must_run(explanation)
     if not note.strip() and not queries.attachments_of(explanation.id):
         raise Refused("explanations.evidence_missing")
     cause = policy.cause_of(FORGOTTEN_CLICK, today)
@@ -111,10 +107,28 @@ def say_already_done(
         remedy=explanation.remedy,
         commitment=explanation.commitment,
         commitment_on=explanation.commitment_on,
+        remark=explanation.remark,
+        details=explanation.details,
     )
     decider = queries.decider_of(explanation, today)
-    _must_not_decide_it(explanation, decider, by)
+    must_not_decide_it(explanation, decider, by)
     _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=True)
+
+
+def must_be_whole(answer: Answer, cause: Cause | None, *, has_evidence: bool, still_open: bool) -> None:
+    """Refuse an answer that lacks a part, naming every one of them, and each field that the cause asks for."""
+    code, asked = (cause.code, cause.asked) if cause else ("", ())
+    missing = missing_parts(
+        answer,
+        needs_evidence=bool(cause and cause.needs_evidence),
+        has_evidence=has_evidence,
+        still_open=still_open,
+        asked=asked,
+        code=code,
+    )
+    if missing:
+        lacking = missing_details(code, asked, answer.details)
+        raise Refused("explanations.incomplete", missing=missing, lacking=lacking, parts=", ".join(missing))
 
 
 def _answer(
@@ -153,6 +167,8 @@ def _answer(
         remedy=answer.remedy,
         commitment=answer.commitment,
         commitment_on=answer.commitment_on,
+        remark=answer.remark,
+        details=dict(answer.details),
         said_already_done=already_done,
         late=late,
         decider_id=decider.person_id,
@@ -163,18 +179,37 @@ def _answer(
 
 def keep_conflicting_text(explanation: Explanation, answer: Answer, *, by: Viewer, at: datetime) -> None:
     """Another window was first: keep this text beside, so that nothing typed is lost."""
-    by = _must_be_holder(explanation, by)
+    by = must_be_holder(explanation, by)
     keep_text(explanation, answer, "conflicting", by.person_id, at)
     record_step(ConflictingTextKept(), explanation, by, at)
+
+
+def keep_beside(
+    window: str,
+    typed: dict[str, Any],
+    *,
+    by: Viewer,
+    at: datetime,
+    explanation_id: int | None = None,
+    batch_id: int | None = None,
+) -> None:
+    """While typing, another window was first: keep the newest state of this one, so that nothing typed is lost.
+
+    ``window``: the key of its form. Only who typed it reads it; nothing is merged by the machine.
+    """
+    if by.person_id is None or not window:
+        return
+    place = {"explanation_id": explanation_id, "batch_id": batch_id}
+    bulk.keep_side_draft({**place, "window": window, "person_id": by.person_id, "typed": typed, "saved_at": at})
 
 
 def say_not_mine(
     explanation: Explanation, *, named_id: int | None, step: str, reason: str, by: Viewer, at: datetime
 ) -> None:
     """The holder names a person or a step; the clock stops and the decider answers. It is no late answer (§3.7)."""
-    by = _must_be_holder(explanation, by)
+    by = must_be_holder(explanation, by)
     must_allow(explanation, Action.NOT_MINE)
-    _clock_must_run(explanation)
+    clock_must_run(explanation)
     if named_id is None and not step.strip():
         raise Refused("explanations.who_instead")
     if named_id is not None and named_id == by.person_id:
@@ -191,7 +226,7 @@ def say_not_mine(
 
 def attach(explanation: Explanation, stored: Content, name: str, *, by: Viewer, at: datetime) -> Attachment:
     """Put a stored file beside the explanation while it is being written."""
-    by = _must_be_holder(explanation, by)
+    by = must_be_holder(explanation, by)
     must_allow(explanation, Action.SUBMIT)
     remember_file(stored, at=at)
     attachment = Attachment(
@@ -209,25 +244,27 @@ def attach(explanation: Explanation, stored: Content, name: str, *, by: Viewer, 
     return attachment
 
 
-def _must_be_holder(explanation: Explanation, by: Viewer) -> Viewer:
+def must_be_holder(explanation: Explanation, by: Viewer) -> Viewer:
     """The holder, or who stands in for him today, as the trail names them."""
     if explanation.holder_id is None or explanation.holder_id not in by.person_ids:
         raise Refused("explanations.not_holder")
     return by.standing_in(explanation.holder_id)
 
 
-def _must_not_decide_it(explanation: Explanation, decider: Decider, by: Viewer) -> None:
+def must_not_decide_it(explanation: Explanation, decider: Decider, by: Viewer) -> None:
     """Whoever will conclude an explanation does not write it for the absent officer (§3.8)."""
     if by.person_id != explanation.holder_id and decider.person_id in by.person_ids:
         raise Refused("explanations.stand_in_decides")
 
 
-def _clock_must_run(explanation: Explanation) -> None:
+def clock_must_run(explanation: Explanation) -> None:
+    """Refuse while "not mine" waits for its answer."""
     if explanation.stopped_at is not None:
         raise Refused("explanations.clock_stands")
 
 
-def _check_cause(answer: Answer) -> Cause | None:
+def check_cause(answer: Answer) -> Cause | None:
+    """The stated cause; refuses one that is unknown, and a violation, which is none."""
     if answer.cause_id is None:
         return None
     cause = db.session.get(Cause, answer.cause_id)

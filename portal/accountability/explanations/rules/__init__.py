@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from portal.accountability.explanations.rules.answering import (
+    Answer,
+    day_from,
+    missing_details,
+    missing_parts,
+    tidy_details,
+)
 from portal.accountability.explanations.rules.concluding import (
     VALID_BLAME,
     Blame,
@@ -32,11 +39,9 @@ from portal.accountability.explanations.rules.machine import (
     allows,
 )
 from portal.accountability.explanations.rules.terms import (
-    Answer,
     Stage,
     counts_as_late_answer,
     is_past_term,
-    missing_parts,
     stage_days,
     stage_on,
 )
@@ -63,15 +68,18 @@ __all__ = [
     "allows",
     "bulk_conclusion",
     "counts_as_late_answer",
+    "day_from",
     "goes_together",
     "is_past_term",
     "is_unconfirmed",
     "may_return",
+    "missing_details",
     "missing_parts",
     "needs_reason",
     "shares_fault",
     "stage_days",
     "stage_on",
+    "tidy_details",
     "who_concludes",
     "who_hears",
 ]

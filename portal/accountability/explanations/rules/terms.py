@@ -1,43 +1,12 @@
-"""What an answer must hold, when it is late, and when somebody who is late is urged."""
+"""When an answer is late, and when somebody who is late is urged."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from portal.deadlines import WorkingCalendar
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the officer wrote."""
-
-    cause_id: int | None
-    happened: str
-    remedy: str
-    commitment: str
-    commitment_on: date | None
-
-
-def missing_parts(answer: Answer, *, needs_evidence: bool, has_evidence: bool, still_open: bool) -> tuple[str, ...]:
-    """What is still missing before an answer may be submitted; codes in the order of the page.
-
-    An open case also needs the day by which it will be done; a cause that needs evidence needs an attachment.
-    """
-    missing = []
-    if answer.cause_id is None:
-        missing.append("cause")
-    if not answer.happened.strip():
-        missing.append("happened")
-    if not answer.remedy.strip():
-        missing.append("remedy")
-    if still_open and answer.commitment_on is None:
-        missing.append("commitment_on")
-    if needs_evidence and not has_evidence:
-        missing.append("evidence")
-    return tuple(missing)
 
 
 def is_past_term(due_on: date | None, today: date, *, stopped_at: datetime | None, legacy: bool) -> bool:

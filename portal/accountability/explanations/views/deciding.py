@@ -20,10 +20,11 @@ from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import bulk_conclusion
 from portal.accountability.explanations.views.basis import DECIDES, SHOWN, Basis, bp, find
 from portal.accountability.explanations.views.deciding_forms import offered_shares, reassign_form
-from portal.accountability.explanations.views.page import context_of, renew, step
+from portal.accountability.explanations.views.page import renew, shown_of, step
 from portal.database import commit
 from portal.guard import Permission, permit, viewer
 from portal.refusal import Refused
+from portal.web.carrying import carries_text
 from portal.web.respond import done, page
 
 WAITING = ("submitted", "objected", "redirected", "unanswered")
@@ -39,6 +40,7 @@ def queue() -> ResponseReturnValue:
 
 @bp.post("/<int:explanation_id>/conclude")
 @permit(*DECIDES)
+@carries_text
 def conclude(explanation_id: int) -> ResponseReturnValue:
     """Conclude on class and blame."""
     explanation = find(explanation_id)
@@ -68,6 +70,7 @@ def conclude(explanation_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:explanation_id>/return")
 @permit(*DECIDES)
+@carries_text
 def send_back(explanation_id: int) -> ResponseReturnValue:
     """Return with a comment."""
     explanation, form = find(explanation_id), ReturnForm()
@@ -88,6 +91,7 @@ def send_back(explanation_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:explanation_id>/reassign")
 @permit(*DECIDES)
+@carries_text
 def reassign(explanation_id: int) -> ResponseReturnValue:
     """Answer "not mine": give it to another person, or keep the holder."""
     explanation, form = find(explanation_id), reassign_form(explanation_id)
@@ -154,5 +158,5 @@ def _queue_context(part: str = "", **more: Any) -> dict[str, Any]:
         "short_words": SHORT_CONCLUSIONS,
     }
     if rows and part not in ("bulk", "today"):
-        context |= context_of(rows[place], basis)
+        context |= shown_of(rows[place], basis)
     return context | more

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
-from portal.accountability.explanations import notices, queries
+from portal.accountability.explanations import earlier, notices, queries
 from portal.accountability.explanations.actions import writing
 from portal.accountability.explanations.forms import AnswerForm
+from portal.accountability.explanations.journey import steps_taken
 from portal.accountability.explanations.messages import BLAMES, CLASSES, SEATS, STATES, said
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Road
@@ -29,6 +30,7 @@ from portal.database import commit
 from portal.deadlines import WorkingCalendar
 from portal.deadlines.calendar import days
 from portal.guard import Permission, viewer
+from portal.policy import queries as policy
 from portal.refusal import Conflict, Refused
 from portal.web.forms import PortalForm
 from portal.web.respond import done, invalid, page
@@ -54,15 +56,37 @@ def _facts(explanation: Explanation, calendar: WorkingCalendar, road: Road) -> d
         "verdict": verdict(case, now),
         "days_late": calendar.working_days_between(breach.due_at.date(), end.date()) if covered else None,
         "pauses": [(pause.started_at, pause.ended_at, pause.reason) for pause in road.pauses],
+        "steps": steps_taken(road.steps, case.finished_at, now, calendar, viewer()),
         "days_off": off,
         "now": now,
     }
 
 
-def context_of(explanation: Explanation, basis: Basis | None = None, **forms: PortalForm) -> dict[str, Any]:
-    """Everything the page of one explanation shows; forms given keep what was typed."""
-    basis, who, road = basis or Basis.read(), viewer(), queries.road_of(explanation)
+def _before(explanation: Explanation, road: Road, today: date) -> dict[str, Any]:
+    """Earlier explanations of the same person; for whoever reads a handed-in text, those that read nearly the same."""
+    own = explanation.holder_id in viewer().person_ids
+    together = {member.explanation_id for member in road.together}
+    reads = not own and explanation.submitted_at is not None
+    alike = earlier.nearly_same(explanation, road.before, together) if reads else []
+    least = policy.rule_set(today).similar_text_pct if alike else 100
+    batches = [member.batch_id for member in road.together if member.explanation_id == explanation.id]
+    return {
+        "earlier": earlier.of_same_person(explanation, road.before),
+        "nearly_same": [(one, likeness) for one, likeness in alike if likeness >= least][: earlier.SHOWN],
+        "in_batch": max(batches, default=None),
+    }
+
+
+def context_of(explanation: Explanation, **forms: PortalForm) -> dict[str, Any]:
+    """Everything the page of one explanation shows, with its trail; forms given keep what was typed."""
+    return {**shown_of(explanation, **forms), "events": events_of("explanation", explanation.id)}
+
+
+def shown_of(explanation: Explanation, basis: Basis | None = None, **forms: PortalForm) -> dict[str, Any]:
+    """An explanation with its facts and the forms of the viewer, as it also stands beside the queue."""
+    basis, who = basis or Basis.read(), viewer()
     today, deciders = basis.today, basis.deciders
+    road = queries.road_of(explanation, earlier.ids_before(explanation, who, today))
     excluded = queries.excluded_by(explanation, [row.named_id for row in road.redirections])
     decider = deciders.of(explanation.unit_id, excluded)
     writes = explanation.holder_id in who.person_ids and explanation.state in WRITABLE
@@ -85,8 +109,9 @@ def context_of(explanation: Explanation, basis: Basis | None = None, **forms: Po
         "texts": road.texts,
         "conclusions": road.conclusions,
         "objections": road.objections,
+        **_before(explanation, road, today),
+        "side_drafts": [row for row in road.beside if row.person_id == who.person_id],
         "stands_in_for": {one.person_id: one.name for one in who.acting_for},
-        "events": events_of("explanation", explanation.id),
         "reminders": road.reminders,
         "reminder_kinds": notices.REMINDERS,
         "reminder_words": notices.STAGES,

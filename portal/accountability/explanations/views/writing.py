@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from flask import Response, jsonify, request, url_for
+from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.accountability.explanations import queries
+from portal.accountability.explanations import batches, queries
 from portal.accountability.explanations.actions import writing
+from portal.accountability.explanations.batches import BatchQuery
 from portal.accountability.explanations.forms import AlreadyDoneForm, AnswerForm
-from portal.accountability.explanations.messages import STATES, said
+from portal.accountability.explanations.likeness import likely_same
+from portal.accountability.explanations.messages import STATES
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import WRITABLE, State
+from portal.accountability.explanations.views import typing
 from portal.accountability.explanations.views.basis import SHOWN, WRITES, bp, find
 from portal.accountability.explanations.views.page import context_of, refused_page, step
 from portal.accountability.explanations.views.writing_forms import answer_form, not_mine_form
@@ -23,9 +24,12 @@ from portal.calendars.queries import current_calendar
 from portal.database import commit
 from portal.documents.serving import keep_upload, send_stored
 from portal.guard import Permission, permit, viewer
-from portal.refusal import Refused
+from portal.refusal import Conflict, Refused
+from portal.web.carrying import carries_text
 from portal.web.operations import repeatable
 from portal.web.respond import done, invalid, or_404, page
+
+GROUPS_SHOWN = 3
 
 
 @bp.get("")
@@ -41,6 +45,8 @@ def mine() -> ResponseReturnValue:
         answered=owed.in_states(State.SUBMITTED, State.CONCLUDED, State.CANCELLED).by_due(SHOWN),
         age=lambda due_on: calendar.working_days_between(due_on, today),
         state_words=STATES,
+        drafts=BatchQuery.visible_to(viewer()).drafts_of(viewer().person_ids).with_sizes(),
+        groups=likely_same(batches.owed_by(viewer().person_ids))[:GROUPS_SHOWN],
     )
 
 
@@ -54,34 +60,44 @@ def show(explanation_id: int) -> ResponseReturnValue:
 @bp.post("/<int:explanation_id>/draft")
 @permit(*WRITES)
 @repeatable
+@carries_text
 def save(explanation_id: int) -> ResponseReturnValue:
     """Save the draft, also while it is typed; a date that cannot be read never costs the text."""
-    explanation, form = find(explanation_id), answer_form()
-    typing = request.accept_mimetypes.best == "application/json"
-    if not form.validate() and not typing:
+    explanation, form, is_typing = find(explanation_id), answer_form(), typing.is_typing()
+    if not form.validate() and not is_typing:
         return invalid("explanations/show.html", **context_of(explanation, answer_form=form))
-    answer = form.answer()
-    if form.commitment_on.errors:  # half-typed: the date that was saved before stays
-        answer = replace(answer, commitment_on=explanation.commitment_on)
+    answer = form.answer(half_typed=explanation.commitment_on)
     try:
-        if not typing:
+        if not is_typing:
             _attach(explanation, form)
         with commit():
-            writing.save_draft(
-                explanation, answer, version=form.version.data or 0, by=viewer(), at=clock.now(), quietly=typing
-            )
+            version = form.version.data or 0
+            writing.save_draft(explanation, answer, version=version, by=viewer(), at=clock.now(), quietly=is_typing)
     except Refused as refused:
-        if typing:
-            return jsonify(error=said(refused)), 409
-        return refused_page(explanation, form, "answer_form", refused)
-    if typing:
-        saved_at = f"{clock.now().astimezone(clock.VIETNAM):%H:%M:%S}"
-        return jsonify(version=find(explanation_id).version, saved_at=saved_at)
+        return _not_taken(explanation_id, form, refused) if is_typing else _refused(explanation, form, refused)
+    if is_typing:
+        return typing.saved(find(explanation_id).version, clock.now())
     return done(_("Draft saved."), url_for(".show", explanation_id=explanation_id))
+
+
+def _refused(explanation: Explanation, form: AnswerForm, refused: Refused) -> ResponseReturnValue:
+    return refused_page(explanation, form, "answer_form", refused)
+
+
+def _not_taken(explanation_id: int, form: AnswerForm, refused: Refused) -> ResponseReturnValue:
+    """What lost against another window while it was typed is kept beside, one row for each window."""
+    if not isinstance(refused, Conflict):
+        return typing.not_saved(refused)
+    with commit():
+        writing.keep_beside(
+            typing.window_key(), typing.typed(form.answer()), explanation_id=explanation_id, by=viewer(), at=clock.now()
+        )
+    return typing.not_saved(refused, clock.now())
 
 
 @bp.post("/<int:explanation_id>/submit")
 @permit(*WRITES)
+@carries_text
 def submit(explanation_id: int) -> ResponseReturnValue:
     """Hand the explanation to who concludes it."""
     explanation, form = find(explanation_id), answer_form()
@@ -103,6 +119,7 @@ def submit(explanation_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:explanation_id>/already-done")
 @permit(*WRITES)
+@carries_text
 def already_done(explanation_id: int) -> ResponseReturnValue:
     """Done in fact; the software was not updated."""
     explanation, form = find(explanation_id), AlreadyDoneForm()
@@ -124,6 +141,7 @@ def already_done(explanation_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:explanation_id>/not-mine")
 @permit(*WRITES)
+@carries_text
 def not_mine(explanation_id: int) -> ResponseReturnValue:
     """Name who or what the delay belongs to; the clock stops."""
     explanation, form = find(explanation_id), not_mine_form(explanation_id)

@@ -31,6 +31,8 @@ def answer_form(explanation: Explanation | None = None, causes: Sequence[Cause] 
             remedy=explanation.remedy,
             commitment=explanation.commitment,
             commitment_on=explanation.commitment_on,
+            details=explanation.details,
+            remark=explanation.remark,
         )
     )
     offered = policy.causes_in_force(clock.today()) if causes is None else causes
@@ -58,5 +60,5 @@ def writing_forms(explanation: Explanation, basis: Basis) -> dict[str, Any]:
         "done_form": AlreadyDoneForm(formdata=None, version=explanation.version),
         "not_mine_form": redirecting,
         "guidance": {cause.id: cause.guidance_en if english else cause.guidance for cause in causes},
-        "needs_evidence": {cause.id for cause in causes if cause.needs_evidence},
+        "offered": {cause.id: cause for cause in causes},
     }
