@@ -7,6 +7,7 @@ from portal.accountability.apologies import models as apologies
 from portal.accountability.breaches import models as breaches
 from portal.accountability.explanations import drafts as explanation_drafts
 from portal.accountability.explanations import models as explanations
+from portal.accountability.explanations import supplements
 from portal.accountability.followups import models as followups
 from portal.accountability.incidents import models as incidents
 from portal.accountability.violations import models as violations
@@ -44,6 +45,7 @@ METADATA_MODULES = (
     policy,
     explanations,
     explanation_drafts,
+    supplements,
     apologies,
     web,
     api,

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_0440_signed_copies"
-down_revision = "20261128_0421_join_swaps"
+down_revision = "20261128_0432_procedure_terms"
 branch_labels = None
 depends_on = None
 

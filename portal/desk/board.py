@@ -16,6 +16,7 @@ from portal.accountability.apologies.queries import Desk, Reach, desk_counts
 from portal.accountability.explanations.batches import owed_by as duties_of
 from portal.accountability.explanations.likeness import Alike, likely_same
 from portal.accountability.explanations.likeness import Owed as ToWrite
+from portal.accountability.explanations.supplement_queries import SupplementQuery
 from portal.accountability.ledger.queries import Gap, count_gap
 from portal.calendars.queries import current_calendar, open_years
 from portal.calendars.telling import FIRST_MONTH
@@ -105,6 +106,11 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         wanted["past_term"] = queries.explanations_past_term(viewer, today)
     if viewer.may(Permission.MAP_NAMES):
         wanted |= queries.imports_waiting()
+    further = SupplementQuery.visible_to(viewer)
+    if writes:
+        wanted["further"] = further.owed_by(viewer.person_ids).count_statement()
+    if decides:
+        wanted["further_unread"] = further.unread(viewer).count_statement()
     counts = tally(wanted)
     if viewer.may(Permission.MANAGE_SETTINGS) and today.month >= FIRST_MONTH:
         counts["calendar"] = int(today.year + 1 not in open_years())
@@ -113,6 +119,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     found = [
         *_writing(owed),
         *(_together(group, today) for group in alike),
+        *_further(counts),
         *_deciding(deciding),
         *_letters(letters),
         *_cases_due(counts, viewer),
@@ -172,6 +179,18 @@ def _together(group: Alike, today: date) -> Duty:
         count, ngettext("explanation that may have the same cause", "explanations that may have the same cause", count),
         url_for("explanations.choose", like=first.id), "late" if late else "today" if due_today else "plain", what,
         ngettext("Explain %(num)s case together", "Explain %(num)s cases together", count),
+    )  # fmt: skip
+
+
+def _further(counts: Mapping[str, int]) -> Iterator[Duty]:
+    owed, unread, url = counts.get("further", 0), counts.get("further_unread", 0), url_for("explanations.supplements")
+    yield Duty(
+        owed, ngettext("supplementary explanation to write", "supplementary explanations to write", owed), url, "today",
+        _("The case is still open long after its first explanation."), _("Write explanations"),
+    )  # fmt: skip
+    yield Duty(
+        unread, ngettext("supplementary explanation to read", "supplementary explanations to read", unread), url,
+        "plain", _("It changes no conclusion; it says why the case is still open."), _("See the list"),
     )  # fmt: skip
 
 

@@ -160,7 +160,6 @@ KEYS: dict[str, Callable[[Any], bool]] = {
 PLANNED = frozenset(
     {
         "explanation.section_step",
-        "explanation.supplement_every_days",
         "explanation.objection_days",
         "explanation.objection_decision_days",
         "apology.reappointments_max",

@@ -115,3 +115,9 @@ def test_a_letter_opened_before_its_day_falls_away_when_the_term_is_moved(world)
 
     (apology,) = queries.of_case(case.id)
     assert (apology.state, apology.cancel_reason) == ("cancelled", "term_moved")
+
+
+def test_every_new_date_that_was_numbered_is_a_promise(world):
+    first = world.issued()
+
+    assert [tuple(row) for row in db.session.execute(queries.promises())] == [(first.breach_id, TEXT.new_date)]

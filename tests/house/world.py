@@ -14,6 +14,7 @@ from portal import clock
 from portal.access.models import Absence, AccountSession
 from portal.accountability.explanations.drafts import BatchFile, BatchMember, ExplanationBatch
 from portal.accountability.explanations.models import Objection
+from portal.accountability.explanations.supplements import Supplement
 from portal.accountability.incidents.models import BodyQuestion, Incident, IncidentCase
 from portal.accountability.violations.models import Violation
 from portal.api.models import ApiToken
@@ -104,6 +105,11 @@ SCOPED: dict[str, Arguments] = {
     **dict.fromkeys(
         [f"explanations.{name}" for name in ("batch", "save_batch", "submit_batch", "drop_batch")],
         lambda w: {"batch_id": w.explained_together},
+    ),
+    **dict.fromkeys(
+        [f"explanations.{one}_supplement" for one in ("save", "submit", "note", "return")]
+        + ["explanations.supplement"],
+        lambda w: {"supplement_id": w.supplement},
     ),
     "explanations.batch_file": lambda w: {"batch_id": w.explained_together, "file_id": w.batch_file},
     "explanations.attachment": lambda w: {"explanation_id": w.explanation, "attachment_id": w.attachment},
@@ -336,6 +342,13 @@ def told(make: Make, person: Person) -> tuple[Notice, Mail]:
     return make.add(Notice(person_id=person.id, mail_id=mail.id, **about)), mail
 
 
+def further(make: Make, here: District, breach_id: int, explanation_id: int) -> Supplement:
+    """A further explanation that the officer owes."""
+    days = {"noticed_on": date(YEAR, 10, 16), "due_on": date(YEAR, 10, 19)}
+    facts = {"number": 1, "reason": "still_open", "unit_id": here.commune.id, "holder_id": here.officer.id}
+    return make.add(Supplement(breach_id=breach_id, explanation_id=explanation_id, **days, **facts))
+
+
 def explained_together(make: Make, here: District, explanation_id: int) -> tuple[int, int]:
     """A common draft of the officer with one case and one file."""
     batch = make.add(ExplanationBatch(holder_id=here.officer.id, opened_at=clock.now()))
@@ -387,5 +400,6 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "commune": here.commune.id,
         "api_token": api_token(make, case.source_id).id,
     }
+    world.rows["supplement"] = further(make, here, breach.id, world.explanation).id
     world.rows["explained_together"], world.rows["batch_file"] = explained_together(make, here, world.explanation)
     return world

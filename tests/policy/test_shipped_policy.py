@@ -77,6 +77,8 @@ GETTERS = {
     "explanation.reminders_after_days": "reminders_after_days",
     "explanation.escalate_after_days": "escalate_after_days",
     "explanation.return_max": "return_max",
+    "explanation.similar_text_pct": "similar_text_pct",
+    "explanation.supplement_every_days": "supplement_every_days",
     "apology.opens_at": "apology_at",
     "accountability.cut_over": "cut_over",
     "accountability.legacy_days": "legacy_days",

@@ -341,3 +341,10 @@ def of_case(case_id: int) -> Sequence[Apology]:
     """All letters of a case, the oldest term first."""
     found = select(Apology).where(Apology.case_id == case_id).order_by(Apology.due_at, Apology.id)
     return db.session.scalars(found).all()
+
+
+def promises() -> Select[int | None, date | None]:
+    """Breach and day of every new date that a letter promised."""
+    given = Apology.state.in_((State.NUMBERED, State.SENT))
+    found = select(Apology.breach_id, Apology.new_date.label("promised_on"))
+    return found.where(given, Apology.new_date.is_not(None), Apology.breach_id.is_not(None))

@@ -28,6 +28,7 @@ class BreachesOpened(Event):
     apologies: int
     apologies_ahead: int
     calendar_version_id: int
+    supplements: int = 0
 
 
 @known_event

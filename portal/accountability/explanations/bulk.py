@@ -26,9 +26,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accountability.breaches.bulk import insert_once
 from portal.accountability.breaches.models import Breach
+from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.drafts import BatchFile, BatchMember, ExplanationBatch, SideDraft
-from portal.accountability.explanations.models import Attachment, Explanation, ExplanationText
+from portal.accountability.explanations.models import Attachment, Conclusion, Explanation, ExplanationText
 from portal.accountability.explanations.rules import WRITABLE, State
+from portal.accountability.explanations.supplements import TO_WRITE, Reason, Supplement, SupplementState
+from portal.cases.models import Case
+from portal.cases.words import is_open, word
 from portal.database import Base, Instant, db, dialect
 
 APART = {"synchronize_session": False}
@@ -134,6 +138,76 @@ def keep_side_draft(values: Mapping[str, Any]) -> None:
     renewed = {name: statement.excluded[name] for name in ("typed", "saved_at")}
     db.session.execute(
         statement.on_conflict_do_update(index_elements=["person_id", "window"], set_=renewed), execution_options=APART
+    )
+
+
+def insert_missing_supplements(on: date, due_on: date, answered_by: date, promises: Any) -> int:
+    """Open a further explanation where one is due and none is active (§3.10); the number opened. Safe to run twice.
+
+    Due while the case stays open and its first explanation was concluded, once the last answer was given by
+    ``answered_by`` (so many working days before ``on``) or a promised day has passed since. ``promises``: a select of
+    breach and day, of the new dates that were promised to applicants. What is still to be answered or decided is the
+    one active explanation of its breach, and no further one stands beside it.
+    """
+    promised = promises.subquery("promised")
+    last = _last_answer_on()
+    missed = exists().where(
+        promised.c.breach_id == Breach.id, promised.c.promised_on < literal(on), promised.c.promised_on >= last
+    )
+    active = exists().where(Supplement.breach_id == Breach.id, Supplement.state.in_(_active())).correlate(Breach)
+    number = select(func.coalesce(func.max(Supplement.number), 0) + 1).where(Supplement.breach_id == Breach.id)
+    rows: dict[str, Any] = {
+        "breach_id": Breach.id,
+        "explanation_id": Explanation.id,
+        "number": number.correlate(Breach).scalar_subquery(),
+        "reason": case((missed, literal(Reason.DATE_MISSED.value, Text)), else_=literal(Reason.STILL_OPEN.value, Text)),
+        "state": literal(SupplementState.WAITING.value, Text),
+        "holder_id": Explanation.holder_id,
+        "unit_id": Explanation.unit_id,
+        "noticed_on": literal(on),
+        "due_on": literal(due_on),
+    }
+    chosen = (
+        select(*rows.values())
+        .select_from(Explanation)
+        .join(Breach, Breach.id == Explanation.breach_id)
+        .join(Case, Case.id == Breach.case_id)
+        .where(Explanation.state == word(State.CONCLUDED), is_open(), ~is_cancelled(), ~active)
+        .where(or_(last <= literal(answered_by), missed))
+        .order_by(Breach.id)
+    )
+    return insert_once(Supplement, tuple(rows), chosen)
+
+
+def end_supplements() -> int:
+    """What is still to be written when the case has ended, or its breach was cancelled, is owed no more; how many."""
+    table = _table(Supplement)
+    still = (
+        select(Breach.id)
+        .join(Case, Case.id == Breach.case_id)
+        .where(Breach.id == table.c.breach_id, is_open(), ~is_cancelled())
+        .exists()
+    )
+    to_write = table.c.state.in_([state.value for state in TO_WRITE])
+    ended = {"state": SupplementState.OVER.value, "version": table.c.version + 1}
+    statement = update(table).where(to_write, ~still).values(ended)
+    return int(db.session.execute(statement, execution_options=APART).rowcount)  # type: ignore[attr-defined]
+
+
+def _active() -> list[Any]:
+    return [word(state) for state in (*TO_WRITE, SupplementState.SUBMITTED)]
+
+
+def _last_answer_on() -> Any:
+    """The day of the last further explanation of a breach, else of the first, else of its conclusion."""
+    further = select(func.max(func.coalesce(Supplement.submitted_on, Supplement.noticed_on))).where(
+        Supplement.breach_id == Breach.id
+    )
+    concluded = select(Conclusion.decided_on).where(Conclusion.id == Explanation.conclusion_id)
+    return func.coalesce(
+        further.correlate(Breach).scalar_subquery(),
+        Explanation.submitted_on,
+        concluded.correlate(Explanation).scalar_subquery(),
     )
 
 

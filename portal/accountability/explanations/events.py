@@ -198,3 +198,39 @@ class BatchSubmitted(Event):
     title: ClassVar[LazyString] = _l("One explanation handed in for many cases")
     cases: int
     cause: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class SupplementSubmitted(_OfExplanation):
+    """While the case stays open the holder explained further."""
+
+    kind: ClassVar[str] = "explanation.supplement_submitted"
+    title: ClassVar[LazyString] = _l("Supplementary explanation handed in")
+    number: int
+    happened: str
+    remedy: str
+    promised_on: date | None
+    late: bool
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class SupplementReturned(_OfExplanation):
+    """Whoever decides asked for more."""
+
+    kind: ClassVar[str] = "explanation.supplement_returned"
+    title: ClassVar[LazyString] = _l("Supplementary explanation returned")
+    number: int
+    comment: str
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class SupplementNoted(_OfExplanation):
+    """Whoever decides has read it."""
+
+    kind: ClassVar[str] = "explanation.supplement_noted"
+    title: ClassVar[LazyString] = _l("Supplementary explanation noted")
+    number: int

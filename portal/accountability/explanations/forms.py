@@ -24,6 +24,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
+from portal.accountability.explanations.actions.supplementing import Progress
 from portal.accountability.explanations.messages import CONCLUSIONS, SHORT_CONCLUSIONS
 from portal.accountability.explanations.rules import Answer, Blame, CauseClass, Share, day_from, tidy_details
 from portal.cases.filters import number_from
@@ -105,6 +106,27 @@ class AnswerForm(VersionForm):
             remark=self.remark.data or "",
             details=tidy_details(self.asked, self.details.data),
         )
+
+
+class SupplementForm(VersionForm):
+    """What is said of a case that stays open."""
+
+    happened = TextAreaField(
+        _l("Why the case is still open"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("What was done since the last explanation, and what the case waits for."),
+    )
+    remedy = TextAreaField(
+        _l("What is done about it"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("What will be done until the case is answered."),
+    )
+    promised_on = DayField(_l("To be done by"), [Optional()])
+
+    def said(self, half_typed: date | None) -> Progress:
+        """What was written. ``half_typed``: the day that stands in for one that cannot be read yet."""
+        day = half_typed if self.promised_on.errors else self.promised_on.data
+        return Progress(self.happened.data or "", self.remedy.data or "", day)
 
 
 class ChosenForm(PortalForm):

@@ -8,6 +8,7 @@ from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
 from portal.accountability.explanations.rules import Blame, CauseClass, Seat, State
+from portal.accountability.explanations.supplements import Reason, SupplementState
 from portal.refusal import Refused
 from portal.web.words import sentence
 
@@ -33,6 +34,7 @@ REFUSALS: Mapping[str, LazyString] = {
     "explanations.nobody_in_common": _l("Cases are explained together by the one person who owes all of them."),
     "explanations.too_many": _l("At most %(most)s cases are explained together."),
     "explanations.batch_over": _l("This explanation was handed in or dropped already."),
+    "explanations.supplement_not_now": _l("This step is not possible now: the supplementary explanation has moved on."),
     "explanations.cause_unknown": _l("This cause is not in force. Choose one from the list."),
     "explanations.cause_is_violation": _l(
         "This is a violation, not a cause of lateness; it is dealt with apart. Choose another cause."
@@ -97,6 +99,20 @@ STATES: Mapping[str, LazyString] = {
     State.RETURNED: _l("returned for rework"),
     State.CONCLUDED: _l("concluded"),
     State.CANCELLED: _l("cancelled"),
+}
+
+SUPPLEMENT_STATES: Mapping[str, LazyString] = {
+    SupplementState.WAITING: _l("not answered yet"),
+    SupplementState.DRAFT: _l("draft, not submitted"),
+    SupplementState.SUBMITTED: _l("submitted"),
+    SupplementState.RETURNED: _l("returned for rework"),
+    SupplementState.NOTED: _l("read by who decides"),
+    SupplementState.OVER: _l("no longer owed: the case has ended"),
+}
+
+REASONS: Mapping[str, LazyString] = {
+    Reason.STILL_OPEN: _l("The case is still open, so many working days after the last explanation."),
+    Reason.DATE_MISSED: _l("The day promised to the applicant has passed, and the case is still open."),
 }
 
 CLASSES: Mapping[str, LazyString] = {

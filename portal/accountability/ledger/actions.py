@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import text
 
@@ -16,7 +16,11 @@ from portal.accountability.breaches.events import BreachesOpened
 from portal.accountability.breaches.models import BreachCorrection
 from portal.accountability.explanations import queries as explanation_queries
 from portal.accountability.explanations.actions import deciding
-from portal.accountability.explanations.bulk import insert_missing_explanations
+from portal.accountability.explanations.bulk import (
+    end_supplements,
+    insert_missing_explanations,
+    insert_missing_supplements,
+)
 from portal.accountability.ledger import queries
 from portal.accountability.ledger.rules import OpenResult
 from portal.audit import record
@@ -53,17 +57,20 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
     if rules.cut_over is not None:
         legacy_due_on = calendar.add_working_days(max(rules.cut_over, on), policy.legacy_days(on))
     explained = insert_missing_explanations(on, due_on, legacy_due_on)
+    end_supplements()
+    further = _open_supplements(on, due_on, calendar)
     apologised = apologies_bulk.open_for_breaches()
     ahead = _open_letters_ahead(on, calendar)
     ended = bulk.record_ends(day_end, at)
     proposed = bulk.propose_cancellations(day_end, at)
-    if opened or explained or apologised or ahead or ended or proposed:
+    if opened or explained or further or apologised or ahead or ended or proposed:
         event = BreachesOpened(
             on=on,
             opened=opened,
             ended=ended,
             proposed=proposed,
             explanations=explained,
+            supplements=further,
             apologies=apologised,
             apologies_ahead=ahead,
             calendar_version_id=version,
@@ -71,6 +78,18 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
         record(event, entity_id=None, by=by, at=at)
     late, overdue = queries.missed_cases(day_end)
     return OpenResult(opened=opened, already_open=before, cases_late=late, cases_overdue=overdue)
+
+
+def _open_supplements(on: date, due_on: date, calendar: WorkingCalendar) -> int:
+    """Open the further explanations of cases that stay open, every so many working days or after a missed date (§3.10).
+
+    A calendar that does not reach so far back knows of no such case.
+    """
+    quiet = calendar.number(on) - policy.supplement_every_days(on)
+    if quiet < 1:
+        return 0
+    answered_by = calendar.working_day(quiet + 1) - timedelta(days=1)
+    return insert_missing_supplements(on, due_on, answered_by, apology_queries.promises())
 
 
 def _open_letters_ahead(on: date, calendar: WorkingCalendar) -> int:

@@ -16,6 +16,7 @@ from portal.accountability.explanations.messages import STATES
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import WRITABLE, State
+from portal.accountability.explanations.supplement_queries import SupplementQuery
 from portal.accountability.explanations.views import typing
 from portal.accountability.explanations.views.basis import SHOWN, WRITES, bp, find
 from portal.accountability.explanations.views.page import context_of, refused_page, step
@@ -46,6 +47,7 @@ def mine() -> ResponseReturnValue:
         age=lambda due_on: calendar.working_days_between(due_on, today),
         state_words=STATES,
         drafts=BatchQuery.visible_to(viewer()).drafts_of(viewer().person_ids).with_sizes(),
+        supplements_owed=SupplementQuery.visible_to(viewer()).owed_by(viewer().person_ids).count(),
         groups=likely_same(batches.owed_by(viewer().person_ids))[:GROUPS_SHOWN],
     )
 
