@@ -1,6 +1,7 @@
 """``make bench``: one table of ratios, on SQLite and PostgreSQL.
 
-``python -m bench intake`` measures imports only, ``lists`` lists, ``deadlines`` the counting of working days.
+``python -m bench intake`` measures imports only, ``lists`` lists, ``deadlines`` the counting of working days,
+``projecting`` the counting of a million open cases anew.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import deadlines, intake, lists
+from bench import deadlines, intake, lists, projecting
 from bench.places import places
 
 
@@ -27,12 +28,14 @@ def in_databases(wanted: str) -> None:
     """Measure what needs a database, on each of the two."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as name:
         folder = Path(name)
-        files = intake.write_files(folder) if wanted != "lists" else None
+        files = intake.write_files(folder) if wanted in ("all", "intake") else None
         for place in places(folder):
             print(f"\n{place.name}", flush=True)
             for line in intake.measure(place, files) if files else ():
                 print(f"  {line}", flush=True)
-            for line in lists.measure(place) if wanted != "intake" else ():
+            for line in lists.measure(place) if wanted in ("all", "lists") else ():
+                print(f"  {line}", flush=True)
+            for line in projecting.measure(place) if wanted in ("all", "projecting") else ():
                 print(f"  {line}", flush=True)
 
 

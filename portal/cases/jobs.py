@@ -11,5 +11,9 @@ BATCHES_AT_ONCE = 10
 
 
 def project_cases(today: date, at: datetime) -> dict[str, int]:
-    """Count some batches of what waits; what is left waits for the next turn. Says how many cases moved."""
+    """Count some batches of what waits, after a change of the calendar all open cases; says how many moved.
+
+    What is left waits for the next turn.
+    """
+    recounting.keep_up(at)
     return recounting.work(at, BATCHES_AT_ONCE).as_counts()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
@@ -13,6 +14,7 @@ from portal.cases.queries import Freshness
 from portal.cases.rules import Verdict
 from portal.deadlines import AgeBucket
 from portal.guard import Viewer
+from portal.web.filters import amount
 
 VERDICTS: dict[Verdict, LazyString] = {
     Verdict.EARLY: _l("early"),
@@ -121,14 +123,21 @@ FAULTS: dict[str, LazyString] = {
 }
 
 
-def lateness(verdict: Verdict, working_days: int | None) -> str:
-    """The words "late by 3 working days"; empty where there is no lateness, or no calendar to count it."""
+def lateness(verdict: Verdict, working_days: int | None, working_hours: Decimal | None = None) -> str:
+    """The words "late by 3 working days", under one day "late by 2.5 working hours" where the hours are known.
+
+    Empty where there is no lateness, or no calendar to count it.
+    """
     if working_days is None or verdict not in (Verdict.LATE, Verdict.OVERDUE):
         return ""
     if verdict is Verdict.LATE:
+        if working_days == 0 and working_hours:
+            return _("late by %(hours)s working hours", hours=amount(working_hours))
         if working_days == 0:
             return _("late by less than 1 working day")
         return ngettext("late by %(num)s working day", "late by %(num)s working days", working_days)
+    if working_days == 0 and working_hours:
+        return _("overdue by %(hours)s working hours", hours=amount(working_hours))
     if working_days == 0:
         return _("overdue by less than 1 working day")
     return ngettext("overdue by %(num)s working day", "overdue by %(num)s working days", working_days)

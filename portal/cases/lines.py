@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from portal.cases.labels import LOOKS, PLAIN, VERDICTS, lateness
-from portal.cases.queries import CaseRow, Names, Now
+from portal.cases.queries import CaseRow, Names, Now, hours_past_due
 from portal.cases.rules import Verdict, is_stale, masked, verdict
 from portal.guard import Viewer
 
@@ -80,7 +80,7 @@ def line_of(row: CaseRow, now: Now, viewer: Viewer) -> Line:
         finished_precision=case.finished_precision or "minute",
         verdict=word,
         working_days=days,
-        lateness=lateness(word, days),
+        lateness=lateness(word, days, hours_past_due(case, now) if days == 0 else None),
         is_stale=is_stale(case, now.at),
     )
 

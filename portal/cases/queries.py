@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -34,9 +35,10 @@ from portal.calendars.queries import current_calendar, working_days_between
 from portal.cases import words
 from portal.cases.filters import BY_DUE, BY_FINISH, SINGLE, CaseFilters, Show, Sort, number_from
 from portal.cases.models import Case, CaseChange, CaseExtension, ComputedDue, Pause, Procedure, Source
-from portal.cases.rules import AGE_BOUNDS, Verdict, late_until, search_words
+from portal.cases.moving import moment_of
+from portal.cases.rules import AGE_BOUNDS, OPEN_MEANINGS, Verdict, late_until, search_words
 from portal.database import db
-from portal.deadlines import AgeBucket, DayOutsideCalendar, WorkingCalendar
+from portal.deadlines import AgeBucket, DayOutsideCalendar, Moment, WorkingCalendar, lateness
 from portal.directory.models import Person, Posting, Unit
 from portal.guard import Viewer
 from portal.policy.queries import due_soon_days
@@ -114,6 +116,22 @@ class Now:
         if span is None or not (self.calendar.covers(span[0]) and self.calendar.covers(span[1])):
             return None
         return self.calendar.working_days_between(*span)
+
+
+def hours_past_due(case: Case, now: Now) -> Decimal | None:
+    """Working hours a case is late or overdue, in quarters; None where a moment is not known to the minute."""
+    span = late_until(case, now.at)
+    if (
+        span is None
+        or case.ruling_due_at is None
+        or not (now.calendar.covers(span[0]) and now.calendar.covers(span[1]))
+    ):
+        return None
+    due = moment_of(case.ruling_due_at, case.ruling_due_precision or "minute")
+    ended = case.finished_at is not None and case.meaning not in OPEN_MEANINGS
+    end = moment_of(case.finished_at, case.finished_precision) if ended and case.finished_at else Moment(now.at)
+    late = lateness(due, end, now.calendar)
+    return late.working_hours if late else None
 
 
 def now_at(at: datetime) -> Now:

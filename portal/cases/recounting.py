@@ -8,27 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, exists, func, literal, or_, select
 
 from portal.audit import actor_label, record
+from portal.calendars.models import CalendarVersion
 from portal.calendars.queries import calendar_for_terms, current_version_id
 from portal.cases import bulk
 from portal.cases.counting import Rules, counted, rows_after
 from portal.cases.events import CasesProjected
-from portal.cases.models import Case, CaseChange, ProcedureTerm, Projection
+from portal.cases.models import Case, CaseChange, CaseExtension, Pause, ProcedureTerm, Projection
 from portal.cases.rules import Meaning
 from portal.cases.terms import terms_of
 from portal.cases.words import Condition, is_open
-from portal.database import commit, db
+from portal.database import Instant, commit, db
 from portal.deadlines import WorkingCalendar
 from portal.guard import Viewer
 from portal.policy.queries import term_policies
 
 AT_ONCE = 20_000
 """Cases of one transaction: a second or two, so that nobody waits for it."""
+CALENDAR_CHANGED = "Lịch làm việc thay đổi"
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 BASE_FIELDS = ("received_at", "due_at", "procedure_id", "finished_at")
 """The facts a count rests on."""
 
@@ -114,8 +117,25 @@ def ask_for_batch(batch_id: int, reason: str, *, by: Viewer | None, at: datetime
 
 
 def is_waiting() -> bool:
-    """Whether any work waits; one look into a small index."""
-    return db.session.scalar(select(Projection.id).where(_to_do()).limit(1)) is not None
+    """Whether any work waits, or the calendar was changed since all open cases were counted; looks at small tables."""
+    return db.session.scalar(select(Projection.id).where(_to_do()).limit(1)) is not None or is_outdated()
+
+
+def keep_up(at: datetime) -> None:
+    """Ask for all open cases where the calendar was changed since. Not inside ``commit()``."""
+    if is_outdated():
+        with commit():
+            ask(CALENDAR_CHANGED, by=None, at=at)
+
+
+def is_outdated() -> bool:
+    """Whether the calendar was changed after all open cases were last to be counted, and anything rests on it."""
+    counted_at = select(func.max(Projection.asked_at)).where(Projection.scope == "open").scalar_subquery()
+    newer = exists().where(CalendarVersion.made_at > func.coalesce(counted_at, literal(LONG_AGO, Instant())))
+    rests = or_(
+        exists().where(ProcedureTerm.id > 0), exists().where(Pause.id > 0), exists().where(CaseExtension.id > 0)
+    )
+    return bool(db.session.scalar(select(and_(newer, rests))))
 
 
 def _to_do() -> Condition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import groupby
@@ -70,7 +70,10 @@ def why_ruling(
         told = tell_ruling(printed, known, [extension_of(each) for each in extensions], calendar, until=Moment(now))
     except DayOutsideCalendar as error:
         return Why(None, last_known=error.last)
-    return _why(told)
+    why = _why(told)
+    # The day on which the clock first stood was still the agency's own: it stands in the printed date already.
+    begins = next((place for place, one in enumerate(why.rows) if one.reason is not DayReason.ROLLED), 0)
+    return replace(why, rows=why.rows[begins:])
 
 
 def why_computed(
@@ -93,7 +96,30 @@ def why_computed(
 
 
 def _why(told: Telling) -> Why:
-    return Why(told.due.at, told.due.precision.value, list(_rows(told.days)), told.rests_on_unconfirmed)
+    rows = _joined(list(_rows(told.days)))
+    return Why(told.due.at, told.due.precision.value, rows, told.rests_on_unconfirmed)
+
+
+def _joined(rows: Sequence[Row]) -> Sequence[Row]:
+    """A pause over weekends is one row: nobody works on them anyway, and a long pause would fill pages."""
+    found: list[Row] = []
+    for row in rows:
+        within = found[-2:]
+        if (
+            len(within) == 2
+            and within[1].reason is DayReason.WEEKEND
+            and _is_same_pause(within[0], row)
+            and not within[1].name
+        ):
+            found[-2:] = [replace(within[0], last=row.last)]
+        else:
+            found.append(row)
+    return found
+
+
+def _is_same_pause(one: Row, other: Row) -> bool:
+    same = (one.reason, one.pause_kind, one.document) == (other.reason, other.pause_kind, other.document)
+    return same and one.reason is DayReason.PAUSED
 
 
 def _rows(days: Iterable[ToldDay]) -> Iterator[Row]:

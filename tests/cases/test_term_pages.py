@@ -12,14 +12,18 @@ from sqlalchemy import func, select
 
 from portal import clock
 from portal.accountability.breaches.models import BreachCorrection
+from portal.calendars.queries import calendar_for_terms
 from portal.cases import recounting
 from portal.cases.filters import CaseFilters, Show
+from portal.cases.jobs import project_cases
+from portal.cases.lines import line_of
 from portal.cases.models import Case, ComputedDue, Pause, Procedure, ProcedureTerm, Projection
-from portal.cases.queries import CaseQuery, now_at
+from portal.cases.queries import CaseQuery, now_at, pauses_of
 from portal.cases.setting_terms import TermDraft, set_term
+from portal.cases.telling import why_ruling
 from portal.cases.terms import term_on
 from portal.database import commit, db
-from portal.deadlines import TermUnit
+from portal.deadlines import DayReason, TermUnit
 from portal.guard import Viewer
 from tests.factories import Make
 
@@ -85,11 +89,11 @@ def test_work_that_was_stopped_goes_on_from_its_last_batch(make: Make, monkeypat
 
     db.session.refresh(row)
     assert (row.state, row.cases_done, row.counts_changed) == ("done", 5, 5)
-    assert not recounting.is_waiting()
     db.session.rollback()
     with commit():
         recounting.ask("Lần nữa", by=None, at=clock.now())
     assert recounting.work(clock.now()).own_changed == 0
+    assert not recounting.is_waiting()
 
 
 def test_what_would_move_is_what_moves(make: Make) -> None:
@@ -165,7 +169,6 @@ def test_why_this_date_tells_days_pauses_and_documents(signed_in: SignedIn, make
         "13/10/2023 17:00",
         "10/10/2023 17:00",
         "chờ bổ sung hồ sơ",
-        "cuối tuần",
         "thời hạn tạm dừng",
     ):
         assert words in told
@@ -245,3 +248,40 @@ def test_differences_are_counted_by_unit_and_source(signed_in: SignedIn, make: M
 
     assert "Xã Một" in told and "iGate 9" in told
     assert f"show=due_too_short&amp;unit={unit.id}" in told
+
+
+def test_a_changed_calendar_lets_all_open_cases_be_counted_once(make: Make) -> None:
+    case = make.case()
+    assert not recounting.is_waiting()
+    make.pause(case, "2023-10-04", "2023-10-09")
+    assert recounting.is_waiting()
+
+    first = project_cases(date(2023, 10, 16), clock.now())
+
+    assert (first["moved"], recounting.is_waiting()) == (1, False)
+    assert project_cases(date(2023, 10, 16), clock.now()) == {"cases": 0, "moved": 0, "own_changed": 0}
+
+
+def test_under_one_day_lateness_is_told_in_working_hours(make: Make) -> None:
+    late = make.case(due="2023-10-10 10:00", finished="2023-10-10 15:00")
+    days = make.case(due="2023-10-10 10:00", finished="2023-10-12 15:00")
+    dayless = make.case(due="2023-10-10", finished="2023-10-11")
+
+    now, said = now_at(clock.local_now()), []
+    for one in (late, days, dayless):
+        row = CaseQuery.visible_to(ALL).get(one.id)
+        assert row is not None
+        said.append(line_of(row, now, ALL).lateness)
+
+    assert said == ["trễ 3 giờ làm việc", "trễ 2 ngày làm việc", "trễ 1 ngày làm việc"]
+
+
+def test_a_long_pause_is_told_in_one_row(make: Make) -> None:
+    case = make.case(due="2023-10-10 17:00")
+    make.pause(case, "2023-10-03", "2023-11-03")
+
+    told = why_ruling(case, pauses_of(case.id), (), calendar_for_terms(), datetime(2023, 12, 1))
+
+    assert told is not None
+    paused = [(row.first, row.last) for row in told.rows if row.reason is DayReason.PAUSED]
+    assert paused == [(date(2023, 10, 4), date(2023, 11, 3))]
