@@ -43,6 +43,8 @@ from portal.cases import views as cases
 from portal.demo import hooks as demo
 from portal.desk import navigation
 from portal.desk import views as desk
+from portal.directives import messages as urging_messages
+from portal.directives import views as urging
 from portal.directory import files as directory_files
 from portal.directory import messages as directory_messages
 from portal.directory import unit_changes
@@ -102,6 +104,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     followups.bp,
     ledger.bp,
     terms.bp,
+    urging.bp,
     evaluation.bp,
     sources.bp,
     imports.bp,
@@ -127,6 +130,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **apology_messages.REFUSALS,
     **violation_messages.REFUSALS,
     **followup_messages.REFUSALS,
+    **urging_messages.REFUSALS,
     **evaluation_messages.REFUSALS,
     **source_messages.REFUSALS,
     **import_messages.REFUSALS,

@@ -16,6 +16,7 @@ from portal.audit import models as audit
 from portal.calendars import models as calendars
 from portal.cases import models as cases
 from portal.demo import models as demo
+from portal.directives import models as directives
 from portal.directory import models as directory
 from portal.documents import models as documents
 from portal.figures import models as figures
@@ -43,6 +44,7 @@ METADATA_MODULES = (
     violations,
     followups,
     policy,
+    directives,
     explanations,
     explanation_drafts,
     supplements,

@@ -192,6 +192,8 @@
     }
     all("details.drop[open]").forEach((drop) => { if (!drop.contains(event.target)) drop.open = false; });
     if (event.target.closest("[data-print]")) window.print();
+    const copier = event.target.closest("[data-copy]");
+    if (copier) copy(copier);
     const shower = event.target.closest("[data-show]");
     if (shower) show(shower.dataset.show);
     const box = event.target.closest("dialog");
@@ -199,6 +201,13 @@
     const whole = event.target.closest("[data-check-all]");
     if (whole) all("input[type=checkbox][name='" + whole.dataset.checkAll + "']").forEach((one) => { if (!one.disabled) one.checked = whole.checked; });
   });
+  function copy(button) {
+    const area = document.getElementById(button.dataset.copy);
+    const done = () => { button.textContent = button.dataset.copied; announce(button.dataset.copied); };
+    area.select();
+    if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(area.value).then(done, () => {});
+    else if (document.execCommand("copy")) done();
+  }
   function show(id) {
     const box = document.getElementById(id);
     if (!box || box.open) return;

@@ -39,6 +39,7 @@ ENTITIES: Mapping[str, LazyString] = {
     "source_name": _l("name in a source"),
     "source_report": _l("report of a source"),
     "unit": _l("unit"),
+    "urging_note": _l("urging note"),
 }
 
 

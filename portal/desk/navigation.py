@@ -59,6 +59,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_l("Figures"), "figures.units", Permission.READ_FIGURES),
     Entry(_l("Coverage"), "ledger.coverage", Permission.READ_COVERAGE),
     Entry(_l("Import"), "imports.index", Permission.IMPORT_CASES),
+    Entry(_l("Urging notes"), "urging.index", Permission.READ_URGING, more=True),
     Entry(_l("Follow-ups"), "followups.index", Permission.READ_FOLLOWUPS),
     Entry(_l("Evaluation"), "evaluation.index", Permission.READ_EVALUATION, values=_this_year),
     Entry(_l("Violations and complaints"), "violations.index", Permission.READ_VIOLATIONS, more=True),

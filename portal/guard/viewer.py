@@ -54,6 +54,9 @@ class Permission(StrEnum):
     MANAGE_SETTINGS = auto()
     READ_TRAIL = auto()
     READ_JOBS = auto()
+    READ_URGING = auto()
+    URGE_UNITS = auto()
+    ANSWER_URGING = auto()
     READ_INCIDENTS = auto()
     DECLARE_INCIDENTS = auto()
     CONFIRM_INCIDENTS = auto()
@@ -72,6 +75,7 @@ _READS = {
     Permission.READ_LETTERS,
     Permission.READ_INCIDENTS,
     Permission.READ_VIOLATIONS,
+    Permission.READ_URGING,
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -101,6 +105,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.SIGN_LETTERS,
             Permission.EXEMPT_LETTERS,
             Permission.READ_FOLLOWUPS,
+            Permission.ANSWER_URGING,
             Permission.RECORD_FOLLOWUPS,
             Permission.READ_EVALUATION,
             Permission.DECLARE_INCIDENTS,
@@ -118,6 +123,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_SOURCES,
             Permission.MAP_SOURCES,
             Permission.BRING_REPORTS,
+            Permission.URGE_UNITS,
             Permission.OPEN_BREACHES,
             Permission.EXEMPT_LETTERS,
             Permission.READ_JOBS,

@@ -23,6 +23,7 @@ from portal.calendars.queries import current_calendar
 from portal.calendars.telling import tell_of_calendar
 from portal.database import commit
 from portal.deadlines import WorkingCalendar
+from portal.directives.telling import tell_of_urging
 from portal.guard import Role
 from portal.jobs import queries
 from portal.jobs.rules import RunState, Trouble
@@ -78,6 +79,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     tell_of_apologies,
     tell_of_incidents,
     tell_of_violations,
+    tell_of_urging,
     tell_of_jobs,
 )
 

@@ -41,6 +41,7 @@ LABELS = {
     "public_list.enabled": _l("Public list of late officers"),
     "public_list.removed_after_months": _l("Months after which a public list is removed"),
     "notices.mail_hours": _l("Hours of a working day in which mail leaves"),
+    "urging.reply_days": _l("Working days to answer an urging note"),
     "uploads.keep_days": _l("Days uploaded files are kept"),
     "api.calls_per_minute": _l("Calls of one API token a minute"),
 }

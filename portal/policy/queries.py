@@ -160,6 +160,11 @@ def escalate_after_days(on: date) -> int:
     return rule_set(on).escalate_after_days
 
 
+def urging_reply_days(on: date) -> int:
+    """Working days in which a unit answers an urging note."""
+    return int(value("urging.reply_days", on))
+
+
 def mail_hours(on: date) -> tuple[str, str]:
     """From when until when mail leaves on a working day, as hh:mm of Vietnam."""
     first, last = value("notices.mail_hours", on)

@@ -152,6 +152,7 @@ KEYS: dict[str, Callable[[Any], bool]] = {
     "public_list.enabled": _flag,
     "public_list.removed_after_months": _whole(1, 120),
     "notices.mail_hours": _hours,
+    "urging.reply_days": DAYS,
     "uploads.keep_days": _whole(1, 3650),
     "api.calls_per_minute": _whole(1, 100_000),
 }

@@ -20,8 +20,10 @@ from portal.accountability.violations.models import Violation
 from portal.api.models import ApiToken
 from portal.calendars.models import CalendarDraft, CalendarException
 from portal.calendars.queries import current_version_id
-from portal.database import db
+from portal.database import commit, db
+from portal.directives.models import UrgingNote
 from portal.directory.models import DirectoryFile, Person, Posting, Unit
+from portal.documents.actions import remember_file
 from portal.documents.serving import file_store
 from portal.imports.models import Batch, SourceName
 from portal.notices.models import Mail, Notice
@@ -178,7 +180,12 @@ SCOPED: dict[str, Arguments] = {
     "followups.cancel": lambda w: {"followup_id": w.followup},
     "evaluation.officer": lambda w: {"year": YEAR, "person_id": w.person},
 }
+SCOPED |= {
+    **dict.fromkeys([f"urging.{name}" for name in ("show", "reply", "reply_file")], lambda w: {"note_id": w.urging}),
+    "urging.letter": lambda w: {"note_id": w.urging, "kind": "pdf"},
+}
 OPEN: dict[str, Arguments] = {
+    "urging.create": lambda w: {"subject": "overdue"},
     "api.show_token": lambda w: {"token_id": w.api_token},
     "api.revoke_token": lambda w: {"token_id": w.api_token},
     "api_v1.show_batch": lambda w: {"batch_id": w.batch},
@@ -333,6 +340,18 @@ def absence(make: Make, here: District) -> Absence:
     return make.add(Absence(**people, **facts, document="", note="", made_at=clock.now()))
 
 
+def urged(make: Make, here: District) -> UrgingNote:
+    """The district urges the commune, which answered by a letter."""
+    kept = file_store().put(b"Da ra soat", "text/plain")
+    with commit():
+        remember_file(kept, at=clock.now())
+    units = {"issuer_id": here.unit.id, "unit_id": here.commune.id}
+    files = dict.fromkeys(("pdf_sha256", "docx_sha256", "reply_sha256"), kept.sha256)
+    days = dict.fromkeys(("issued_on", "reply_due_on", "replied_on"), date(YEAR, 10, 16))
+    facts = {"subject": "overdue", "round": 1, "state": "answered", "year": YEAR, "number": 1, "total": 1}
+    return make.add(UrgingNote(**units, **files, **days, **facts, issued_at=clock.now(), reply_file="tra-loi.txt"))
+
+
 def told(make: Make, person: Person) -> tuple[Notice, Mail]:
     """A notice to somebody, and the mail that carried it and failed."""
     facts = {"subject": "x", "plain": "x", "html": "x", "message_id": "<1@x>", "address": "a@b.vn"}
@@ -372,6 +391,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "incident": incident_id,
         "incident_link": link_id,
         "notice": notice.id,
+        "urging": urged(make, here).id,
         "mail": mail.id,
         "unit": here.commune.id,
         "person": person.id,

@@ -84,6 +84,7 @@ GETTERS = {
     "accountability.legacy_days": "legacy_days",
     "evaluation.year": "evaluation_year",
     "notices.mail_hours": "mail_hours",
+    "urging.reply_days": "urging_reply_days",
     "uploads.keep_days": "upload_keep_days",
     "api.calls_per_minute": "calls_per_minute",
 }

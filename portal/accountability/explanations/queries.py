@@ -182,14 +182,15 @@ class Deciders:
     def of(self, unit_id: int, excluded: frozenset[int]) -> Decider:
         """Who concludes for a unit when some persons may not; for an ended unit the head of who took over from it."""
         line = self.tree.upward(Line.MANAGED_BY, unit_id)
-        return who_concludes(line, self.heads, self._chair_of(unit_id), excluded)
+        return who_concludes(line, self.heads, self.chair_of(unit_id), excluded)
 
     def above(self, unit_id: int, excluded: frozenset[int]) -> Decider:
         """Who decides an objection to what was concluded for a unit: the next head up."""
         line = self.tree.upward(Line.MANAGED_BY, unit_id)
-        return who_hears(line, self.heads, self._chair_of(unit_id), excluded)
+        return who_hears(line, self.heads, self.chair_of(unit_id), excluded)
 
-    def _chair_of(self, unit_id: int) -> int | None:
+    def chair_of(self, unit_id: int) -> int | None:
+        """The chair of the level a unit stands in, or of the next level above that has one."""
         above = (*self.tree.upward(Line.MANAGED_BY, unit_id), *self.tree.upward(Line.REPORTS_IN, unit_id))
         return next((self.chairs[unit] for unit in above if unit in self.chairs), None)
 

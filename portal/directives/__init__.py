@@ -1,0 +1,1 @@
+"""Orders to units: urging notes in rounds, each with a term for the reply."""
