@@ -9,9 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.cases.lines import shown_officer
-from portal.cases.models import CaseStep
-from portal.cases.queries import pauses_of
+from portal.cases.models import Case, CaseStep
+from portal.cases.moving import moment_of
+from portal.cases.queries import Now, pauses_of
+from portal.cases.spent import Spent, where_the_days_went
 from portal.database import db
+from portal.deadlines import DayOutsideCalendar
 from portal.guard import Viewer
 
 STEPS_SHOWN = 100
@@ -62,3 +65,19 @@ def steps_told(case_id: int, viewer: Viewer) -> Sequence[ToldStep]:
         )
         for row in reversed(rows)
     ]  # fmt: skip
+
+
+def spent_on(case: Case, steps: Sequence[ToldStep], pauses: Sequence[ToldPause], now: Now) -> list[Spent]:
+    """Where the days of a case went, to its end or to now; empty without steps, or beyond the loaded calendar."""
+    if not steps:
+        return []
+    end = moment_of(case.finished_at, case.finished_precision).latest if case.finished_at else now.at
+    stood = [
+        (moment_of(pause.started_at).latest, moment_of(pause.ended_at).latest if pause.ended_at else end)
+        for pause in pauses
+    ]
+    received = moment_of(case.received_at, case.received_precision).latest
+    try:
+        return where_the_days_went(received, end, steps, stood, now.calendar)
+    except DayOutsideCalendar:
+        return []

@@ -22,7 +22,7 @@ from portal.cases.filters import BY_DUE, BY_FINISH, TABS, CaseFilters, Show, Sor
 from portal.cases.lines import line_of, shown_applicant, shown_officer, told_of
 from portal.cases.models import Case
 from portal.cases.queries import CaseQuery, Now, now_at
-from portal.cases.told import pauses_told, steps_told
+from portal.cases.told import pauses_told, spent_on, steps_told
 from portal.deadlines.calendar import days
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line as TreeLine
@@ -99,6 +99,7 @@ def show(case_id: int) -> ResponseReturnValue:
     row = or_404(CaseQuery.visible_to(viewer()).get(case_id))
     now = now_at(clock.local_now())
     pauses = pauses_told(case_id, viewer())
+    steps = steps_told(case_id, viewer())
     changes = ChangeQuery.visible_to(viewer()).of_case(case_id).oldest_first()
     names = names_in(changes)
     source = queries.source_name(row.case.source_id)
@@ -111,7 +112,8 @@ def show(case_id: int) -> ResponseReturnValue:
         now=now.at,
         pauses=[(pause.started_at, pause.ended_at, pause.reason) for pause in pauses],
         pauses_told=pauses,
-        steps=steps_told(case_id, viewer()),
+        steps=steps,
+        spent=spent_on(row.case, steps, pauses, now),
         days_off=_days_off(row.case, now),
         changes=[tell(change, names, viewer(), now.calendar) for change in changes],
         may_open_batch=lambda change: may_open_batch(change, viewer()),
