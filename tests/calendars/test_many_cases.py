@@ -38,7 +38,7 @@ from tests.deadlines.naive import Office
 
 SURE, PROVE = 5_000, 100_000
 STATEMENT = 5_000
-FIRST, LAST = date(2020, 1, 2), date(2026, 6, 30)
+FIRST, LAST = date(2020, 1, 2), date(2026, 2, 28)
 AMOUNTS = {
     TermUnit.WORKING_DAYS: 15,
     TermUnit.CALENDAR_DAYS: 30,
