@@ -108,15 +108,15 @@ def test_the_same_step_is_one_row(case: Case) -> None:
 
 
 def test_the_case_page_shows_them_within_its_statements(make: Make, signed_in: Any, case: Case) -> None:
-    unit = case.resolving_unit_id
+    unit, url = case.resolving_unit_id, f"/cases/{case.id}"
     write([pause(case, "1", 3, 4)])
     with commit():
         bulk.write_steps([step(case)])
     client = signed_in(make.posting(role="head", unit=db.session.get(type(make.unit()), unit)).person)
-    client.get(f"/cases/{case.id}")
+    client.get(url)
 
     with statements() as sent:
-        text = client.get(f"/cases/{case.id}").text
+        text = client.get(url).text
 
     assert "bổ sung bản sao sổ đỏ" in text and "13/10/2023 17:00" in text
     assert "Thẩm định hồ sơ" in text and "Hoàng Thị Mơ" in text and "05/10/2023 17:00" in text
