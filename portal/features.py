@@ -34,6 +34,7 @@ from portal.api import views as api
 from portal.audit import views as audit
 from portal.calendars import change_views as calendar_changes
 from portal.calendars import messages as calendar_messages
+from portal.calendars import opening_views as calendar_years
 from portal.calendars import views as calendars
 from portal.cases import change_views as changes
 from portal.cases import difference_views as differences
@@ -86,6 +87,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     unit_changes.bp,
     calendars.bp,
     calendar_changes.bp,
+    calendar_years.bp,
     policy.bp,
     cases.bp,
     changes.bp,

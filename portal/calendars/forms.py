@@ -7,7 +7,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, SelectChoice, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from portal.calendars.changes import SetDay, SetHours
@@ -181,6 +190,53 @@ class FileForm(PortalForm):
     file = FileField(_l("File"), [FileRequired(_l("Choose a file."))])
     open_year = BooleanField(_l("Open the next year with it, if the file holds its days"))
     reason = _reason()
+
+
+class ProposalForm(Form):
+    """One proposed day of a year that is not open yet; left out where it is not taken."""
+
+    take = BooleanField(_l("Take"))
+    day = DayField(_l("Day"), [DataRequired()])
+    worked_on = DayField(_l("Worked for it on"), [Optional()])
+    name = StringField(_l("Name"), [DataRequired(), Length(max=200)], filters=[_line])
+    document_number = _number()
+    document_on = DayField(_l("Date of the document"), [Optional()])
+    document = _document()
+    status = SelectField(_l("Status"), choices=STATUSES)
+    doubt = TextAreaField(_l("What is doubtful"), [Optional(), Length(max=500)], filters=[_line])
+
+    def change(self) -> SetDay:
+        """What was typed, as a change."""
+        return SetDay(
+            NamedDay(
+                self.day.data,
+                DayKind.SWAP if self.worked_on.data else DayKind.OFF,
+                self.name.data,
+                self.document.data or "",
+                DayStatus(self.status.data),
+                self.doubt.data or "",
+                self.worked_on.data,
+                self.document_number.data or "",
+                self.document_on.data,
+            )
+        )
+
+
+class OpeningForm(PortalForm):
+    """The days of a year that is to be opened."""
+
+    days = FieldList(FormField(ProposalForm), max_entries=60)
+    reason = _reason()
+
+    @staticmethod
+    def row_of(named: NamedDay) -> dict[str, Any]:
+        """A proposal as the form shows it."""
+        fields = ("day", "worked_on", "name", "document_number", "document_on", "document", "status", "doubt")
+        return {"take": True, **{field: getattr(named, field) for field in fields}}
+
+    def changes(self) -> list[SetDay]:
+        """The days that are taken."""
+        return [row.form.change() for row in self.days if row.form.take.data]
 
 
 class ReasonForm(PortalForm):

@@ -252,3 +252,15 @@ def draft_of(draft_id: int, user_id: int | None) -> CalendarDraft | None:
     own = select(CalendarDraft).where(CalendarDraft.id == draft_id, CalendarDraft.user_id == user_id)
     found: CalendarDraft | None = db.session.scalars(own).first()
     return found
+
+
+def next_year_missing(today: date, begins: tuple[int, int]) -> int | None:
+    """The next year, from its month and day ``begins`` on, while it is not open; None before, and where it is."""
+    following = today.year + 1
+    return following if (today.month, today.day) >= begins and following not in open_years() else None
+
+
+def is_provisional(day: date) -> bool:
+    """Whether a day lies beyond the years that are open: there only weekends are known."""
+    last: date | None = db.session.scalar(select(func.max(CalendarYear.covered_to)))
+    return last is None or day > last

@@ -169,6 +169,10 @@ class Content:
         """How far terms that are not frozen may be counted: weekends only beyond the covered span."""
         return date(self.covered_to.year + YEARS_BEYOND, 12, 31)
 
+    def calendar_of_terms(self) -> WorkingCalendar:
+        """The calendar terms are counted by, beyond the covered span with weekends only."""
+        return self.calendar(self.end_of_terms)
+
     def has_exceptions(self, unit_id: int | None) -> bool:
         """Whether a unit has days of its own; all others share the national calendar."""
         return any(exception.unit_id == unit_id for exception in self.exceptions)

@@ -8,29 +8,26 @@ from datetime import date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.calendars.queries import open_years
-from portal.deadlines import WorkingCalendar
+from portal.calendars.queries import next_year_missing
 from portal.guard import Role
 from portal.notices.kinds import Item, Kind, Telling, known_kind
 from portal.notices.queries import holders_of
 
-FIRST_MONTH = 10
-"""From October on the days off of the next year must be known."""
 YEAR_MISSING = known_kind(
     Kind(
         name="calendars.year_missing",
         label=_l("The calendar of the next year is missing"),
         says=lambda _count, _stage: _("The days off of the next year are not entered yet"),
-        endpoint="calendars.year",
+        endpoint="calendar_years.propose",
         argument="year",
     )
 )
 
 
-def tell_of_calendar(today: date, _calendar: WorkingCalendar) -> Iterator[Telling]:
-    """From October on, once a month until the year is there, to every administrator."""
-    year = today.year + 1
-    if today.month < FIRST_MONTH or year in open_years():
+def tell_of_calendar(today: date, begins: tuple[int, int]) -> Iterator[Telling]:
+    """From the month and day ``begins`` on, once a month until the year is there, to every administrator."""
+    year = next_year_missing(today, begins)
+    if year is None:
         return
     items = (Item(entity_id=year, person_id=who, label=str(year)) for who in holders_of(Role.ADMINISTRATOR, today))
     yield Telling(YEAR_MISSING, f"{today:%m}", tuple(items))

@@ -18,8 +18,7 @@ from portal.accountability.explanations.likeness import Alike, likely_same
 from portal.accountability.explanations.likeness import Owed as ToWrite
 from portal.accountability.explanations.supplement_queries import SupplementQuery
 from portal.accountability.ledger.queries import Gap, count_gap
-from portal.calendars.queries import current_calendar, open_years
-from portal.calendars.telling import FIRST_MONTH
+from portal.calendars.queries import calendar_for_terms, is_provisional, next_year_missing
 from portal.cases.queries import CaseQuery
 from portal.database import tally
 from portal.desk import queries
@@ -28,6 +27,7 @@ from portal.guard import Permission, Role, Viewer
 from portal.jobs.board import machine_moment
 from portal.jobs.messages import ALARMS, Alarm
 from portal.jobs.queries import health
+from portal.policy import queries as policy
 
 LETTER_DESKS = (Desk.TO_SIGN, Desk.TO_DRAFT, Desk.TO_NUMBER, Desk.TO_SEND)
 WATCHERS = frozenset({Role.MONITORING_OFFICE, Role.HOME_AFFAIRS, Role.CHAIR})
@@ -75,6 +75,8 @@ class Board:
     urgent: Sequence[ToWrite] = ()
     stopped: int = 0
     machine: Machine | None = None
+    missing_year: int | None = None
+    provisional: bool = False
 
 
 def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
@@ -86,7 +88,9 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     wanted: dict[str, Any] = {}
     owed, alike = Owed(), list[Alike]()
     if follows_cases:
-        board.days = queries.days_ahead(today, current_calendar())
+        board.days = queries.days_ahead(today, calendar_for_terms())
+        ends = board.days[-1].last
+        board.provisional = ends.year > today.year and is_provisional(ends)
         wanted |= queries.cases_ahead(_cases(viewer), at, board.days)
     if writes and viewer.person_id is not None:
         owed = queries.owed_by(viewer.person_id, today, board.days)
@@ -112,8 +116,9 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     if decides:
         wanted["further_unread"] = further.unread(viewer).count_statement()
     counts = tally(wanted)
-    if viewer.may(Permission.MANAGE_SETTINGS) and today.month >= FIRST_MONTH:
-        counts["calendar"] = int(today.year + 1 not in open_years())
+    if viewer.may(Permission.MANAGE_SETTINGS):
+        board.missing_year = next_year_missing(today, policy.next_year_from(today))
+        counts["calendar"] = int(board.missing_year is not None)
     if viewer.may(Permission.OPEN_BREACHES):
         counts["without_breach"] = count_gap(Gap.WITHOUT_BREACH, today, viewer)
     found = [
@@ -259,7 +264,7 @@ def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
         ("without_breach", "ledger.coverage", {}, "late",
          ngettext("late case without a breach", "late cases without a breach", counts.get("without_breach", 0)),
          _("Open the breaches, so that nobody is forgotten."), _("Open breaches")),
-        ("calendar", "calendars.year", {"year": str(today.year + 1)}, "late", _("year without a calendar"),
+        ("calendar", "calendar_years.propose", {"year": str(today.year + 1)}, "late", _("year without a calendar"),
          _("No term of next year can be counted before its days off are entered."), _("Enter days off")),
         ("corrections", "ledger.corrections", {}, "today",
          ngettext("breach proposed to be cancelled", "breaches proposed to be cancelled", counts.get("corrections", 0)),

@@ -12,8 +12,10 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from portal import clock
+from portal.calendars.queries import next_year_missing
 from portal.desk.bell import Frame
 from portal.guard import Permission, Viewer, viewer
+from portal.policy.queries import next_year_from
 
 
 def _no_values(_today: date) -> dict[str, Any]:
@@ -100,8 +102,17 @@ def items_for(who: Viewer, endpoint: str, today: date) -> Iterator[Item]:
         )
 
 
+def missing_year() -> int | None:
+    """The next year whose days off the viewer should open; asked only by a page that shows the banner."""
+    if not viewer().may(Permission.MANAGE_SETTINGS):
+        return None
+    today = clock.today()
+    return next_year_missing(today, next_year_from(today))
+
+
 def frame() -> Mapping[str, Any]:
-    """The menu of the viewer, the line "data as of" and the bell; both read only by a page that shows them."""
+    """The menu of the viewer; the line "data as of", the bell and the missing year are read where they are shown."""
     menu = list(items_for(viewer(), request.endpoint or "", clock.today()))
     shown = Frame(viewer())
-    return {"navigation": menu, "data_as_of": shown.freshness_lines, "unread_notices": shown.unread}
+    read = {"data_as_of": shown.freshness_lines, "unread_notices": shown.unread, "missing_year": missing_year}
+    return {"navigation": menu, **read}

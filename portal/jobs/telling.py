@@ -71,8 +71,13 @@ def tell_of_jobs(today: date, _calendar: WorkingCalendar) -> Iterator[Telling]:
         )
 
 
+def tell_of_next_year(today: date, _calendar: WorkingCalendar) -> Iterator[Telling]:
+    """To administrators, from the day policy says: the next year is not open."""
+    yield from tell_of_calendar(today, policy.next_year_from(today))
+
+
 DERIVATIONS: tuple[Derivation, ...] = (
-    tell_of_calendar,
+    tell_of_next_year,
     tell_of_explanations,
     tell_of_objections,
     tell_of_questions,

@@ -14,6 +14,7 @@ REFUSALS = {
 LABELS = {
     "ontime.floor_pct": _l("Floor of R1 (%)"),
     "ontime.colour_bands": _l("Lowest R1 of green, yellow, orange (%)"),
+    "calendar.next_year_from": _l("From this day on a missing calendar of the next year is an alarm (month-day)"),
     "cases.due_soon_days": _l("Due soon from so many working days before"),
     "cases.last_hour_rule": _l("Cases received in the last office hour count from the next working day"),
     "explanation.days": _l("Working days to explain: officer, section head, head"),

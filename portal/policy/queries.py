@@ -211,6 +211,11 @@ def due_soon_days(on: date) -> int:
     return rule_set(on).due_soon_days
 
 
+def next_year_from(on: date) -> tuple[int, int]:
+    """The month and day from which a missing calendar of the next year is an alarm."""
+    return _month_day(str(value("calendar.next_year_from", on)))
+
+
 def evaluation_year(on: date) -> EvaluationYear:
     """The span of an evaluation year."""
     return rule_set(on).evaluation_year

@@ -125,6 +125,7 @@ DAYS = _whole(1, 60)
 KEYS: dict[str, Callable[[Any], bool]] = {
     "ontime.floor_pct": _whole(1, 100),
     "ontime.colour_bands": _bands,
+    "calendar.next_year_from": _month_day,
     "cases.due_soon_days": DAYS,
     "cases.last_hour_rule": _flag,
     "explanation.days": _holds(("officer", "section", "head"), DAYS),

@@ -197,6 +197,8 @@ OPEN: dict[str, Arguments] = {
     "access.new_account": lambda w: {"person_id": w.person},
     "access.create_account": lambda w: {"person_id": w.person},
     "calendars.year": lambda w: {"year": YEAR},
+    "calendar_years.propose": lambda w: {"year": 2027},
+    "calendar_years.open_year": lambda w: {"year": 2027},
     "calendars.version": lambda w: {"version_id": 1},
     "calendar_changes.set_day": lambda w: {"year": YEAR},
     "calendar_changes.remove_day": lambda w: {"day_id": w.calendar_day},

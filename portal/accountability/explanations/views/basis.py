@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -11,7 +12,7 @@ from flask import Blueprint
 from portal import clock
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Deciders, ExplanationQuery
-from portal.calendars.queries import current_calendar
+from portal.calendars.queries import calendar_for_terms, current_calendar
 from portal.deadlines import WorkingCalendar
 from portal.guard import Permission, viewer
 from portal.web.respond import or_404
@@ -35,6 +36,12 @@ class Basis:
         """As of today."""
         today = clock.today()
         return cls(today, current_calendar(), Deciders.on(today))
+
+
+def ages(today: date, calendar: WorkingCalendar) -> Callable[[date], int]:
+    """How many working days a term is past today; provisionally, by weekends only, while today's year is not open."""
+    chosen = calendar if calendar.covers(today) else calendar_for_terms()
+    return lambda due_on: chosen.working_days_between(due_on, today)
 
 
 def find(explanation_id: int) -> Explanation:

@@ -18,7 +18,7 @@ from portal.accountability.explanations.messages import CLASSES, CONCLUSIONS, SH
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import bulk_conclusion
-from portal.accountability.explanations.views.basis import DECIDES, SHOWN, Basis, bp, find
+from portal.accountability.explanations.views.basis import DECIDES, SHOWN, Basis, ages, bp, find
 from portal.accountability.explanations.views.deciding_forms import offered_shares, reassign_form
 from portal.accountability.explanations.views.page import renew, shown_of, step
 from portal.database import commit
@@ -151,7 +151,7 @@ def _queue_context(part: str = "", **more: Any) -> dict[str, Any]:
         "counter": (settled + place + 1, settled + len(rows)),
         "following": rows[place + 1].id if place + 1 < len(rows) else None,
         "class_words": CLASSES,
-        "age": lambda day: basis.calendar.working_days_between(day, basis.today),
+        "age": ages(basis.today, basis.calendar),
         "bulk_form": BulkForm(formdata=None),
         "stated": lambda row: bulk_conclusion(row.cause.default_class if row.cause else None),
         "conclusion_words": CONCLUSIONS,

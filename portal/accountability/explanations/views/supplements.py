@@ -16,7 +16,7 @@ from portal.accountability.explanations.messages import REASONS, SUPPLEMENT_STAT
 from portal.accountability.explanations.supplement_queries import SupplementQuery
 from portal.accountability.explanations.supplements import TO_WRITE, Supplement, SupplementState
 from portal.accountability.explanations.views import typing
-from portal.accountability.explanations.views.basis import WRITES, bp
+from portal.accountability.explanations.views.basis import WRITES, ages, bp
 from portal.accountability.explanations.views.page import renew
 from portal.calendars.queries import current_calendar
 from portal.database import commit
@@ -37,7 +37,7 @@ def supplements() -> ResponseReturnValue:
         "explanations/supplements.html",
         owed=seen.owed_by(viewer().person_ids).by_due(),
         unread=seen.unread(viewer()).by_due() if viewer().may(Permission.CONCLUDE) else (),
-        age=lambda due_on: calendar.working_days_between(due_on, today),
+        age=ages(today, calendar),
         state_words=SUPPLEMENT_STATES,
         reason_words=REASONS,
     )

@@ -20,7 +20,7 @@ from portal.accountability.explanations.likeness import likely_same
 from portal.accountability.explanations.messages import STATES, said
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.views import typing
-from portal.accountability.explanations.views.basis import WRITES, bp
+from portal.accountability.explanations.views.basis import WRITES, ages, bp
 from portal.accountability.explanations.views.page import renew
 from portal.calendars.queries import current_calendar
 from portal.database import commit
@@ -50,7 +50,7 @@ def choose() -> ResponseReturnValue:
         ticked=ticked,
         group=group,
         form=ChosenForm(formdata=None),
-        age=lambda due_on: calendar.working_days_between(due_on, today),
+        age=ages(today, calendar),
         state_words=STATES,
     )
 

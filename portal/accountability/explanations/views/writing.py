@@ -18,7 +18,7 @@ from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import WRITABLE, State
 from portal.accountability.explanations.supplement_queries import SupplementQuery
 from portal.accountability.explanations.views import typing
-from portal.accountability.explanations.views.basis import SHOWN, WRITES, bp, find
+from portal.accountability.explanations.views.basis import SHOWN, WRITES, ages, bp, find
 from portal.accountability.explanations.views.page import context_of, refused_page, step
 from portal.accountability.explanations.views.writing_forms import answer_form, not_mine_form
 from portal.calendars.queries import current_calendar
@@ -38,13 +38,12 @@ GROUPS_SHOWN = 3
 def mine() -> ResponseReturnValue:
     """What I owe, in the order in which it falls due; then what I have answered."""
     owed = ExplanationQuery.visible_to(viewer()).held_by(*viewer().person_ids)
-    today, calendar = clock.today(), current_calendar()
     return page(
         "explanations/mine.html",
         fragment="explanations/_mine.html",
         open_ones=owed.in_states(*WRITABLE).by_due(),
         answered=owed.in_states(State.SUBMITTED, State.CONCLUDED, State.CANCELLED).by_due(SHOWN),
-        age=lambda due_on: calendar.working_days_between(due_on, today),
+        age=ages(clock.today(), current_calendar()),
         state_words=STATES,
         drafts=BatchQuery.visible_to(viewer()).drafts_of(viewer().person_ids).with_sizes(),
         supplements_owed=SupplementQuery.visible_to(viewer()).owed_by(viewer().person_ids).count(),
