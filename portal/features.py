@@ -56,6 +56,7 @@ from portal.evaluation import views as evaluation
 from portal.figures import aggregate_views as aggregates
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
+from portal.impact import views as impact
 from portal.imports import layouts
 from portal.imports import messages as import_messages
 from portal.imports import name_views as imports
@@ -110,6 +111,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     evaluation.bp,
     sources.bp,
     imports.bp,
+    impact.bp,
     layouts.bp,
     reports.bp,
     aggregate_files.bp,

@@ -20,6 +20,7 @@ from portal.directives import models as directives
 from portal.directory import models as directory
 from portal.documents import models as documents
 from portal.figures import models as figures
+from portal.impact import models as impact
 from portal.imports import models as imports
 from portal.jobs import models as jobs
 from portal.notices import models as notices
@@ -36,6 +37,7 @@ METADATA_MODULES = (
     cases,
     sources,
     imports,
+    impact,
     documents,
     notices,
     demo,

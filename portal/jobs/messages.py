@@ -59,6 +59,9 @@ TALLIES: Mapping[str, LazyString] = {
     "taken_over": _l("taken over by another worker"),
     "done": _l("files imported"),
     "growing": _l("files still being written"),
+    "previews": _l("changes counted beforehand"),
+    "cases": _l("open cases counted anew"),
+    "moved": _l("due moments moved"),
 }
 """What the counts of jobs are called; a count without a name here stands under its own."""
 

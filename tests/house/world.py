@@ -199,6 +199,10 @@ OPEN: dict[str, Arguments] = {
     "calendars.year": lambda w: {"year": YEAR},
     "calendar_years.propose": lambda w: {"year": 2027},
     "calendar_years.open_year": lambda w: {"year": 2027},
+    **dict.fromkeys(
+        [f"impact.{name}" for name in ("calendar", "count", "export")], lambda w: {"draft_id": w.calendar_draft}
+    ),
+    "impact.run": lambda w: {"version_id": 1},
     "calendars.version": lambda w: {"version_id": 1},
     "calendar_changes.set_day": lambda w: {"year": YEAR},
     "calendar_changes.remove_day": lambda w: {"day_id": w.calendar_day},
