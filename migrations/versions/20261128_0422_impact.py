@@ -1,7 +1,7 @@
 """Previews of what a change moves, and runs that carry it over the open cases.
 
 Revision ID: 20261128_0422_impact
-Revises: 20261128_0462_supplements
+Revises: 20261128_0451_urging_notes
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_0422_impact"
-down_revision = "20261128_0462_supplements"
+down_revision = "20261128_0451_urging_notes"
 branch_labels = None
 depends_on = None
 
