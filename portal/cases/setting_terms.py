@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from portal.audit import actor_label, record
 from portal.cases.events import TermSet, TermsImported
+from portal.cases.messages import UNITS
 from portal.cases.models import Procedure, ProcedureTerm
 from portal.cases.recounting import ask
 from portal.cases.term_sheet import TermLine
@@ -61,7 +62,7 @@ def set_term(procedure: Procedure, draft: TermDraft, *, by: Viewer | None, at: d
     )  # fmt: skip
     record(event, entity_id=procedure.id, by=by, at=at)
     ask(
-        f"{procedure.code or procedure.title[:100]}: {draft.amount} {draft.unit}",
+        f"{procedure.code or procedure.title[:100]}: {draft.amount} {UNITS[draft.unit]}",
         by=by,
         at=at,
         procedure_id=procedure.id,

@@ -18,12 +18,13 @@ from portal.cases.filters import CaseFilters, Show
 from portal.cases.jobs import project_cases
 from portal.cases.lines import line_of
 from portal.cases.models import Case, ComputedDue, Pause, Procedure, ProcedureTerm, Projection
+from portal.cases.moving import moment_of
 from portal.cases.queries import CaseQuery, now_at, pauses_of
 from portal.cases.setting_terms import TermDraft, set_term
 from portal.cases.telling import why_ruling
 from portal.cases.terms import term_on
 from portal.database import commit, db
-from portal.deadlines import DayReason, TermUnit
+from portal.deadlines import DayReason, Term, TermUnit
 from portal.guard import Viewer
 from tests.factories import Make
 
@@ -285,3 +286,18 @@ def test_a_long_pause_is_told_in_one_row(make: Make) -> None:
     assert told is not None
     paused = [(row.first, row.last) for row in told.rows if row.reason is DayReason.PAUSED]
     assert paused == [(date(2023, 10, 4), date(2023, 11, 3))]
+
+
+def test_receipts_of_one_day_are_counted_as_each_of_them_alone(make: Make) -> None:
+    procedure = make.procedure()
+    moments = ["2023-10-02 06:00", "2023-10-02 11:45", "2023-10-02 17:00", "2023-10-02 17:01", "2023-10-07 09:00"]
+    cases = [make.case(procedure=procedure, received=moment) for moment in (*moments, "2023-10-02")]
+    set_to(procedure, 3)
+
+    recounting.work(clock.now())
+
+    calendar, term = calendar_for_terms(), Term(3, TermUnit.WORKING_DAYS)
+    for case in cases:
+        own = db.session.get(ComputedDue, case.id)
+        assert own is not None
+        assert own.due_at == term.due(moment_of(case.received_at, case.received_precision), calendar).at
