@@ -15,6 +15,7 @@ from portal.accountability.apologies import batch_views as apology_batches
 from portal.accountability.apologies import copy_views as apology_copies
 from portal.accountability.apologies import messages as apology_messages
 from portal.accountability.apologies import register_views as apology_register
+from portal.accountability.apologies import template_views as apology_templates
 from portal.accountability.apologies import views as apologies
 from portal.accountability.breaches import messages as breach_messages
 from portal.accountability.explanations import messages as explanation_messages
@@ -102,6 +103,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     apologies.bp,
     violations.bp,
     apology_copies.bp,
+    apology_templates.bp,
     apology_batches.bp,
     apology_register.bp,
     followups.bp,

@@ -78,6 +78,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_l("Tokens of programs"), "api.tokens", Permission.MANAGE_SETTINGS, more=True),
     Entry(_l("Terms of procedures"), "procedures.index", Permission.READ_CALENDAR, more=True),
     Entry(_l("Printed dates and our own count"), "differences.index", Permission.READ_CASES, more=True),
+    Entry(_l("Forms of letters"), "apology_templates.index", Permission.MANAGE_SETTINGS, more=True),
     Entry(_l("Calendar"), "calendars.year", Permission.READ_CALENDAR, more=True, values=_this_year),
     Entry(_l("Trail"), "audit.index", Permission.READ_TRAIL, more=True),
     Entry(_l("Last night's jobs"), "jobs.index", Permission.READ_JOBS, more=True),

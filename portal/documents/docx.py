@@ -48,7 +48,7 @@ def letter_docx(letter: Letter) -> bytes:
         _body_paragraph(document, text)
     _foot(document, letter)
     _set_properties(document, letter)
-    return _packed(document)
+    return packed(document)
 
 
 def _set_fonts(document: DocumentFile) -> None:
@@ -242,7 +242,7 @@ def _set_properties(document: DocumentFile, letter: Letter) -> None:
     properties.created = properties.modified = made_at
 
 
-def _packed(document: DocumentFile) -> bytes:
+def packed(document: DocumentFile) -> bytes:
     """The file with all members in the order they were written and one fixed time, so that content alone decides."""
     raw, packed = io.BytesIO(), io.BytesIO()
     document.save(raw)

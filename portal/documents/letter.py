@@ -24,6 +24,7 @@ class Letter:
     on one line below; ``paragraphs`` are plain text; ``authority_lines`` are the signer's title in capitals, with
     its prefix ("TM. …") where one is due; ``copies`` are the lines of "Nơi nhận"; ``dated_on`` goes
     into the file's own data only. ``mark`` is printed at the foot of every page, ``draft`` says so at the top.
+    ``details`` are single facts by name, for an agency's own Word file that words the letter itself.
     """
 
     parent_lines: tuple[str, ...]
@@ -40,6 +41,7 @@ class Letter:
     subject: str = ""
     mark: str = ""
     draft: bool = False
+    details: tuple[tuple[str, str], ...] = ()
 
     def as_data(self) -> dict[str, Any]:
         """The content as plain data, with the fixed words of every letter."""
@@ -60,6 +62,7 @@ class Letter:
         plain: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
         }
+        plain["details"] = tuple((str(name), str(value)) for name, value in data.get("details", ()))
         return cls(**{**plain, "dated_on": date.fromisoformat(data["dated_on"])})
 
     def as_text(self) -> str:

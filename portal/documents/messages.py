@@ -46,6 +46,23 @@ REFUSALS: Mapping[str, LazyString] = {
         "The certificate of %(signer)s was issued by %(issuer)s, whom this portal does not trust, or it does not lead "
         "back to a trusted authority. Nothing was kept."
     ),
+    "documents.template_kind": _l("The file %(name)s is no .docx file. Nothing was kept."),
+    "documents.template_embeds": _l(
+        "The file %(name)s has other files or objects inside it. Remove them and upload it again. Nothing was kept."
+    ),
+    "documents.template_hides": _l("The file %(name)s has a part that Word itself never writes. Nothing was kept."),
+    "documents.template_fetches": _l(
+        "The file %(name)s fetches something from outside (a picture, a template, an object). Put the picture into the "
+        "file itself and upload it again. Nothing was kept."
+    ),
+    "documents.template_runs": _l(
+        "The file %(name)s has a field that runs or fetches something (DDE, INCLUDETEXT, MACROBUTTON and the like). "
+        "Remove it and upload the file again. Nothing was kept."
+    ),
+    "documents.no_office": _l("This server has no LibreOffice; save the Word file as PDF and upload that."),
+    "documents.office_failed": _l(
+        "LibreOffice could not make a PDF of this Word file. Save it as PDF in Word and upload that."
+    ),
     "documents.no_seal": _l("This server keeps no seal for the unit %(unit)s."),
     "documents.seal_expired": _l("The certificate of the seal of %(unit)s is not valid today (valid until %(last)s)."),
     "documents.seal_unreadable": _l(

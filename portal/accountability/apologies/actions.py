@@ -6,7 +6,7 @@ before ``commit()``; see ``issuing``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from portal.accountability.apologies.events import (
     ApologyExempted,
     ApologyHandedIn,
     ApologyNumbered,
+    ApologyPdfBrought,
     ApologySent,
     ApologySentBack,
     ApologySigned,
@@ -52,10 +53,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Files:
-    """The numbered letter in the store, as PDF and as Word file."""
+    """The numbered letter in the store, as PDF and as Word file.
 
-    pdf: Content
+    ``template_id``: it was made from the unit's own Word file; then the PDF may be missing until somebody brings it.
+    """
+
+    pdf: Content | None
     docx: Content
+    template_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,8 +157,10 @@ def number(
     documents.take_number(
         apology.unit_id, REGISTER_FORM, issued_on.year, wanted, used_for=f"apology:{apology.id}", at=at
     )
-    documents.remember_file(files.pdf, at=at)
-    documents.remember_file(files.docx, at=at)
+    for file in (files.docx, files.pdf):
+        if file is not None:
+            documents.remember_file(file, at=at)
+    sha256 = files.pdf.sha256 if files.pdf else None
     late = is_late(apology, issued_on)
     values = {
         "state": State.NUMBERED,
@@ -163,11 +170,14 @@ def number(
         "numbered_at": at,
         "issued_on": issued_on,
         "is_late": late,
-        "file_sha256": files.pdf.sha256,
+        "file_sha256": sha256,
         "docx_sha256": files.docx.sha256,
+        "template_id": files.template_id,
     }
     _change(apology, version, values)
-    event = ApologyNumbered(number=wanted, issued_on=issued_on, drawn=drawn, is_late=late, sha256=files.pdf.sha256)
+    event = ApologyNumbered(
+        number=wanted, issued_on=issued_on, drawn=drawn, is_late=late, sha256=sha256 or files.docx.sha256
+    )
     _record(event, apology, _as_signer(apology, by, on), at)
 
 
@@ -187,12 +197,30 @@ def send(
     words = clean_text(proof)
     if not words:
         raise Refused("apologies.proof_missing")
+    if apology.file_sha256 is None:
+        raise Refused("apologies.pdf_missing")
     if apology.issued_on is None or sent_at.date() < apology.issued_on or sent_at > now:
         first = apology.issued_on or now.date()
         raise Refused("apologies.sent_out_of_order", first=f"{first:%d/%m/%Y}", last=f"{now:%d/%m/%Y %H:%M}")
     values = {"state": State.SENT, "sent_channel": channel, "sent_at": sent_at, "proof": words, "sent_by": by.person_id}
     _change(apology, version, values)
     _record(ApologySent(channel=channel, sent_at=sent_at), apology, _as_signer(apology, by, now.date()), at)
+
+
+def bring_pdf(
+    apology: Apology, pdf: Content, missing: Sequence[str], *, version: int, by: Viewer, at: datetime, on: date
+) -> None:
+    """Keep the PDF that was saved from the numbered Word file. ``missing``: what of the letter is not read in it."""
+    standing = queries.standing_of(by, apology, queries.seats_on(on))
+    if apology.state != State.NUMBERED or apology.file_sha256 is not None:
+        raise Refused("apologies.not_now")
+    if rules.Actor.CLERK not in standing.actors():
+        raise Refused("apologies.not_yours")
+    if missing:
+        raise Refused("apologies.pdf_differs", missing="; ".join(missing))
+    documents.remember_file(pdf, at=at)
+    _change(apology, version, {"file_sha256": pdf.sha256})
+    _record(ApologyPdfBrought(sha256=pdf.sha256), apology, _as_signer(apology, by, on), at)
 
 
 def send_back(apology: Apology, comment: str, *, version: int, by: Viewer, at: datetime, on: date) -> None:
@@ -258,7 +286,7 @@ def is_late(apology: Apology, issued_on: date) -> bool:
 UNSIGNED: Mapping[str, Any] = dict.fromkeys(
     (
         "signer_id", "signed_for", "signed_at", "signed_on", "signed_sha256", "content", "number", "number_text",
-        "numbered_by", "numbered_at", "issued_on", "is_late", "file_sha256", "docx_sha256",
+        "numbered_by", "numbered_at", "issued_on", "is_late", "file_sha256", "docx_sha256", "template_id",
     )
 )  # fmt: skip
 """What a letter loses when it goes back before its signature."""

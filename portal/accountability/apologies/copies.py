@@ -113,7 +113,7 @@ def _issued(apology: Apology, store: FileStore) -> bytes:
 
 def _place(apology: Apology) -> Place:
     """Where the block of the seal stands on this letter."""
-    if apology.content is None or apology.number is None or apology.issued_on is None:
+    if apology.template_id is not None or apology.content is None or apology.number is None or not apology.issued_on:
         return CORNER
     return signature_place(letters.issued(apology, apology.number, apology.issued_on))
 

@@ -92,6 +92,32 @@ class ApologyCopyKept(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ApologyPdfBrought(Event):
+    """The PDF of a letter that was made from the unit's own Word file was saved elsewhere and brought in."""
+
+    kind: ClassVar[str] = "apology.pdf_brought"
+    entity: ClassVar[str] = "apology"
+    title: ClassVar[LazyString] = _l("PDF of the letter brought in")
+    sha256: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class LetterTemplateChanged(Event):
+    """A unit's own Word file for letters: uploaded, put to use from a day on, or withdrawn."""
+
+    kind: ClassVar[str] = "letter_template.changed"
+    entity: ClassVar[str] = "unit"
+    title: ClassVar[LazyString] = _l("Own form of letters changed")
+    template: int
+    letters: str
+    what: str
+    on: date | None
+    sha256: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class ApologySent(Event):
     """The letter left for the applicant."""
 

@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS, FATES
+from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS, FATES, TEMPLATE_KINDS
 from portal.accountability.apologies.rules import LONGEST_CAUSE
 from portal.policy.models import Cause
 from portal.web.forms import DayField, MomentField, PortalForm
@@ -131,6 +131,29 @@ class BatchSendForm(PortalForm):
             "What proves all of them, as the delivery list of the post; the item of each stands in its row."
         ),
     )  # fmt: skip
+
+
+class TemplateForm(PortalForm):
+    """A unit's own Word file for its letters."""
+
+    unit = SelectField(_l("Unit"), coerce=int)
+    kind = RadioField(
+        _l("For which letters"), [InputRequired()],
+        choices=[SelectChoice(code, words) for code, words in TEMPLATE_KINDS.items()],
+    )  # fmt: skip
+    word = FileField(_l("Word file"), [FileRequired()], description=_l(".docx with placeholders; at most 2 MiB."))
+
+
+class ActivateForm(VersionForm):
+    """From when a form is used."""
+
+    valid_from = DayField(_l("Used from"), [DataRequired()])
+
+
+class PdfForm(VersionForm):
+    """The PDF that was saved from the numbered Word file."""
+
+    pdf = FileField(_l("The PDF saved from Word"), [FileRequired()])
 
 
 class ScanForm(PortalForm):

@@ -39,6 +39,18 @@ REFUSALS: Mapping[str, LazyString] = {
     ),
     "apologies.exempt_needs_evidence": _l("An exemption needs its reason in words and its evidence."),
     "apologies.own_exemption": _l("Nobody exempts himself: another head or the monitoring office approves it."),
+    "apologies.pdf_missing": _l(
+        "The letter was made from the unit's own Word file and has no PDF yet. Save it as PDF in Word and bring it "
+        "first."
+    ),
+    "apologies.pdf_differs": _l(
+        "This PDF is not the numbered letter: it does not say %(missing)s. Save the Word file of this letter as PDF. "
+        "Nothing was kept."
+    ),
+    "apologies.template_not_yours": _l("Own forms are kept by the head of the unit or the administrator."),
+    "apologies.template_not_tried": _l("Try the form with the sample letter before it is used."),
+    "apologies.template_unusable": _l("The form has unknown or missing placeholders; correct the Word file first."),
+    "apologies.template_past": _l("A form is used from today on or later, never for days gone by."),
     "apologies.not_your_register": _l("The register of this unit is kept by its clerk."),
     "apologies.not_issued": _l("The letter has no number yet; only the numbered letter is signed in the end."),
     "apologies.scan_kind": _l("%(name)s is no scan. Upload the scanned letter as pdf, png or jpg. Nothing was kept."),
@@ -97,6 +109,10 @@ BATCHES: Mapping[str, BatchWords] = {
 FATES: Mapping[str, LazyString] = {
     "outside": _l("used for a document outside the portal"),
     "cancelled": _l("used for nothing; it is cancelled"),
+}
+TEMPLATE_KINDS: Mapping[str, LazyString] = {
+    "reappointment": _l("letters with a new date"),
+    "short": _l("short letters of finished cases"),
 }
 CHANNELS: Mapping[str, LazyString] = {
     "paper": _l("on paper, by hand or post"),

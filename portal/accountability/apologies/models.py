@@ -62,7 +62,8 @@ class Apology(Base):
         ),
         CheckConstraint(
             "state not in ('numbered','sent') or (number is not null and issued_on is not null "
-            "and file_sha256 is not null and docx_sha256 is not null and is_late is not null)",
+            "and docx_sha256 is not null and is_late is not null "
+            "and (file_sha256 is not null or (state = 'numbered' and template_id is not null)))",
             name="numbered",
         ),
         CheckConstraint("(state = 'sent') = (sent_at is not null)", name="sent_at"),
@@ -128,6 +129,8 @@ class Apology(Base):
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
     signed_for: Mapped[int | None] = col(Integer, personal="officer")
     """The absent head for whom a stand-in signed."""
+    template_id: Mapped[int | None] = col(ForeignKey("letter_templates.id"))
+    """The unit's own Word file from which the numbered letter was made; its PDF may still have to be brought."""
 
     case: Mapped[Case] = relationship(viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)
@@ -188,6 +191,36 @@ class SignedCopy(Base):
     at: Mapped[datetime] = col(Instant(), nullable=False)
 
     by: Mapped[Person | None] = relationship(viewonly=True)
+
+
+class LetterTemplate(Base):
+    """A unit's own Word file for its letters. It is tried with a sample before it is used from a day on.
+
+    ``kind``: for letters with a new date, or for the short ones. Letters keep the file they were made from, so a
+    template is never changed; a newer one takes its place.
+    """
+
+    __tablename__ = "letter_templates"
+    __table_args__ = (
+        CheckConstraint("kind in ('reappointment', 'short')", name="kind"),
+        CheckConstraint("valid_from is null or tried_at is not null", name="tried"),
+    )
+
+    id: Mapped[int] = col(Integer, primary_key=True)
+    unit_id: Mapped[int] = col(ForeignKey("units.id"), nullable=False, index=True)
+    kind: Mapped[str] = col(String(32), nullable=False)
+    sha256: Mapped[str] = col(ForeignKey("stored_files.sha256"), nullable=False)
+    file_name: Mapped[str] = col(String(200), nullable=False)
+    uploaded_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    uploaded_at: Mapped[datetime] = col(Instant(), nullable=False)
+    tried_at: Mapped[datetime | None] = col(Instant())
+    valid_from: Mapped[date | None] = col(Date)
+    withdrawn_on: Mapped[date | None] = col(Date)
+    version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+
+    unit: Mapped[Unit] = relationship(viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 APPEND_ONLY = ("apology_returns", "signed_copies")

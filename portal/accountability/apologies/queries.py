@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import joinedload
 
 from portal.access import reach as rights
-from portal.accountability.apologies.models import Apology, ApologyReturn, SignedCopy
+from portal.accountability.apologies.models import Apology, ApologyReturn, LetterTemplate, SignedCopy
 from portal.accountability.apologies.rules import PROMISED, Standing, State, who_signs
 from portal.accountability.explanations.models import Explanation
 from portal.cases import words
@@ -311,6 +311,23 @@ def returns_of(apology: Apology) -> Sequence[ApologyReturn]:
     """How often the letter was sent back, with the text as it then was; the newest first."""
     found = select(ApologyReturn).where(ApologyReturn.apology_id == apology.id).options(joinedload(ApologyReturn.by))
     return db.session.scalars(found.order_by(ApologyReturn.id.desc())).all()
+
+
+def template_in_force(unit_id: int, kind: str, on: date) -> LetterTemplate | None:
+    """The own Word file for letters of a unit on a day: its own, else that of the nearest unit that manages it."""
+    line = directory.load_tree(on, with_ended=True).upward(Line.MANAGED_BY, unit_id)
+    running = or_(LetterTemplate.withdrawn_on.is_(None), LetterTemplate.withdrawn_on > on)
+    found = select(LetterTemplate).where(
+        LetterTemplate.unit_id.in_(line), LetterTemplate.kind == kind, LetterTemplate.valid_from <= on, running
+    )
+    rows = db.session.scalars(found.order_by(LetterTemplate.valid_from.desc(), LetterTemplate.id.desc())).all()
+    return min(rows, key=lambda row: list(line).index(row.unit_id), default=None)
+
+
+def templates_of(unit_ids: Sequence[int]) -> Sequence[LetterTemplate]:
+    """The Word files of some units, the newest first."""
+    found = select(LetterTemplate).where(LetterTemplate.unit_id.in_(unit_ids)).options(joinedload(LetterTemplate.unit))
+    return db.session.scalars(found.order_by(LetterTemplate.id.desc())).all()
 
 
 def copies_of(apology: Apology) -> Sequence[SignedCopy]:

@@ -17,6 +17,7 @@ from portal.accountability.apologies.forms import (
     DraftForm,
     ExemptForm,
     NumberForm,
+    PdfForm,
     ScanForm,
     SendBackForm,
     SendForm,
@@ -38,6 +39,7 @@ from portal.accountability.apologies.rules import (
     OPEN,
     REGISTER_FORM,
     Action,
+    Actor,
     Channel,
     ExemptReason,
     Standing,
@@ -55,6 +57,7 @@ from portal.database import commit
 from portal.deadlines import DayOutsideCalendar
 from portal.documents import queries as registers
 from portal.documents.letter import Letter
+from portal.documents.rules import ending_of
 from portal.documents.serving import document_mark, file_store, keep_upload, seals, send_bytes, send_stored
 from portal.guard import Permission, permit, viewer
 from portal.policy.queries import causes_in_force
@@ -92,7 +95,7 @@ def index() -> ResponseReturnValue:
     return page(
         "apologies/index.html", fragment="apologies/_rows.html", desks=DESKS, desk=desk, counts=counts, rows=shown,
         step=STEP_OF.get(desk), total=total, state=state, state_words=STATES, states=list(State), q=text,
-        following=following, today=today, promise_kept=promise_kept,
+        following=following, today=today, promise_kept=promise_kept, keeps_forms=who.may(Permission.SIGN_LETTERS),
     )  # fmt: skip
 
 
@@ -234,6 +237,24 @@ def number(apology_id: int) -> ResponseReturnValue:
         )
 
     return _step(apology, form, "number_form", act, lambda: _("The letter has number %(number)s.", number=given[0]))
+
+
+@bp.post("/<int:apology_id>/pdf")
+@permit(*NUMBERS)
+def bring_pdf(apology_id: int) -> ResponseReturnValue:
+    """Take in the PDF that was saved from the unit's own Word file."""
+    apology, form = find(apology_id), PdfForm()
+
+    def act() -> None:
+        checked, content = keep_upload(form.pdf.data)
+        if ending_of(checked.name) != "pdf":
+            raise Refused("apologies.signed_kind", name=checked.name)
+        version = form.version.data
+        issuing.bring_pdf(
+            apology, content, file_store(), version=version, by=viewer(), at=clock.now(), on=clock.today()
+        )
+
+    return _step(apology, form, "pdf_form", act, lambda: _("The PDF is kept."))
 
 
 @bp.post("/<int:apology_id>/send")
@@ -418,6 +439,9 @@ def _copy_forms(apology: Apology, standing: Standing) -> dict[str, PortalForm]:
         Way.PAPER: ("scan_form", lambda: ScanForm(formdata=None)),
         Way.TOKEN: ("signed_form", lambda: SignedForm(formdata=None)),
     }
+    if apology.file_sha256 is None:
+        lacks_pdf = apology.state == State.NUMBERED and Actor.CLERK in standing.actors()
+        return {"pdf_form": PdfForm(formdata=None, version=apology.version)} if lacks_pdf else {}
     forms = {name: make() for way, (name, make) in makers.items() if way in ways}
     if Way.SEAL in ways and seals().has(apology.unit.code):
         forms["seal_form"] = VersionForm(formdata=None, version=apology.version)

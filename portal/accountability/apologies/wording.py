@@ -69,6 +69,19 @@ def letter_of(facts: Facts, on: date, *, draft: bool) -> Letter:
         dated_on=on,
         mark=facts.mark,
         draft=draft,
+        details=details(facts),
+    )
+
+
+def details(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """The facts of a letter one by one, named as a unit's own Word file calls them."""
+    return (
+        ("ma_ho_so", facts.case_code),
+        ("thu_tuc", facts.procedure),
+        ("ngay_tiep_nhan", day_in_words(facts.received_at.date())),
+        ("han_tra", moment_in_words(facts.due_at, facts.due_precision)),
+        ("ly_do", _sentence(facts.cause_text)),
+        ("ngay_hen_moi", day_in_words(facts.new_date) if facts.new_date else ""),
     )
 
 
