@@ -45,7 +45,8 @@ def letter_docx(letter: Letter) -> bytes:
     _title(document, letter)
     _recipients(document, letter.recipients)
     for text in letter.paragraphs:
-        _body_paragraph(document, text)
+        last = _body_paragraph(document, text)
+        last.paragraph_format.keep_with_next = text is letter.paragraphs[-1]
     _foot(document, letter)
     _set_properties(document, letter)
     return packed(document)
@@ -201,18 +202,21 @@ def _recipients(document: DocumentFile, recipients: Sequence[str]) -> None:
         document.add_paragraph(line + ending).paragraph_format.left_indent = Mm(40)
 
 
-def _body_paragraph(document: DocumentFile, text: str) -> None:
+def _body_paragraph(document: DocumentFile, text: str) -> Paragraph:
     paragraph = document.add_paragraph(text)
     paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
     layout = paragraph.paragraph_format
     layout.first_line_indent = INDENT
     layout.space_before = Pt(6)
     layout.line_spacing = 1.1
+    layout.keep_together = True
+    return cast(Paragraph, paragraph)
 
 
 def _foot(document: DocumentFile, letter: Letter) -> None:
     gap = document.add_paragraph()
     gap.paragraph_format.line_spacing = Pt(12)
+    gap.paragraph_format.keep_with_next = True
     table = _borderless(document, 1, FOOT_WIDTHS)
     left, right = table.rows[0].cells
     _line(left, "Nơi nhận:", size=12, bold=True, italic=True, centred=False)

@@ -9,11 +9,22 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from portal.documents.pdf import FONTS
 from portal.logs import logger
 from portal.refusal import Refused
 
 SECONDS = 90
 OPTIONS = ("--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard")
+FONT_SETTINGS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>{own}</dir>
+  <cachedir>{folder}/fonts</cachedir>
+  <alias binding="same"><family>Times New Roman</family><prefer><family>Liberation Serif</family></prefer></alias>
+</fontconfig>
+"""
+"""Letters are set in Times New Roman; without a font of its measures the national title breaks into two lines."""
 log = logger(__name__)
 
 
@@ -40,7 +51,11 @@ def to_pdf(word: bytes, *, seconds: int = SECONDS) -> bytes:
 
 def _run(command: list[str], folder: str, seconds: int) -> None:
     """Run the program in a group of its own: what it starts ends with it."""
-    clean = {"HOME": folder, "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
+    (Path(folder) / "fonts.conf").write_text(FONT_SETTINGS.format(own=FONTS, folder=folder))
+    clean = {
+        "HOME": folder, "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8",
+        "FONTCONFIG_FILE": f"{folder}/fonts.conf",
+    }  # fmt: skip
     with subprocess.Popen(
         command, cwd=folder, env=clean, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL, start_new_session=True,
