@@ -11,6 +11,8 @@ from sqlalchemy import event
 from portal.accountability.apologies import batches
 from portal.database import db
 from portal.documents.serving import file_store
+from portal.policy.queries import cause_of
+from tests.accountability.conftest import cause_id
 from tests.apologies.conftest import TEXT, TODAY
 from tests.documents.certificates import authority, signed
 from tests.documents.test_letter_layout import pdf_text
@@ -42,7 +44,10 @@ def test_one_text_for_many_with_each_its_addressee(world, signed_in):
     assert weekend.status_code == 409 and "23/10/2023" in weekend.get_data(as_text=True)
     assert "cần xác minh thêm" in weekend.get_data(as_text=True)
     assert [world.found(one.id).handed_in for one in everyone] == [False, False, False, True]
-    again = officer.post(f"{URL}/hand-in", data={**typed, **rows(letters)})
+    proposed = officer.post(f"{URL}/hand-in", data={**typed, "cause": str(cause_id("QT")), "propose": "1"})
+    assert proposed.status_code == 200 and cause_of("QT", TODAY).citizen_text in proposed.get_data(as_text=True)
+    in_days = {**typed, **rows(letters), "new_date": "", "days": "4"}
+    again = officer.post(f"{URL}/hand-in", data=in_days)
 
     assert again.status_code == 303
     found = [world.found(one.id) for one in letters]

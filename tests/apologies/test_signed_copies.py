@@ -102,10 +102,10 @@ def test_the_seal_stands_beside_the_signature_of_the_head(world, tmp_path):
     seals = seal_at(tmp_path, code=apology.unit.code)
 
     clerk = world.viewer(world.clerk)
-    copies.put_seal(world.found(apology.id), file_store(), seals, by=clerk, at=AT, now=NOW)
+    copies.put_seal(world.found(apology.id), file_store(), seals, roots=ROOTS, by=clerk, at=AT, now=NOW)
 
     newest = copies.shown(world.found(apology.id))[0]
-    assert newest.copy.way == "seal" and len(newest.signatures) == 2
+    assert newest.copy.way == "seal" and [one.trusted for one in newest.signatures] == [True, True]
     data = file_store().read(newest.copy.sha256)
     assert data.startswith(issued_bytes(apology))
     assert "Ngày ký: 16/10/2023 16:00:00 +07:00" in pdf_text(data, tmp_path)
@@ -116,7 +116,7 @@ def test_without_a_seal_on_the_server_nothing_is_sealed(world):
     clerk, head = world.viewer(world.clerk), world.viewer(world.head)
 
     def seal(by):
-        copies.put_seal(apology, file_store(), Seals(None), by=by, at=AT, now=NOW)
+        copies.put_seal(apology, file_store(), Seals(None), roots=ROOTS, by=by, at=AT, now=NOW)
 
     assert (refused(seal, clerk), refused(seal, head)) == ("documents.no_seal", "apologies.not_yours")
 

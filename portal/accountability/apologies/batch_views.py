@@ -22,6 +22,7 @@ from portal.accountability.apologies.messages import BATCHES
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import ApologyQuery, Desk
 from portal.accountability.apologies.rules import Action, Channel
+from portal.accountability.apologies.views import new_date_of
 from portal.database import commit
 from portal.documents.serving import document_mark, file_store, send_bytes
 from portal.guard import Permission, permit, viewer
@@ -60,6 +61,10 @@ def show(step: str) -> ResponseReturnValue:
 def act(step: str) -> ResponseReturnValue:
     """Take the step for each; what a rule refuses stays on the page with its reason and with all that was typed."""
     form = _form(step, typed=True)
+    if request.form.get("propose") and isinstance(form, BatchDraftForm):
+        chosen = next((one for one in causes_in_force(clock.today()) if one.id == form.cause.data), None)
+        form.cause_text.data = chosen.citizen_text if chosen else form.cause_text.data
+        return page("apologies/batch.html", **_context(step, form))
     if not form.validate():
         return invalid("apologies/batch.html", **_context(step, form))
     letters = [(letter.id, letter.case.code) for letter in batches.chosen(viewer(), _idents())]
@@ -109,7 +114,7 @@ def _hand_in(letter: Apology, form: PortalForm, version: int) -> None:
         addressee=addressee,
         cause_id=form["cause"].data or None,
         cause_text=form["cause_text"].data or "",
-        new_date=form["new_date"].data,
+        new_date=new_date_of(form) if isinstance(form, BatchDraftForm) else None,
     )
     with commit():
         actions.hand_in(letter, draft, version=version, by=viewer(), at=clock.now(), on=clock.today())

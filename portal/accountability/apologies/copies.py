@@ -88,7 +88,16 @@ def take_back(
     return found
 
 
-def put_seal(apology: Apology, store: FileStore, seals: Seals, *, by: Viewer, at: datetime, now: datetime) -> None:
+def put_seal(
+    apology: Apology,
+    store: FileStore,
+    seals: Seals,
+    *,
+    roots: Sequence[Certificate],
+    by: Viewer,
+    at: datetime,
+    now: datetime,
+) -> None:
     """Seal the letter with the key of its unit on this server. ``now``: wall time, as the block shows it.
 
     A letter that its signer has signed with a token gets the seal beside that signature.
@@ -99,7 +108,7 @@ def put_seal(apology: Apology, store: FileStore, seals: Seals, *, by: Viewer, at
     base = store.read(newest.sha256) if newest else issued
     seal = seals.open(apology.unit.code, at)
     data = sealed(base, seal, _place(apology), agency=apology.unit.name, wall=now)
-    found = read_signatures(issued, data, roots=(), at=at)
+    found = read_signatures(issued, data, roots=roots, at=at)
     content = store.put(data, MEDIA_TYPES["pdf"])
     given = Given(f"{apology.case.code}.pdf", content)
     _keep(apology, Way.SEAL, given, found, by=by, at=at, on=now.date())

@@ -66,7 +66,9 @@ def seal(apology_id: int) -> ResponseReturnValue:
     apology, form = find(apology_id), VersionForm()
 
     def act() -> str:
-        copies.put_seal(apology, file_store(), seals(), by=viewer(), at=clock.now(), now=clock.local_now())
+        copies.put_seal(
+            apology, file_store(), seals(), roots=trusted_roots(), by=viewer(), at=clock.now(), now=clock.local_now()
+        )
         return _("Sealed.")
 
     return _step(apology, form, "seal_form", act)

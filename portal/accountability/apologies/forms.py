@@ -102,8 +102,15 @@ class BatchDraftForm(PortalForm):
         description=_l("A working day after today; cases that are finished get the short letter without a date."),
     )  # fmt: skip
 
+    days = IntegerField(
+        _l("or in so many working days"), [Optional(), NumberRange(1, MOST_DAYS)],
+        description=_l("Counted from today by the calendar of days off; used where no date is given."),
+    )  # fmt: skip
+
     def offer(self, causes: Sequence[Cause], *, english: bool) -> None:
-        """The causes in force as choices."""
+        """The causes in force as choices. Nothing is called optional: open cases need a new date."""
+        for field in (self.new_date, self.days):
+            field.flags.optional = False
         offered = [SelectChoice(cause.id, cause.name_en if english else cause.name) for cause in causes]
         self.cause.choices = [SelectChoice(0, str(_l("choose a cause"))), *offered]
 

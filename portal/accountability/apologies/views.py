@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.accountability.apologies import actions, copies, issuing, letters, queries
 from portal.accountability.apologies.forms import (
+    BatchDraftForm,
     DraftForm,
     ExemptForm,
     NumberForm,
@@ -338,11 +339,11 @@ def _draft_of(form: DraftForm, fallback: date | None = None) -> actions.Draft:
         addressee=form.addressee.data or "",
         cause_id=form.cause.data or None,
         cause_text=form.cause_text.data or "",
-        new_date=_new_date(form) or fallback,
+        new_date=new_date_of(form) or fallback,
     )
 
 
-def _new_date(form: DraftForm) -> date | None:
+def new_date_of(form: DraftForm | BatchDraftForm) -> date | None:
     """The promised day: typed, or so many working days from today as far as the calendar reaches."""
     try:
         return promised_date(form.new_date.data, form.days.data, clock.today(), current_calendar())
