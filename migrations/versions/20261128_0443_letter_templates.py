@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261128_0443_letter_templates"
-down_revision = "20261128_0442_one_new_date"
+down_revision = "20261128_0422_impact"
 branch_labels = None
 depends_on = None
 

@@ -210,7 +210,7 @@ def _body_paragraph(document: DocumentFile, text: str) -> Paragraph:
     layout.space_before = Pt(6)
     layout.line_spacing = 1.1
     layout.keep_together = True
-    return cast(Paragraph, paragraph)
+    return paragraph
 
 
 def _foot(document: DocumentFile, letter: Letter) -> None:

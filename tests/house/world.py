@@ -12,6 +12,7 @@ from typing import Any
 
 from portal import clock
 from portal.access.models import Absence, AccountSession
+from portal.accountability.apologies.models import LetterTemplate
 from portal.accountability.explanations.drafts import BatchFile, BatchMember, ExplanationBatch
 from portal.accountability.explanations.models import Objection
 from portal.accountability.explanations.supplements import Supplement
@@ -24,11 +25,14 @@ from portal.database import commit, db
 from portal.directives.models import UrgingNote
 from portal.directory.models import DirectoryFile, Person, Posting, Unit
 from portal.documents.actions import remember_file
+from portal.documents.models import StoredFile
+from portal.documents.rules import MEDIA_TYPES
 from portal.documents.serving import file_store
 from portal.imports.models import Batch, SourceName
 from portal.notices.models import Mail, Notice
 from portal.reports.models import SourceCodeList, SourceReport, SourceReportRow
 from portal.sources.models import SourceMapping
+from tests.documents.test_filling import template
 from tests.factories import Make
 
 YEAR = 2023
@@ -71,6 +75,7 @@ SCOPED: dict[str, Arguments] = {
             for name in (
                 "show",
                 "save",
+                "bring_pdf",
                 "evidence",
                 "exempt",
                 "hand_in",
@@ -83,6 +88,18 @@ SCOPED: dict[str, Arguments] = {
         ],
         lambda w: {"apology_id": w.apology},
     ),
+    **dict.fromkeys(
+        [f"apology_copies.{name}" for name in ("scan", "signed", "seal")], lambda w: {"apology_id": w.apology}
+    ),
+    "apology_copies.show": lambda w: {"apology_id": w.apology, "copy_id": 1},
+    **dict.fromkeys(
+        ["apology_register.keep_back", "apology_register.explain"], lambda w: {"unit_id": w.commune, "year": YEAR}
+    ),
+    **dict.fromkeys(
+        [f"apology_templates.{name}" for name in ("show", "file", "activate", "withdraw")],
+        lambda w: {"template_id": w.letter_template},
+    ),
+    "apology_templates.sample": lambda w: {"template_id": w.letter_template, "kind": "docx"},
     "apologies.letter": lambda w: {"apology_id": w.apology, "kind": "pdf"},
     "cases.show": lambda w: {"case_id": w.case},
     **dict.fromkeys(
@@ -186,6 +203,7 @@ SCOPED |= {
 }
 OPEN: dict[str, Arguments] = {
     "urging.create": lambda w: {"subject": "overdue"},
+    **dict.fromkeys(["apology_batches.show", "apology_batches.act"], lambda w: {"step": "sign"}),
     "api.show_token": lambda w: {"token_id": w.api_token},
     "api.revoke_token": lambda w: {"token_id": w.api_token},
     "api_v1.show_batch": lambda w: {"batch_id": w.batch},
@@ -358,6 +376,14 @@ def urged(make: Make, here: District) -> UrgingNote:
     return make.add(UrgingNote(**units, **files, **days, **facts, issued_at=clock.now(), reply_file="tra-loi.txt"))
 
 
+def letter_template(make: Make, here: District) -> int:
+    """A Word file of the commune for its letters."""
+    content = file_store().put(template(), MEDIA_TYPES["docx"])
+    make.add(StoredFile(sha256=content.sha256, size=content.size, media_type=content.media_type, made_at=clock.now()))
+    facts = {"kind": "reappointment", "sha256": content.sha256, "file_name": "Mẫu.docx", "uploaded_at": clock.now()}
+    return make.add(LetterTemplate(unit_id=here.commune.id, **facts)).id
+
+
 def told(make: Make, person: Person) -> tuple[Notice, Mail]:
     """A notice to somebody, and the mail that carried it and failed."""
     facts = {"subject": "x", "plain": "x", "html": "x", "message_id": "<1@x>", "address": "a@b.vn"}
@@ -412,6 +438,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "explanation": make.explanation(breach).id,
         "objection": objection(make, here, make.explanation(breach).id),
         "apology": make.apology(breach).id,
+        "letter_template": letter_template(make, here),
         "attachment": make.attachment(breach).id,
         "violation": violation(make, here),
         "question": question(make, here, breach.id, case.id),
