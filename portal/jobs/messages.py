@@ -16,6 +16,9 @@ REFUSALS: Mapping[str, LazyString] = {
     "jobs.at_work": _l("This job is at work since %(since)s; two do not run at once."),
     "jobs.crashed": _l("The job broke off (%(kind)s); the log of the scheduler says where."),
     "jobs.not_yet": _l("This day has not come yet."),
+    "jobs.ledger_broken": _l(
+        "The duties do not add up to the %(breaches)s breaches. Open what is missing, then tell us."
+    ),
     "jobs.trail_broken": _l("The trail does not hold at event %(seq)s: somebody changed it outside the portal."),
     "jobs.unknown": _l("No job has this name; “portal jobs list” names them all."),
     "jobs.worker_died": _l("The process died while it was at work, several times over."),

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from portal.access.jobs import end_old_sessions
 from portal.accountability.incidents import actions as incidents
 from portal.accountability.ledger import actions as ledger
+from portal.accountability.ledger import queries as ledger_queries
 from portal.accountability.violations import actions as violations
 from portal.api.jobs import forget_answers
 from portal.audit.actions import verify_chain
@@ -52,6 +53,14 @@ def is_dropping() -> bool:
     return drop_folder() is not None
 
 
+def check_ledger(today: date, at: datetime) -> dict[str, int]:
+    """Add up all duties. Refused, and so red on the pages, where a breach lacks one of its two."""
+    found = ledger_queries.coverage(today)
+    if not found.adds_up:
+        raise Refused("jobs.ledger_broken", breaches=found.breaches)
+    return {"breaches": found.breaches, "without_breach": found.without_breach, "pending": found.pending}
+
+
 def verify_trail(today: date, at: datetime) -> dict[str, int]:
     """Walk the whole chain of the trail. Refused, and so red on the pages, where a link does not hold."""
     events, broken_at = verify_chain()
@@ -72,6 +81,7 @@ TIMETABLE: Timetable = (
     Daily("forget_reports", _l("Erase unconfirmed reports"), forget_unconfirmed, time(3, 50), Missed.LAST),
     Daily("forget_bodies", _l("Erase the texts of old mails"), forget_bodies, time(3, 55), Missed.LAST),
     Daily("open_breaches", _l("Open breaches with their duties"), open_breaches, time(4, 10), Missed.LAST),
+    Daily("check_ledger", _l("Add up all duties"), check_ledger, time(4, 15), Missed.LAST),
     Daily("propose_incidents", _l("Look for unusual days"), propose_incidents, time(4, 20), Missed.LAST),
     Daily("suspect_violations", _l("Look for violations in the data"), suspect_violations, time(4, 25), Missed.LAST),
     Daily("verify_trail", _l("Verify the trail"), verify_trail, time(4, 30), Missed.LAST),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
-from portal.accountability.explanations.rules import Blame, CauseClass, Seat, State
+from portal.accountability.explanations.rules import Action, Actor, Blame, CauseClass, Effect, Guard, Seat, State
 from portal.accountability.explanations.supplements import Reason, SupplementState
 from portal.refusal import Refused
 from portal.web.words import sentence
@@ -113,6 +113,66 @@ SUPPLEMENT_STATES: Mapping[str, LazyString] = {
 REASONS: Mapping[str, LazyString] = {
     Reason.STILL_OPEN: _l("The case is still open, so many working days after the last explanation."),
     Reason.DATE_MISSED: _l("The day promised to the applicant has passed, and the case is still open."),
+}
+
+ACTIONS: Mapping[str, LazyString] = {
+    Action.SAVE: _l("save a draft"),
+    Action.SUBMIT: _l("submit the explanation"),
+    Action.ALREADY_DONE: _l("say: done, the software was not updated"),
+    Action.NOT_MINE: _l("say: not mine"),
+    Action.REASSIGN: _l("give the duty to another person"),
+    Action.KEEP_HOLDER: _l("answer “not mine” with no"),
+    Action.RETURN: _l("return for rework"),
+    Action.CONCLUDE: _l("conclude"),
+    Action.CONCLUDE_UNANSWERED: _l("conclude without an answer"),
+    Action.WITHDRAW: _l("take the conclusion back"),
+    Action.OBJECT: _l("object to the conclusion"),
+    Action.DECIDE_OBJECTION: _l("decide the objection"),
+    Action.CANCEL: _l("cancel with the breach"),
+}
+
+ACTORS: Mapping[str, LazyString] = {
+    Actor.HOLDER: _l("who owes the explanation, or their stand-in"),
+    Actor.DECIDER: _l("head of the unit; vacant or involved: the next head up"),
+    Actor.WHO_CONCLUDED: _l("who concluded, or for whom it was concluded"),
+    Actor.CONCLUDED_UPON: _l("each person the conclusion is about"),
+    Actor.NEXT_HEAD: _l("the next head up"),
+    Actor.LEDGER: _l("the ledger, after two people approved"),
+}
+
+GUARDS: Mapping[str, LazyString] = {
+    Guard.CLOCK_RUNS: _l("the term runs"),
+    Guard.COMPLETE: _l("cause, events and remedy are written; evidence where the cause needs it"),
+    Guard.EVIDENCE: _l("a note or a file proves it"),
+    Guard.NAMES_ANOTHER: _l("names another person or step"),
+    Guard.ASKED: _l("somebody said “not mine”, or nobody is known"),
+    Guard.IN_REACH: _l("the person works in a unit of the decider"),
+    Guard.RETURNS_LEFT: _l("at most as often as policy says"),
+    Guard.COMMENT: _l("a comment says what must be changed"),
+    Guard.NOT_OWN_CASE: _l("nobody decides a case he wrote or is named in"),
+    Guard.REASON_IF_HARSHER: _l("a reason where the class differs from the stated one"),
+    Guard.TERM_OVER: _l("the term is over"),
+    Guard.SAME_DAY: _l("on the same day"),
+    Guard.NOTHING_BUILT: _l("no objection and no measure rests on it"),
+    Guard.ONCE_IN_TERM: _l("once, within the term"),
+    Guard.REASON: _l("a reason is given"),
+    Guard.APPROVED: _l("the cancelling of the breach was approved"),
+}
+
+EFFECTS: Mapping[str, LazyString] = {
+    Effect.FIRST_DRAFT_IN_TRAIL: _l("the first draft stands in the trail"),
+    Effect.TEXT_KEPT: _l("the text is kept for ever"),
+    Effect.HEAD_TERM: _l("the term of the head begins"),
+    Effect.CLOCK_STOPS: _l("the term stops"),
+    Effect.NEW_TERM: _l("a new term begins"),
+    Effect.NEW_HOLDER: _l("the new holder begins on an empty page"),
+    Effect.STANDS: _l("the conclusion stands"),
+    Effect.COUNTS: _l("it counts in the yearly evaluation"),
+    Effect.OBJECTION_TERM: _l("the term for an objection begins"),
+    Effect.NO_CONCLUSION: _l("it counts for nobody; both rows stay"),
+    Effect.NEXT_HEAD_TERM: _l("the term of the next head up begins"),
+    Effect.FURTHER_ROW: _l("a further conclusion; the first one stays visible"),
+    Effect.DUTY_ENDS: _l("the duty ends; a letter that was sent stays"),
 }
 
 CLASSES: Mapping[str, LazyString] = {

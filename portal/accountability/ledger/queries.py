@@ -8,7 +8,21 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, exists, false, func, or_, select, table, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    column,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    table,
+    true,
+)
 from sqlalchemy.orm import joinedload
 
 from portal import clock
@@ -31,7 +45,7 @@ from portal.accountability.ledger.rules import APOLOGY_STATES, EXPLANATION_STATE
 from portal.cases.models import Case
 from portal.cases.rules import Meaning
 from portal.cases.words import is_late, is_open, is_overdue, word
-from portal.database import db, tally
+from portal.database import Instant, db, tally
 from portal.directory.queries import postings_on
 from portal.guard import Permission, Role, Viewer
 
@@ -41,6 +55,17 @@ HANDED_OVER = 50
 """Explanations shown on a handover list; the count beside them is whole."""
 PENDING_ROWS = table("pending_rows", column("id"), column("settled_at"))
 """Rows of the imports whose unit is unknown; the imports stand above this package, only their number is read."""
+
+
+JOB_RUNS = table(
+    "job_runs",
+    column("id", Integer),
+    column("job", String),
+    column("state", String),
+    column("finished_at", Instant()),
+)
+"""The runs of the night, kept above this package; only when the sum was last checked is read."""
+CHECK = "check_ledger"
 
 
 class Gap(StrEnum):
@@ -99,6 +124,14 @@ def missed_cases(day_end: datetime) -> tuple[int, int]:
 def standing_breaches(day_end: datetime) -> int:
     """Breaches of terms that were over by the end of a day and were not cancelled."""
     return BreachQuery.visible_to(Viewer.for_command()).due_before(day_end).standing().count()
+
+
+def last_check() -> tuple[datetime, bool] | None:
+    """When the nightly check of the sum last ended, and whether it held; None before the first night."""
+    runs = select(JOB_RUNS.c.finished_at, JOB_RUNS.c.state)
+    runs = runs.where(JOB_RUNS.c.job == CHECK, JOB_RUNS.c.finished_at.is_not(None)).order_by(JOB_RUNS.c.id.desc())
+    found = db.session.execute(runs.limit(1)).first()
+    return None if found is None else (found.finished_at, found.state == "done")
 
 
 def coverage(on: date, viewer: Viewer | None = None) -> Coverage:

@@ -21,7 +21,9 @@ from portal.accountability.breaches.queries import (
     corrections_of,
     proposed_corrections,
 )
+from portal.accountability.explanations.messages import ACTIONS, ACTORS, EFFECTS, GUARDS
 from portal.accountability.explanations.messages import STATES as EXPLANATION_WORDS
+from portal.accountability.explanations.rules import MACHINE
 from portal.accountability.ledger import actions, queries
 from portal.accountability.ledger.forms import DecideForm, ProposeForm
 from portal.accountability.ledger.messages import GAP_REASONS, GAPS, HANDED_OVER, ONLY, REASONS
@@ -29,6 +31,7 @@ from portal.accountability.ledger.queries import Gap, Only
 from portal.database import commit
 from portal.directory.queries import person_by_id
 from portal.guard import Permission, permit, viewer
+from portal.policy import queries as policy
 from portal.refusal import Refused
 from portal.web.forms import EmptyForm, PortalForm
 from portal.web.respond import done, invalid, or_404, page
@@ -60,6 +63,7 @@ def coverage() -> ResponseReturnValue:
         on=on,
         sums=queries.coverage(on, viewer()),
         proposals=len(proposed_corrections(viewer())),
+        checked=queries.last_check(),
         explanation_words=EXPLANATION_WORDS,
         apology_words=APOLOGY_WORDS,
         gap_words=GAPS,
@@ -68,6 +72,20 @@ def coverage() -> ResponseReturnValue:
         open_form=EmptyForm(formdata=None),
         pending_url=url_for(NAMES) if NAMES in current_app.view_functions else "",
     )
+
+
+@bp.get("/rules")
+@permit(Permission.SIGNED_IN)
+def machine() -> ResponseReturnValue:
+    """Who does what, when: the table the explanations are run by, and the terms of today."""
+    today = clock.today()
+    rules = policy.rule_set(today)
+    return page(
+        "ledger/machine.html", steps=MACHINE.items(), state_words=EXPLANATION_WORDS, action_words=ACTIONS,
+        actor_words=ACTORS, guard_words=GUARDS, effect_words=EFFECTS, today=today, days=rules.explanation_days,
+        return_max=rules.return_max, reminders=rules.reminders_after_days, escalates=rules.escalate_after_days,
+        objection=(policy.objection_days(today), policy.objection_decision_days(today)),
+    )  # fmt: skip
 
 
 @bp.post("/open")
