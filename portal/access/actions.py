@@ -172,16 +172,21 @@ def record_absence(
 ) -> Absence:
     """Let somebody act for an absent person from one day to another, both included; no chain, never backwards.
 
-    Raises Refused when the days are out of order, over or too many, when the person is absent then already, or when
-    the stand-in is the person, absent on one of the days, or without a posting.
+    Raises Refused when the days are out of order, over or too many, when the person is absent then already, when the
+    stand-in is the person, absent on one of the days, or without a posting, or is who records it for another (four
+    eyes); and when a delegation names no document.
     """
     if last_day < first_day or last_day < today or last_day - first_day > LONGEST_ABSENCE:
         raise Refused("access.absence_days", most=LONGEST_ABSENCE.days)
     if person.id == stand_in.id:
         raise Refused("access.stands_in_himself")
+    if by.person_id == stand_in.id:
+        raise Refused("access.names_himself")
+    if reason is AbsenceReason.DELEGATED and not clean(document):
+        raise Refused("access.delegation_document")
     if queries.overlapping(person.id, first_day, last_day):
         raise Refused("access.absent_already", person=person.full_name)
-    if queries.overlapping(stand_in.id, first_day, last_day):
+    if any(row.reason != AbsenceReason.DELEGATED for row in queries.overlapping(stand_in.id, first_day, last_day)):
         raise Refused("access.stand_in_absent", person=stand_in.full_name)
     if not postings_on(max(first_day, today), person_id=stand_in.id):
         raise Refused("access.stand_in_without_posting", person=stand_in.full_name)

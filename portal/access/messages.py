@@ -22,6 +22,8 @@ REFUSALS: dict[str, LazyString] = {
     "access.stands_in_himself": _l("Nobody stands in for themselves."),
     "access.absent_already": _l("%(person)s is absent on some of these days already."),
     "access.stand_in_absent": _l("%(person)s is absent on some of these days; choose another stand-in."),
+    "access.names_himself": _l("Nobody names themselves to act for another: a second person records it."),
+    "access.delegation_document": _l("A delegation rests on a document: type its number and day."),
     "access.stand_in_without_posting": _l("%(person)s holds no posting then; choose another stand-in."),
     "access.absence_over": _l("The absence is over by then, or the day lies behind today."),
     "access.administrator_exists": _l(
@@ -44,4 +46,5 @@ ABSENCE_REASONS: dict[str, LazyString] = {
     "study": _l("training course"),
     "suspended": _l("suspended from work"),
     "other": _l("other reason"),
+    "delegated": _l("delegation by document; the person is there"),
 }

@@ -35,7 +35,10 @@ LONGEST_ABSENCE = timedelta(days=366)
 
 
 class AbsenceReason(StrEnum):
-    """Why a person is away. A vacant post is no absence: who fills it holds a dated posting."""
+    """Why somebody else acts for a person. A vacant post is no absence: who fills it holds a dated posting.
+
+    Delegated: the person is there, and gave another the power to act beside them by a document.
+    """
 
     LEAVE = auto()
     SICK = auto()
@@ -43,6 +46,7 @@ class AbsenceReason(StrEnum):
     STUDY = auto()
     SUSPENDED = auto()
     OTHER = auto()
+    DELEGATED = auto()
 
 
 def normal(password: str) -> str:
