@@ -1,7 +1,7 @@
 """``make bench``: one table of ratios, on SQLite and PostgreSQL.
 
 ``python -m bench intake`` measures imports only, ``lists`` lists, ``deadlines`` the counting of working days,
-``projecting`` the counting of a million open cases anew.
+``projecting`` the counting of a million open cases anew, ``opening`` the opening of breaches over a million.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import deadlines, intake, lists, projecting
+from bench import deadlines, intake, lists, opening, projecting
 from bench.places import places
 
 
@@ -34,6 +34,8 @@ def in_databases(wanted: str) -> None:
             for line in intake.measure(place, files) if files else ():
                 print(f"  {line}", flush=True)
             for line in lists.measure(place) if wanted in ("all", "lists") else ():
+                print(f"  {line}", flush=True)
+            for line in opening.measure(place) if wanted in ("all", "opening") else ():
                 print(f"  {line}", flush=True)
             for line in projecting.measure(place) if wanted in ("all", "projecting") else ():
                 print(f"  {line}", flush=True)
