@@ -278,6 +278,33 @@ def test_a_confirming_answer_is_a_confirmation_and_a_refusing_one_none(
     ]
 
 
+def test_the_head_finds_the_confirmation_of_the_stated_cause_in_the_form(
+    explanation: Explanation,
+    make: Make,
+    place: Place,
+    voices: Voices,
+    signed_in: Callable[..., Any],
+    at: Callable[[datetime], None],
+) -> None:
+    at(datetime(2023, 10, 18, 9, 0))
+    reply(ask(explanation, voices.officer), voices.officer, WEDNESDAY)
+    make.attachment(explanation.breach)
+    db.session.rollback()
+    with commit():
+        writing.submit(
+            explanation,
+            answer("LT-PH"),
+            version=explanation.version,
+            by=voices.officer,
+            at=clock.now(),
+            today=WEDNESDAY,
+        )
+
+    page = signed_in(place.head).get(f"/explanations/{explanation.id}").get_data(as_text=True)
+
+    assert "Chi cục Thuế: 88/CCT ngày 18/10/2023, 18/10/2023" in page
+
+
 SPANS = st.lists(
     st.tuples(st.integers(0, 40), st.integers(0, 10)).map(
         lambda pair: Standstill(

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from flask import request
+from flask_babel import gettext as _
 
 from portal import clock
 from portal.accountability.explanations import queries
@@ -13,9 +14,10 @@ from portal.accountability.explanations.forms import ConcludeForm, ReassignForm,
 from portal.accountability.explanations.messages import CONCLUSIONS
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Road
-from portal.accountability.explanations.rules import WRITABLE, State, bulk_conclusion, may_return
+from portal.accountability.explanations.rules import WRITABLE, CauseClass, State, bulk_conclusion, may_return
 from portal.accountability.explanations.views.basis import Basis, find
 from portal.accountability.explanations.views.weighing import consequences
+from portal.accountability.incidents.queries import confirmations_of
 from portal.directory.queries import load_tree
 from portal.directory.rules import UnitTree
 from portal.guard import viewer
@@ -29,6 +31,7 @@ def reassign_form(explanation_id: int) -> ReassignForm:
     return form
 
 
+LONGEST = 300
 SHARES_ASKED = "shares"
 """In the address: the form also asks who else shares the delay. Seldom needed, it costs the list of colleagues."""
 Concludes = TypeVar("Concludes", bound=ConcludeForm)
@@ -42,6 +45,15 @@ def offered_shares(form: Concludes, explanation: Explanation, today: date, tree:
     return form
 
 
+def confirmed_by(explanation: Explanation, stated: CauseClass | None) -> str:
+    """By which document the competent body confirmed the stated cause, as far as the portal knows (§3.11)."""
+    if stated not in (CauseClass.TECHNICAL, CauseClass.OTHER_BODY):
+        return ""
+    plain = _("answer in the portal")
+    found = [one for one in confirmations_of(explanation.breach) if one.cause_class == stated]
+    return "; ".join(f"{one.body}: {one.document or plain}, {one.on:%d/%m/%Y}" for one in found)[:LONGEST]
+
+
 def deciding_forms(explanation: Explanation, basis: Basis, road: Road) -> dict[str, Any]:
     """What the decider may fill in now, and what would follow."""
     today, version = basis.today, explanation.version
@@ -51,7 +63,8 @@ def deciding_forms(explanation: Explanation, basis: Basis, road: Road) -> dict[s
         now, then = policy.rule_sets(today, due_on)
         stated = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         chosen = f"{stated[0]}-{stated[1]}" if stated and explanation.state == State.SUBMITTED else None
-        form = ConcludeForm(formdata=None, version=version, conclusion=chosen)
+        document = confirmed_by(explanation, stated[0] if stated else None)
+        form = ConcludeForm(formdata=None, version=version, conclusion=chosen, confirmation=document)
         if SHARES_ASKED in request.args:
             form = offered_shares(form, explanation, today, basis.deciders.tree)
         forms["conclude_form"] = form
