@@ -226,7 +226,10 @@ def fill_directory() -> dict[str, list[int]]:
             ((f"1.{n:06d}", title(n), fold(title(n)), "Đất đai", "dat dai", False) for n in range(PROCEDURES)),
         )
         db.session.execute(
-            text("INSERT INTO sources (name, kind, meanings) VALUES ('Hệ thống một cửa', 'igate', '{}')")
+            text(
+                "INSERT INTO sources (name, kind, meanings, data_as_of) "
+                "VALUES ('Hệ thống một cửa', 'igate', '{}', '2023-10-10 17:00:00')"
+            )
         )
     ids = {}
     for name in ("units", "people", "procedures", "sources"):

@@ -24,6 +24,7 @@ from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.rules import Line, UnitKind
 from portal.documents.serving import file_store
 from portal.guard import Role
+from portal.sources.bulk import note_contact
 from portal.vietnamese import fold, sort_key
 
 Row = TypeVar("Row", bound=Base)
@@ -184,7 +185,7 @@ class Make:
         returned_at, returned_precision = moment(returned)
         code = code or f"000.00.{number:02d}.H20-231002-{number:04d}"
         officer_name = officer.full_name if officer else None
-        return self.add(
+        case = self.add(
             Case(
                 code=code,
                 procedure_id=procedure.id,
@@ -209,6 +210,9 @@ class Make:
                 **more,
             )
         )
+        with commit():
+            note_contact(source.id, clock.now(), case.data_as_of)
+        return case
 
     def pause(self, case: Case, started: str | datetime, ended: str | datetime | None = None, **more: Any) -> Pause:
         """A recorded pause of a case."""

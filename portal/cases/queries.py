@@ -15,7 +15,6 @@ from typing import Any, Self
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    ScalarSelect,
     Select,
     and_,
     cast,
@@ -490,7 +489,7 @@ class Freshness:
 
 
 def freshness() -> Sequence[Freshness]:
-    """Each source with the newest data it gave, newest first; one look into an index per source."""
+    """Each source with the newest data it gave, newest first."""
     return newest_first(Freshness(row.name, row.newest) for row in db.session.execute(freshness_statement()))
 
 
@@ -501,15 +500,7 @@ def newest_first(rows: Iterable[Freshness]) -> Sequence[Freshness]:
 
 def freshness_statement() -> Select[str, datetime | None]:
     """What ``freshness`` reads, to be read along with something else: ``name`` and ``newest``."""
-    newest: ScalarSelect[Any] = (
-        select(Case.data_as_of)
-        .where(Case.source_id == Source.id)
-        .order_by(Case.data_as_of.desc())
-        .limit(1)
-        .correlate(Source)
-        .scalar_subquery()
-    )
-    return select(Source.name.label("name"), newest.label("newest"))
+    return select(Source.name.label("name"), Source.data_as_of.label("newest"))
 
 
 def standing_pauses(case_ids: Sequence[int]) -> Sequence[Pause]:

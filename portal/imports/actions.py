@@ -390,7 +390,7 @@ def _teach(batch: Batch, prepared: Prepared, *, by: Viewer | None, at: datetime)
         words = Counter(prepared.checked.texts.get(fact, ()))
         if words:
             note_words(batch.source_id, kind, words, at)
-    note_contact(batch.source_id, at)
+    note_contact(batch.source_id, at, prepared.checked.data_as_of)
 
 
 def _carry_out(
@@ -405,7 +405,7 @@ def _carry_out(
     staged, columns, ids = _staged(checked, placement)
     _compare(made, checked, placement, columns, staged, batch.source_id)
     if batch.full_extract:
-        made.gone = bulk.count_missing(batch.source_id, made.codes, as_of)
+        made.gone = bulk.find_missing(batch.source_id, made.codes, as_of)
     state_hash: str | None = None
     if bound:
         has_made = any(ids.values())
@@ -419,7 +419,7 @@ def _carry_out(
     written = _write_cases(made, staged, batch.source_id, as_of, batch.id, keep=True)
     ask_for_batch(batch.id, batch.file_name, by=None, at=at)
     if made.gone:
-        bulk.mark_gone(batch.source_id, as_of, batch.id)
+        bulk.mark_gone(as_of, batch.id)
     bulk.settle_pending(at)
     staged.drop()
     return made, written, state_hash
@@ -604,7 +604,8 @@ def save_preview(
     batch.state = BatchState.PREVIEWED.value
     db.session.flush()
     write_remarks(batch, made)
-    bulk.show_changes(made.changes[:LONGEST_LIST], batch.id)
+    shown = sorted(made.changes, key=lambda change: change.row or 0)[:LONGEST_LIST]
+    bulk.show_changes(shown, batch.id)
     return batch
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, column, insert, select, table, text, update
+from sqlalchemy import Boolean, Integer, column, exists, insert, select, table, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.cases.models import Case, Procedure
@@ -27,7 +27,8 @@ LONGEST_HEADING = 300
 LONGEST_KEY = 1_000
 STATEMENT_TIMEOUT = "120s"
 CACHE_KIB = 16_384
-STAGE, KNOWN, CHANGED, SEEN, CODES = "import_stage", "import_known", "import_changed", "import_seen", "import_codes"
+STAGE, KNOWN, CHANGED = "import_stage", "import_known", "import_changed"
+SEEN, CODES, MISSING = "import_seen", "import_codes", "import_missing"
 """Temporary tables."""
 CASES: Any = Case.__table__
 ENDED = "'finished','refused','withdrawn'"
@@ -163,7 +164,11 @@ def _differs(names: Sequence[str], facts: frozenset[Fact]) -> str:
 
 
 def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id: int) -> int:
-    """Insert the rows that are no cases yet; says how many. In the order of a unit's index: half the time of any."""
+    """Insert the rows that are no cases yet; says how many.
+
+    In the order of receipt: every index begins with a unit, an officer, a procedure or a moment near it, so that few of
+    its pages are open at a time.
+    """
     moment = _moment(data_as_of)
     finished = "s.finished_at IS NULL" if "finished_at" in staged.names else _TRUE
     values = {
@@ -180,7 +185,7 @@ def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id
         text(
             f"INSERT INTO cases ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {STAGE} s "  # noqa: S608
             f"LEFT JOIN {KNOWN} k ON k.place = s.place WHERE k.place IS NULL "
-            "ORDER BY s.resolving_unit_id, s.received_at, s.place"
+            "ORDER BY s.received_at, s.place"
         )
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
@@ -362,35 +367,29 @@ def forget_shown(batch_id: int) -> None:
     db.session.execute(shown.delete().where(shown.c.batch_id == batch_id))
 
 
-MISSING = (
-    "source_id = :source AND gone_since IS NULL AND data_as_of < :as_of "
-    f"AND NOT EXISTS (SELECT 1 FROM {CODES} i WHERE i.code = cases.code)"
-)
-
-
-def count_missing(source_id: int, codes: Iterable[str], data_as_of: datetime) -> int:
-    """How many cases of a source its full extract no longer has; ``mark_gone`` marks just these."""
+def find_missing(source_id: int, codes: Iterable[str], data_as_of: datetime) -> int:
+    """Find the cases of a source that its full extract no longer has; says how many. ``mark_gone`` marks just these."""
     _codes(codes)
-    counted = text(f"SELECT count(*) FROM cases WHERE {MISSING}")  # noqa: S608
-    return db.session.scalar(counted, {"source": source_id, "as_of": _raw()(data_as_of)}) or 0
-
-
-def mark_gone(source_id: int, data_as_of: datetime, batch_id: int) -> int:
-    """Mark the cases that ``count_missing`` counted; says how many (domain rules, facts in, 8)."""
-    raw = _raw()
-    values = {"source": source_id, "as_of": raw(data_as_of), "batch": batch_id, "iso": data_as_of.isoformat()}
-    db.session.execute(
-        text(
-            "INSERT INTO case_changes (case_id, batch_id, field, old, new, kind) "  # noqa: S608
-            f"SELECT id, :batch, 'gone_since', NULL, :iso, 'gone' FROM cases WHERE {MISSING}"
-        ),
-        values,
+    _temporary(MISSING, {"id": Integer()})
+    found = (
+        f"INSERT INTO {MISSING} SELECT id FROM cases WHERE source_id = :source AND gone_since IS NULL "  # noqa: S608
+        f"AND data_as_of < :as_of AND NOT EXISTS (SELECT 1 FROM {CODES} i WHERE i.code = cases.code)"
     )
-    result = db.session.execute(
-        text(f"UPDATE cases SET gone_since = :as_of, version = version + 1 WHERE {MISSING}"),  # noqa: S608
-        values,
-    )
+    result = db.session.execute(text(found), {"source": source_id, "as_of": _raw()(data_as_of)})
     _unstage(CODES)
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def mark_gone(data_as_of: datetime, batch_id: int) -> int:
+    """Mark the cases that ``find_missing`` found; says how many (domain rules, facts in, 8)."""
+    told = (
+        "INSERT INTO case_changes (case_id, batch_id, field, old, new, kind) "  # noqa: S608
+        f"SELECT id, :batch, 'gone_since', NULL, :iso, 'gone' FROM {MISSING} ORDER BY id"
+    )
+    db.session.execute(text(told), {"batch": batch_id, "iso": data_as_of.isoformat()})
+    marked = f"UPDATE cases SET gone_since = :as_of, version = version + 1 WHERE id IN (SELECT id FROM {MISSING})"  # noqa: S608
+    result = db.session.execute(text(marked), {"as_of": _raw()(data_as_of)})
+    _unstage(MISSING)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -564,8 +563,10 @@ def _less_deep(before: Mapping[str, Any] | None, levels: int) -> dict[str, Any] 
 
 
 def settle_pending(at: datetime) -> None:
-    """Rows that waited and have become cases: those of the staged codes."""
+    """Rows that waited and have become cases: those of the staged codes. None waits as a rule."""
     waiting: Any = PendingRow.__table__
+    if not db.session.scalar(select(exists().where(waiting.c.settled_at.is_(None)))):
+        return
     db.session.execute(
         update(waiting)
         .where(waiting.c.settled_at.is_(None), text(f"code IN (SELECT code FROM {STAGE})"))  # noqa: S608

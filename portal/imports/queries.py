@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import aliased
 
 from portal.accountability.apologies.models import Apology
-from portal.accountability.breaches.bulk import is_missing_at
+from portal.accountability.breaches.bulk import count_missing
 from portal.accountability.breaches.models import Breach, BreachCorrection, BreachEnd
 from portal.cases.models import Case, CaseChange, Pause, Procedure, Source
 from portal.database import db, tally
@@ -94,11 +94,14 @@ def _load_name(known: Directory, name: SourceName) -> None:
 
 
 def differing(known: Any, stage: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The cases that may differ from their staged rows: the place of the row, and the columns of the case."""
+    """The cases that may differ from their staged rows: the place of the row, and the columns of the case.
+
+    In the order of the cases, so that what is then written of them goes through the tables once.
+    """
     table = Case.__table__
     found = select(stage.c.place, *(table.c[name] for name in KNOWN))
     found = found.join_from(known, table, table.c.id == known.c.case_id).join(stage, stage.c.place == known.c.place)
-    found = found.where(known.c.differs).order_by(stage.c.place)
+    found = found.where(known.c.differs).order_by(known.c.case_id)
     for row in db.session.execute(found, execution_options={"yield_per": ROWS_AT_ONCE}):
         place, *values = row
         yield place, dict(zip(KNOWN, values, strict=True))
@@ -197,8 +200,7 @@ def _records() -> Iterator[tuple[str, Select[Any], Any]]:
 
 def to_open(batch_id: int, day_end: datetime) -> int:
     """The breaches that opening at the end of a day would add on the facts of a batch."""
-    found = select(func.count()).select_from(Case).where(Case.last_batch_id == batch_id, is_missing_at(day_end))
-    return db.session.scalar(found) or 0
+    return count_missing(day_end, Case.last_batch_id == batch_id)
 
 
 def not_undone(batch_id: Any) -> ColumnElement[bool]:
@@ -240,6 +242,12 @@ def unit_in_force(unit_id: int, on: date) -> Unit | None:
 def sources() -> Sequence[Source]:
     """All sources, by name."""
     return db.session.scalars(select(Source).order_by(Source.name)).all()
+
+
+def newest_data(source_id: int) -> datetime | None:
+    """The moment of the newest data of a source among the batches that stand."""
+    found = select(func.max(Batch.data_as_of))
+    return db.session.scalar(found.where(Batch.source_id == source_id, Batch.state == BatchState.APPLIED.value))
 
 
 def remembered_list(source_id: int) -> Remembered:

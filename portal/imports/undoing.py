@@ -23,6 +23,7 @@ from portal.imports.models import Batch, BatchBefore
 from portal.imports.planning import ALONG, QUIET, Change, as_text
 from portal.imports.rules import BatchState
 from portal.refusal import Refused
+from portal.sources.bulk import set_newest
 
 UNDONE_WITHIN = timedelta(days=90)
 """So long the earlier facts of changed cases are kept; afterwards a batch stays."""
@@ -97,6 +98,7 @@ def _put_back(batch: Batch) -> Undone:
     removed = bulk.remove_new(batch.id)
     if batch.applied_at is not None:
         bulk.restore_waiting(batch.id, batch.applied_at)
+    set_newest(batch.source_id, queries.newest_data(batch.source_id))
     bulk.forget_names(batch.id)
     bulk.forget_befores(batch.id)
     return Undone(batch, restored, moved_back, removed, unmarked)

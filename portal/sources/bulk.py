@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, insert, literal, or_, select, update
 
 from portal.cases.models import Source, SourceUnit
-from portal.database import db
+from portal.database import WallTime, db
 from portal.sources.models import SourceWord
 from portal.sources.rules import LONGEST_WORD, MOST_WORDS, WordKind
 
@@ -29,11 +29,18 @@ def disown(unit_ids: Iterable[int]) -> None:
         )
 
 
-def note_contact(source_id: int, at: datetime) -> None:
-    """Data came from a source at ``at``."""
-    db.session.execute(
-        update(Source).where(Source.id == source_id).values(last_contact_at=at, version=Source.version + 1)
-    )
+def note_contact(source_id: int, at: datetime, data_as_of: datetime) -> None:
+    """Data of the moment ``data_as_of`` came from a source at ``at``; older data leave its newest moment alone."""
+    is_newer = or_(Source.data_as_of.is_(None), Source.data_as_of < data_as_of)
+    newest = case((is_newer, literal(data_as_of, WallTime())), else_=Source.data_as_of)
+    values = {"last_contact_at": at, "data_as_of": newest, "version": Source.version + 1}
+    db.session.execute(update(Source).where(Source.id == source_id).values(values))
+
+
+def set_newest(source_id: int, data_as_of: datetime | None) -> None:
+    """The moment of the newest data of a source, where a batch was taken back."""
+    values = {"data_as_of": data_as_of, "version": Source.version + 1}
+    db.session.execute(update(Source).where(Source.id == source_id).values(values))
 
 
 def note_words(source_id: int, kind: WordKind, counts: Mapping[str, int], at: datetime) -> None:

@@ -91,17 +91,17 @@ class SourceQuery:
 
     def lines(self) -> list[SourceLine]:
         """One line a source with what is known of it, by name; three statements, however many sources."""
-        rows = db.session.execute(self.statement.add_columns(_owned(), _newest()).order_by(Source.name)).all()
+        rows = db.session.execute(self.statement.add_columns(_owned()).order_by(Source.name)).all()
         current, words = _current(), _words()
         return [
             SourceLine(
                 source,
                 owned,
-                newest,
+                source.data_as_of,
                 current.get(source.id),
                 unknown_words(words.get(source.id, ()), current.get(source.id)),
             )
-            for source, owned, newest in rows
+            for source, owned in rows
         ]
 
 
@@ -118,11 +118,6 @@ class SourceLine:
 
 def _owned() -> ScalarSelect[int]:
     found = select(func.count()).where(SourceUnit.source_id == Source.id)
-    return found.correlate(Source).scalar_subquery()
-
-
-def _newest() -> ScalarSelect[Any]:
-    found = select(Case.data_as_of).where(Case.source_id == Source.id).order_by(Case.data_as_of.desc()).limit(1)
     return found.correlate(Source).scalar_subquery()
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from portal.accountability.breaches.bulk import count_missing
 from portal.cases.filters import CaseFilters, Show, Sort
 from portal.cases.queries import CaseQuery, Now
 from portal.database import commit, copy_rows, db, dialect
@@ -224,5 +225,9 @@ def test_no_list_reads_the_whole_table(make: Make) -> None:
                 faults += [
                     f"{role}, {show}: {step}" for sql, values in sent for step in scans_when_prepared(sql, values)
                 ]
+
+    with statements() as sent:
+        count_missing(AT)
+    faults += [f"breaches to open: {step}" for sql, values in sent for step in scans(sql, values)]
 
     assert faults == [], "\n".join(faults)

@@ -13,6 +13,7 @@ from portal import clock
 from portal.accountability.ledger.actions import open_breaches
 from portal.audit.models import AuditEvent
 from portal.cases.models import Case, CaseChange, Pause
+from portal.cases.queries import freshness
 from portal.database import commit, db
 from portal.directory.models import Unit
 from portal.imports import actions, queries
@@ -61,6 +62,17 @@ def test_undoing_gives_changed_cases_their_facts_back(place: Unit, bring: Import
     assert not db.session.scalars(select(BatchBefore).where(BatchBefore.batch_id == batch.id)).all()
     (said,) = db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "batch.undone")).all()
     assert said.payload["removed"] == 1
+
+
+def test_undoing_puts_the_moment_of_the_newest_data_back(place: Unit, bring: Import) -> None:
+    bring(open_row("A"), as_of=DAY)
+    applied = bring(open_row("A"), as_of=DAY + timedelta(days=1))
+    bring(open_row("B"), as_of=DAY - timedelta(days=1))
+    assert [line.data_as_of for line in freshness()] == [DAY + timedelta(days=1)]
+
+    undo(applied.batch)
+
+    assert [line.data_as_of for line in freshness()] == [DAY]
 
 
 def test_undoing_lets_rows_wait_again_that_it_settled_or_replaced(place: Unit, bring: Import) -> None:

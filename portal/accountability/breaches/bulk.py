@@ -5,6 +5,7 @@ The conditions repeat ``rules.missed``, ``rules.is_stale`` and ``rules.holder_at
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ from sqlalchemy import (
     select,
     table,
     true,
+    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
@@ -39,7 +41,7 @@ from portal.accountability.breaches.words import is_cancelled
 from portal.cases.models import Case, CaseChange, Pause
 from portal.cases.rules import OPEN_MEANINGS, Meaning
 from portal.cases.words import day_of, is_late, is_not_paused, is_open, meaning_in, word
-from portal.database import Base, Instant, db, dialect
+from portal.database import Base, Instant, db, dialect, tally
 from portal.directory.models import Posting, UnitLink
 from portal.directory.rules import Line
 from portal.guard import Role
@@ -56,13 +58,29 @@ _ENDED = tuple(Meaning(meaning) for meaning in ENDED_MEANINGS)
 _ALWAYS = literal_column("1") == literal_column("1")
 
 
+def _late_parts(day_end: datetime) -> tuple[Condition, ...]:
+    """The parts of ``is_late_at``. No case is in two of these or of ``_overdue_parts``, and each has an index.
+
+    A condition joined by OR would be answered by reading all cases: SQLite never puts partial indexes together.
+    """
+    by_then = Case.finished_at <= day_end
+    return and_(is_late(), by_then), and_(_is_withdrawn(), Case.finished_at > Case.ruling_due_at, by_then)
+
+
+def _overdue_parts(day_end: datetime) -> tuple[Condition, ...]:
+    """The parts of ``is_overdue_at``."""
+    past_due = and_(Case.ruling_due_at < day_end, Case.data_as_of > Case.ruling_due_at)
+    running = and_(is_open(), is_not_paused(day_end), past_due)
+    ended_later = and_(Case.ruling_due_at < day_end, Case.finished_at > day_end)
+    return running, and_(is_late(), ended_later), and_(_is_withdrawn(), ended_later)
+
+
 def is_late_at(day_end: datetime) -> Condition:
     """Ended after the due moment, by the end of the day, also at the applicant's wish; ``rules.missed`` says LATE.
 
     Withdrawn cases stand apart, so that the index over late cases and the one over cases aside serve the two halves.
     """
-    by_then = Case.finished_at <= day_end
-    return or_(and_(is_late(), by_then), and_(_is_withdrawn(), Case.finished_at > Case.ruling_due_at, by_then))
+    return or_(*_late_parts(day_end))
 
 
 def _is_withdrawn() -> Condition:
@@ -72,10 +90,7 @@ def _is_withdrawn() -> Condition:
 
 def is_overdue_at(day_end: datetime) -> Condition:
     """Known to be open past the due moment at the end of the day; ``rules.missed`` says OVERDUE."""
-    past_due = and_(Case.ruling_due_at < day_end, Case.data_as_of > Case.ruling_due_at)
-    running = and_(is_open(), is_not_paused(day_end), past_due)
-    ended_later = and_(Case.ruling_due_at < day_end, Case.finished_at > day_end)
-    return or_(running, and_(is_late(), ended_later), and_(_is_withdrawn(), ended_later))
+    return or_(*_overdue_parts(day_end))
 
 
 def is_missed_at(day_end: datetime) -> Condition:
@@ -100,14 +115,19 @@ def has_breach() -> Condition:
     The same due moment is the same breach. Another due moment is a new one only where the case was reopened after the
     data in which the earlier breach was found.
     """
+    return or_(_has_breach_of_this_due(), _has_breach_that_still_rules())
+
+
+def _has_breach_of_this_due() -> Condition:
     other = aliased(Breach)
-    still_rules = and_(~is_cancelled(other), ~_was_reopened_after(other))
-    return (
-        select(other.id)
-        .where(other.case_id == Case.id, or_(other.due_at == Case.ruling_due_at, still_rules))
-        .correlate(Case)
-        .exists()
-    )
+    same = select(other.id).where(other.case_id == Case.id, other.due_at == Case.ruling_due_at)
+    return same.correlate(Case).exists()
+
+
+def _has_breach_that_still_rules() -> Condition:
+    other = aliased(Breach)
+    found = select(other.id).where(other.case_id == Case.id, ~is_cancelled(other), ~_was_reopened_after(other))
+    return found.correlate(Case).exists()
 
 
 def _was_reopened_after(breach: type[Breach]) -> Condition:
@@ -131,7 +151,28 @@ def _undone() -> Any:
 
 def is_missing_at(day_end: datetime) -> Condition:
     """Late or overdue without its breach: what ``insert_missing_breaches`` would open."""
-    return and_(is_missed_at(day_end), ~has_breach())
+    return and_(is_missed_at(day_end), *_lacks_breach())
+
+
+def _lacks_breach() -> tuple[Condition, ...]:
+    """The opposite of ``has_breach``, each half by itself: the first finds nearly all of them in an index."""
+    return ~_has_breach_of_this_due(), ~_has_breach_that_still_rules()
+
+
+def count_overdue(day_end: datetime, *more: Condition) -> int:
+    """How many cases are overdue at the end of a day, of those that also meet ``more``."""
+    return _count(_overdue_parts(day_end), *more)
+
+
+def count_missing(day_end: datetime, *more: Condition) -> int:
+    """How many breaches ``insert_missing_breaches`` would open, of the cases that also meet ``more``."""
+    parts = (*_late_parts(day_end), *_overdue_parts(day_end))
+    return _count(parts, Case.gone_since.is_(None), *_lacks_breach(), *more)
+
+
+def _count(parts: Iterable[Condition], *more: Condition) -> int:
+    counted = (select(func.count()).select_from(Case).where(part, *more) for part in parts)
+    return sum(tally({f"part_{place}": statement for place, statement in enumerate(counted)}).values())
 
 
 def _within_case(batch_id: Any) -> ColumnElement[int]:
@@ -166,22 +207,26 @@ def _found(day_end: datetime) -> CTE:
     first_seen = (
         select(BATCHES.c.data_as_of).where(BATCHES.c.id == Case.first_batch_id).correlate(Case).scalar_subquery()
     )
-    return (
-        select(
-            Case.id.label("case_id"),
-            Case.ruling_due_at.label("due_at"),
-            func.coalesce(Case.ruling_due_precision, "minute").label("due_precision"),
-            Case.moved_by.label("pauses_key"),
-            Case.resolving_unit_id.label("unit_id"),
-            day_of(Case.ruling_due_at).label("due_on"),
-            func.coalesce(at_due, named_later, Case.officer_id).label("officer_id"),
-            case((or_(at_due.is_(None), first_seen > Case.ruling_due_at), true()), else_=false()).label("guessed"),
-            Case.last_batch_id.label("batch_id"),
-            case((is_late_at(day_end), word(Was.LATE)), else_=word(Was.OVERDUE)).label("was"),
-        )
-        .where(is_missing_at(day_end))
-        .cte("found")
+    columns = (
+        Case.id.label("case_id"),
+        Case.ruling_due_at.label("due_at"),
+        func.coalesce(Case.ruling_due_precision, "minute").label("due_precision"),
+        Case.moved_by.label("pauses_key"),
+        Case.resolving_unit_id.label("unit_id"),
+        day_of(Case.ruling_due_at).label("due_on"),
+        func.coalesce(at_due, named_later, Case.officer_id).label("officer_id"),
+        case((or_(at_due.is_(None), first_seen > Case.ruling_due_at), true()), else_=false()).label("guessed"),
+        Case.last_batch_id.label("batch_id"),
     )
+    parts = [(part, Was.LATE) for part in _late_parts(day_end)] + [
+        (part, Was.OVERDUE) for part in _overdue_parts(day_end)
+    ]
+    return union_all(
+        *(
+            select(*columns, word(was).label("was")).where(part, Case.gone_since.is_(None), *_lacks_breach())
+            for part, was in parts
+        )
+    ).cte("found")
 
 
 def _in_force(valid_from: Any, valid_to: Any, day: Any) -> Condition:

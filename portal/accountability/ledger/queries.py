@@ -30,6 +30,7 @@ from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import seats_on
 from portal.accountability.apologies.rules import State as LetterState
 from portal.accountability.breaches.bulk import (
+    count_overdue,
     has_breach,
     is_late_at,
     is_missing_at,
@@ -114,11 +115,9 @@ def _count(found: Select[Any]) -> int:
 
 def missed_cases(day_end: datetime) -> tuple[int, int]:
     """Cases late and cases overdue at the end of a day, withdrawn ones apart; both in their sources."""
-    kept = and_(Case.gone_since.is_(None), Case.meaning != word(Meaning.WITHDRAWN))
-    late = select(func.count()).select_from(Case).where(is_late(), Case.finished_at <= day_end, kept)
-    overdue = select(func.count()).select_from(Case).where(is_overdue_at(day_end), kept)
-    found = tally({"late": late, "overdue": overdue})
-    return found["late"], found["overdue"]
+    late = select(func.count()).select_from(Case).where(is_late(), Case.finished_at <= day_end)
+    overdue = count_overdue(day_end, Case.gone_since.is_(None), Case.meaning != word(Meaning.WITHDRAWN))
+    return _count(late.where(Case.gone_since.is_(None))), overdue
 
 
 def standing_breaches(day_end: datetime) -> int:
