@@ -120,6 +120,11 @@ def lines(name: str, rounds: list[dict[str, Any]], naive: dict[str, Any], load: 
         f"{goal} import end to end: {first:.2f} s = {statistics.median(ratios):.2f} × ({floor_words}: {floor:.2f} s) "
         f"[{min(ratios):.2f}–{max(ratios):.2f}], without commits {statistics.median(bare):.2f}; at most {limit}"
     )
+    cpu = [found["first"]["cpu"] / found["floor"]["cpu"] for found in rounds]
+    yield (
+        f"   processor seconds, user and system: {median(rounds, 'first', 'cpu'):.2f} = {statistics.median(cpu):.2f} × "
+        f"({median(rounds, 'floor', 'cpu'):.2f} s) [{min(cpu):.2f}–{max(cpu):.2f}]"
+    )
     steps = ", ".join(f"{step} {median(rounds, 'first', step):.2f}" for step in ("read", "check", "apply", "breaches"))
     yield f"   steps in seconds: {steps}, of which commits {median(rounds, 'first', 'commits'):.2f}"
     whole = naive["read"] + naive["write"] * counts["rows"] / NAIVE_ROWS
