@@ -39,6 +39,7 @@ from portal.imports.placing import Placement, place, with_ids
 from portal.imports.planning import LONGEST_LIST, Change, Comparing, Plan, Terms, asks_again, draw_up
 from portal.imports.reading import Chunk, FileFault, Sheet, read
 from portal.imports.rules import BatchState, Counts, DateOrder, Door, Fact, NameKind, NameState, Outcome, Remark
+from portal.imports.staging import Staged, stage, take_turn
 from portal.imports.undoing import Undone, built_on, prune, undo_batch
 from portal.refusal import Refused
 from portal.sources.actions import demand_active, remember_columns
@@ -235,7 +236,7 @@ def import_prepared(
     """Apply a prepared file as a new batch, inside ``commit()``. ``strict``: refused where a row is no case yet."""
     if strict and prepared.plan.problems:
         raise Refused("imports.strict", n=len(prepared.plan.problems))
-    bulk.take_turn()
+    take_turn()
     source = ensure_source(prepared.wishes.source)
     batch = _new_batch(prepared, source, by=by, at=at, door=door)
     return _write(batch, prepared, by=by, at=at, progress=progress)
@@ -250,7 +251,7 @@ def look(prepared: Prepared) -> Plan:
     at = clock.now()
     try:
         with commit():
-            bulk.take_turn()
+            take_turn()
             source = ensure_source(prepared.wishes.source)
             made, _ = _rehearse(_new_batch(prepared, source, by=None, at=at, door=Door.COMMAND), prepared, at)
             raise _OnlyLooking
@@ -425,7 +426,7 @@ def _carry_out(
     return made, written, state_hash
 
 
-def _staged(checked: Checked, placement: Placement) -> tuple[bulk.Staged, dict[str, list[Any]], Made]:
+def _staged(checked: Checked, placement: Placement) -> tuple[Staged, dict[str, list[Any]], Made]:
     """Store the units, people and procedures an import makes, and stage its rows with their ids."""
     units = bulk.insert_units(placement.units, queries.single_root() if placement.units else None)
     people = bulk.insert_people(placement.people, units)
@@ -435,7 +436,7 @@ def _staged(checked: Checked, placement: Placement) -> tuple[bulk.Staged, dict[s
     ids = {**dict.fromkeys(UNIT_COLUMNS, units), "officer_id": people, "procedure_id": procedures}
     for name, made in ids.items():
         columns = with_ids(columns, made, (name,))
-    return bulk.stage(columns, checked.facts, checked.data_as_of), columns, ids
+    return stage(columns, checked.facts, checked.data_as_of), columns, ids
 
 
 def _compare(
@@ -443,18 +444,18 @@ def _compare(
     checked: Checked,
     placement: Placement,
     columns: Mapping[str, list[Any]],
-    staged: bulk.Staged,
+    staged: Staged,
     source_id: int,
 ) -> None:
     """Ask which rows are new, and compare those that meet a case from which they may differ."""
     terms = Terms(source_id, checked.data_as_of, owners(), placement.titles)
     comparing = Comparing(made, checked, placement, columns, terms)
-    for at, old in queries.differing(staged.known, staged.stage):
+    for at, old in queries.differing(staged.known):
         comparing.compare(at, old)
-    n_new = len(placement) - staged.n_known
+    n_new = len(staged.fresh)
     made.counts.add(Outcome.NEW, n_new)
     if n_new <= LONGEST_LIST:
-        made.fresh = queries.new_codes(staged.known, staged.stage)
+        made.fresh = {columns["code"][place] for place in staged.fresh}
     made.counts.add(Outcome.CHANGED, len(made.updates))
     made.counts.add(Outcome.UNCHANGED, staged.n_known - len(made.updates))
     made.remark(comparing.kept, checked)
@@ -466,7 +467,7 @@ def _compare(
         ]
 
 
-def _write_cases(made: Plan, staged: bulk.Staged, source_id: int, as_of: datetime, batch_id: int, *, keep: bool) -> int:
+def _write_cases(made: Plan, staged: Staged, source_id: int, as_of: datetime, batch_id: int, *, keep: bool) -> int:
     """Write the new and changed cases with their differences; says how many. ``keep``: note what undoing needs."""
     bulk.confirm(staged, made.confirmed, as_of, batch_id, keep=keep)
     if keep:
@@ -475,13 +476,13 @@ def _write_cases(made: Plan, staged: bulk.Staged, source_id: int, as_of: datetim
     written = bulk.update_cases([(item.case_id, {**item.new, **moved}) for item in made.updates])
     written += bulk.insert_new(staged, source_id=source_id, data_as_of=as_of, batch_id=batch_id)
     bulk.write_changes(made.changes, batch_id)
-    if SUPPLEMENT_COLUMN in staged.names and queries.supplements_pause(source_id):
+    if SUPPLEMENT_COLUMN in staged.columns and queries.supplements_pause(source_id):
         _pause_for_supplements(staged, batch_id)
     project_batch(batch_id)
     return written
 
 
-def _pause_for_supplements(staged: bulk.Staged, batch_id: int) -> None:
+def _pause_for_supplements(staged: Staged, batch_id: int) -> None:
     """The dates of a supplement in a list as recorded pauses, where the source is said to mean that by them."""
     rows: list[dict[str, Any]] = [
         {
@@ -588,7 +589,7 @@ def save_preview(
     prepared: Prepared, *, by: Viewer | None, at: datetime, batch: Batch | None = None, door: Door = Door.PAGE
 ) -> Batch:
     """Keep a preview: a new batch, or a known one previewed again. No case changes. Inside ``commit()``."""
-    bulk.take_turn()
+    take_turn()
     if batch is None:
         source = ensure_source(prepared.wishes.source)
         batch = _new_batch(prepared, source, by=by, at=at, door=door)
@@ -637,7 +638,7 @@ def apply_batch(
     batch: Batch, prepared: Prepared, *, by: Viewer | None, at: datetime, progress: Progress | None = None
 ) -> Applied:
     """Apply a previewed batch. Raises Refused where the file or the effect is no longer what the preview showed."""
-    bulk.take_turn()
+    take_turn()
     if batch.state not in APPLICABLE:
         raise Refused("imports.already_decided")
     if prepared.sha256 != batch.file_sha256:
@@ -670,7 +671,7 @@ class Mapped:
 
 def map_unit(name: SourceName, unit_id: int, *, by: Viewer, at: datetime, today: date) -> Mapped:
     """Tie a written unit to a unit of the directory and let the rows that waited for it become cases."""
-    bulk.take_turn()
+    take_turn()
     _demand_waiting(name, NameKind.UNIT)
     if queries.unit_in_force(unit_id, today) is None:
         raise Refused("imports.unit_not_in_force")
@@ -711,7 +712,7 @@ def _place_waiting(batch_id: int, rows: Sequence[PendingRow], done: Mapped, at: 
 
 def map_officer(name: SourceName, person_id: int, *, by: Viewer, at: datetime) -> Mapped:
     """Tie a written name to a person posted in the unit, and give them the cases that name them."""
-    bulk.take_turn()
+    take_turn()
     _demand_waiting(name, NameKind.OFFICER)
     if name.unit_id is None or queries.person_in_unit(person_id, name.unit_id) is None:
         raise Refused("imports.person_not_in_unit")

@@ -3,192 +3,62 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, column, exists, insert, select, table, text, update
+from sqlalchemy import Integer, exists, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.cases.models import Case, Procedure
+from portal.cases.rules import ENDED_MEANINGS
 from portal.database import copy_rows, db, dialect
 from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.rules import SINCE_EVER, Line
 from portal.guard import Role
 from portal.imports.models import BEFORES_KEPT, Batch, BatchBefore, BatchChange, BatchRow, PendingRow, SourceName
 from portal.imports.placing import NewPerson, NewProcedure, NewUnit, WaitingName
-from portal.imports.planning import ALONG, Change, Update, as_text
-from portal.imports.rules import BatchState, Fact, NameKind, NameState, Remark
+from portal.imports.planning import Change, Update, as_text
+from portal.imports.rules import BatchState, NameKind, NameState, Remark
+from portal.imports.staging import CASES, CODES, KNOWN, Staged, ids, kind, moment, raw, temporary, unstage
 from portal.vietnamese import fold, name_sort_key, sort_key
 
-LOCK = 7_061_850
 LONGEST_HEADING = 300
 LONGEST_KEY = 1_000
-STATEMENT_TIMEOUT = "120s"
-CACHE_KIB = 16_384
-STAGE, KNOWN, CHANGED = "import_stage", "import_known", "import_changed"
-SEEN, CODES, MISSING = "import_seen", "import_codes", "import_missing"
+CHANGED, SEEN, ASKED, MISSING, LISTED = (
+    "import_changed", "import_seen", "import_asked", "import_missing", "import_listed"
+)  # fmt: skip
 """Temporary tables."""
-CASES: Any = Case.__table__
-ENDED = "'finished','refused','withdrawn'"
 RULING = {"due_at": "ruling_due_at", "due_precision": "ruling_due_precision"}
 """What is printed rules, until recorded pauses are counted anew."""
-_TRUE = "1 = 1"
-
-
-def take_turn() -> None:
-    """One import writes at a time. SQLite has its write lock; PostgreSQL gets an advisory one and more time."""
-    if dialect() == "postgresql":
-        db.session.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
-        db.session.execute(text("SET LOCAL lock_timeout = '60s'"))
-        db.session.execute(text("SET LOCAL work_mem = '64MB'"))
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-    else:
-        db.session.execute(text(f"PRAGMA cache_size = -{CACHE_KIB}"))
-
-
-def _raw() -> Callable[[Any], Any]:
-    """How a value goes to the driver without SQLAlchemy: SQLite keeps moments as text of whole seconds."""
-    if dialect() == "postgresql":
-        return lambda value: value
-    return lambda value: value.isoformat(" ", "seconds") if isinstance(value, datetime) else value
-
-
-def _temporary(name: str, columns: Mapping[str, Any]) -> Any:
-    """An empty temporary table; gone at the end of the transaction."""
-    made: Any = table(name, *(column(each, kind) for each, kind in columns.items()))
-    bind = db.engine.dialect
-    body = ", ".join(f"{each} {kind.compile(dialect=bind)}" for each, kind in columns.items())
-    if bind.name == "sqlite":
-        body = body.replace("place INTEGER", "place INTEGER PRIMARY KEY", 1)  # in this order already: nothing to sort
-    temp = "" if bind.name == "postgresql" else "temp."
-    db.session.execute(text(f"DROP TABLE IF EXISTS {temp}{name}"))
-    end = " ON COMMIT DROP" if bind.name == "postgresql" else ""
-    db.session.execute(text(f"CREATE TEMP TABLE {name} ({body}){end}"))
-    return made
-
-
-def _unstage(*names: str) -> None:
-    for name in names:
-        db.session.execute(text(f"DROP TABLE IF EXISTS {name}"))
-
-
-def _ids(name: str, ids: Iterable[int]) -> None:
-    """A temporary table of ids."""
-    _temporary(name, {"id": Integer()})
-    copy_rows(name, ("id",), ((each,) for each in ids))
-
-
-def _kind(name: str) -> Any:
-    """The type of a column of cases."""
-    return CASES.c[name].type
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """Rows of a file beside the cases: ``stage`` holds them, ``known`` says which of them are cases already.
-
-    ``known``: place, case_id, whether the case may differ, whether its data are older.
-    """
-
-    stage: Any
-    known: Any
-    names: tuple[str, ...]
-    n_known: int
-
-    def drop(self) -> None:
-        """Nothing of it is needed any more."""
-        _unstage(STAGE, KNOWN)
-
-
-def stage(columns: Mapping[str, Sequence[Any]], facts: frozenset[Fact], data_as_of: datetime) -> Staged:
-    """Put the columns of a file into the database, row by row, and find the cases they meet."""
-    names = tuple(columns)
-    staged = _temporary(STAGE, {"place": Integer(), **{name: _kind(name) for name in names}})
-    n_rows = len(columns["code"])
-    copy_rows(STAGE, ("place", *names), zip(range(n_rows), *columns.values(), strict=True))
-    known = table(
-        KNOWN,
-        column("place", Integer),
-        column("case_id", Integer),
-        column("differs", Boolean),
-        column("older", Boolean),
-    )
-    _unstage(KNOWN)
-    end = "ON COMMIT DROP " if dialect() == "postgresql" else ""
-    result = db.session.execute(
-        text(
-            f"CREATE TEMP TABLE {KNOWN} {end}AS SELECT s.place AS place, c.id AS case_id, "  # noqa: S608
-            f"({_differs(names, facts)}) AS differs, (c.data_as_of < {_moment(data_as_of)}) AS older "
-            f"FROM {STAGE} s JOIN cases c ON c.code = s.code"
-        )
-    )
-    del result
-    n_known = db.session.scalar(text(f"SELECT count(*) FROM {KNOWN}")) or 0  # noqa: S608
-    return Staged(staged, known, names, n_known)
-
-
-def _moment(at: datetime) -> str:
-    """A moment as a literal of SQL."""
-    written = at.isoformat(" ", "seconds")
-    return f"TIMESTAMP '{written}'" if dialect() == "postgresql" else f"'{written}'"
-
-
-def _differs(names: Sequence[str], facts: frozenset[Fact]) -> str:
-    """Whether a case may differ from its row: never no where ``planning`` would say yes."""
-    has_end = not facts.isdisjoint((Fact.FINISHED, Fact.RETURNED))
-    left = {"code", *ALONG}
-    if not has_end and Fact.STATUS not in facts:
-        left |= {"meaning", "data_fault"}
-    parts = ["c.gone_since IS NOT NULL"]
-    for name in names:
-        if name == "officer_id":
-            parts.append(
-                "(s.officer_id IS DISTINCT FROM c.officer_id "
-                "AND NOT (s.officer_id IS NULL AND s.officer_name IS NOT NULL AND s.officer_name = c.officer_name))"
-            )
-        elif name == "data_fault" and not has_end and "data_fault" not in left:
-            parts.append(
-                f"(s.data_fault IS DISTINCT FROM c.data_fault "
-                f"AND NOT (s.meaning IN ({ENDED}) AND c.finished_at IS NOT NULL))"
-            )
-        elif name not in left:
-            parts.append(f"s.{name} IS DISTINCT FROM c.{name}")
-    meaning = "c.meaning" if "meaning" in left else "s.meaning"
-    finished = "s.finished_at" if has_end else "c.finished_at"
-    if not has_end and "meaning" not in left:
-        parts.append(f"(s.meaning NOT IN ({ENDED}) AND c.finished_at IS NOT NULL)")
-    parts.append(f"(({meaning} IN ({ENDED}) AND {finished} IS NULL) IS DISTINCT FROM (c.ended_seen_at IS NOT NULL))")
-    return " OR ".join(parts)
 
 
 def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id: int) -> int:
     """Insert the rows that are no cases yet; says how many.
 
     In the order of receipt: every index begins with a unit, an officer, a procedure or a moment near it, so that few of
-    its pages are open at a time.
+    its pages are open at a time. One by one and not by INSERT … SELECT, which would have SQLite copy every page first.
     """
-    moment = _moment(data_as_of)
-    finished = "s.finished_at IS NULL" if "finished_at" in staged.names else _TRUE
-    values = {
-        **{name: f"s.{name}" for name in staged.names},
-        **{theirs: f"s.{name}" for name, theirs in RULING.items() if name in staged.names},
-        "ended_seen_at": f"CASE WHEN s.meaning IN ({ENDED}) AND {finished} THEN {moment} END",
-        "data_as_of": moment,
-        "source_id": str(int(source_id)),
-        "first_batch_id": str(int(batch_id)),
-        "last_batch_id": str(int(batch_id)),
-        "version": "1",
+    columns, fresh = staged.columns, staged.fresh
+    said = {name: [column[place] for place in fresh] for name, column in columns.items()}
+    said |= {theirs: said[name] for name, theirs in RULING.items() if name in said}
+    as_of = raw()(data_as_of)
+    ends = said.get("finished_at", [None] * len(fresh))
+    said["ended_seen_at"] = [
+        as_of if meaning in ENDED_MEANINGS and end is None else None
+        for meaning, end in zip(said["meaning"], ends, strict=True)
+    ]
+    same = {
+        "data_as_of": as_of,
+        "source_id": source_id,
+        "first_batch_id": batch_id,
+        "last_batch_id": batch_id,
+        "version": 1,
     }
-    result = db.session.execute(
-        text(
-            f"INSERT INTO cases ({', '.join(values)}) SELECT {', '.join(values.values())} FROM {STAGE} s "  # noqa: S608
-            f"LEFT JOIN {KNOWN} k ON k.place = s.place WHERE k.place IS NULL "
-            "ORDER BY s.received_at, s.place"
-        )
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    rows = zip(*said.values(), *(repeat(value, len(fresh)) for value in same.values()), strict=True)
+    copy_rows("cases", (*said, *same), rows)
+    return len(fresh)
 
 
 def confirm(staged: Staged, more: Sequence[int], data_as_of: datetime, batch_id: int, *, keep: bool) -> int:
@@ -196,32 +66,36 @@ def confirm(staged: Staged, more: Sequence[int], data_as_of: datetime, batch_id:
 
     ``more``: cases that seemed to differ. ``keep``: note what they were, for undoing.
     """
-    _ids(SEEN, more)
+    ids(SEEN, more)
     chosen = f"SELECT case_id FROM {KNOWN} WHERE older AND NOT differs UNION ALL SELECT id FROM {SEEN}"  # noqa: S608
     if keep:
         db.session.execute(
             text(
                 "INSERT INTO batch_befores (batch_id, case_id, data_as_of, last_batch_id) "  # noqa: S608
                 f"SELECT {int(batch_id)}, id, data_as_of, last_batch_id FROM cases WHERE id IN ({chosen}) "
-                f"AND data_as_of < {_moment(data_as_of)}"
+                f"AND data_as_of < {moment(data_as_of)}"
             )
         )
     result = db.session.execute(
         text(
-            f"UPDATE cases SET data_as_of = {_moment(data_as_of)}, last_batch_id = {int(batch_id)}, "  # noqa: S608
-            f"version = version + 1 WHERE id IN ({chosen}) AND data_as_of < {_moment(data_as_of)}"
+            f"UPDATE cases SET data_as_of = {moment(data_as_of)}, last_batch_id = {int(batch_id)}, "  # noqa: S608
+            f"version = version + 1 WHERE id IN ({chosen}) AND data_as_of < {moment(data_as_of)}"
         )
     )
-    _unstage(SEEN)
+    unstage(SEEN)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def supplements(staged: Staged) -> Sequence[tuple[int, datetime, datetime | None]]:
     """The cases of which a file says when a supplement was asked for: (case, asked, brought), where it ruled."""
-    asked = select(CASES.c.id, CASES.c.supplement_asked_at, CASES.c.supplement_done_at)
-    asked = asked.join(staged.stage, staged.stage.c.code == CASES.c.code)
-    asked = asked.where(staged.stage.c.supplement_asked_at == CASES.c.supplement_asked_at)
-    return [tuple(row) for row in db.session.execute(asked)]
+    said = staged.columns["supplement_asked_at"]
+    asked = temporary(ASKED, {"code": kind("code"), "asked_at": kind("supplement_asked_at")})
+    copy_rows(ASKED, ("code", "asked_at"), (row for row in zip(staged.columns["code"], said, strict=True) if row[1]))
+    found = select(CASES.c.id, CASES.c.supplement_asked_at, CASES.c.supplement_done_at)
+    found = found.join(asked, asked.c.code == CASES.c.code).where(asked.c.asked_at == CASES.c.supplement_asked_at)
+    rows = [tuple(row) for row in db.session.execute(found)]
+    unstage(ASKED)
+    return rows
 
 
 def update_cases(updates: Sequence[tuple[int, Mapping[str, Any]]]) -> int:
@@ -234,10 +108,10 @@ def update_cases(updates: Sequence[tuple[int, Mapping[str, Any]]]) -> int:
     groups: dict[tuple[str, ...], list[tuple[int, Mapping[str, Any]]]] = {}
     for case_id, values in updates:
         groups.setdefault(tuple(sorted(values)), []).append((case_id, values))
-    raw, done = _raw(), 0
+    written, done = raw(), 0
     for names, members in groups.items():
-        _temporary(CHANGED, {"case_id": Integer(), **{name: _kind(name) for name in names}})
-        rows = ((case_id, *(raw(values[name]) for name in names)) for case_id, values in members)
+        temporary(CHANGED, {"case_id": Integer(), **{name: kind(name) for name in names}})
+        rows = ((case_id, *(written(values[name]) for name in names)) for case_id, values in members)
         copy_rows(CHANGED, ("case_id", *names), rows)
         sets = ", ".join(f"{name} = u.{name}" for name in names)
         sets += "".join(f", {RULING[name]} = u.{name}" for name in names if name in RULING)
@@ -248,19 +122,19 @@ def update_cases(updates: Sequence[tuple[int, Mapping[str, Any]]]) -> int:
             )
         )
         done += int(result.rowcount)  # type: ignore[attr-defined]
-    _unstage(CHANGED)
+    unstage(CHANGED)
     return done
 
 
 def keep_befores(updates: Iterable[Update], batch_id: int) -> None:
     """What changed cases were, for undoing."""
-    raw, dump = _raw(), json.dumps
+    written, dump = raw(), json.dumps
     columns = ("batch_id", "case_id", "data_as_of", "last_batch_id", "facts")
     rows = (
         (
             batch_id,
             item.case_id,
-            raw(item.data_as_of),
+            written(item.data_as_of),
             item.last_batch_id,
             dump({name: as_text(value) if isinstance(value, datetime) else value for name, value in item.old.items()}),
         )
@@ -289,7 +163,7 @@ def remove_new(batch_id: int) -> int:
 
 def unmark_gone(batch_id: int) -> int:
     """Take the marks back that a full extract set on what it lacked; says how many."""
-    _temporary(SEEN, {"id": Integer(), "since": CASES.c.gone_since.type})
+    temporary(SEEN, {"id": Integer(), "since": CASES.c.gone_since.type})
     marked = (
         f"INSERT INTO {SEEN} SELECT c.id, c.gone_since FROM cases c JOIN case_changes g ON g.case_id = c.id "  # noqa: S608
         "WHERE g.batch_id = :batch AND g.kind = 'gone' AND c.gone_since IS NOT NULL"
@@ -303,7 +177,7 @@ def unmark_gone(batch_id: int) -> int:
     db.session.execute(text(told), {"batch": batch_id})
     taken = f"UPDATE cases SET gone_since = NULL, version = version + 1 WHERE id IN (SELECT id FROM {SEEN})"  # noqa: S608
     result = db.session.execute(text(taken))
-    _unstage(SEEN)
+    unstage(SEEN)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -369,14 +243,14 @@ def forget_shown(batch_id: int) -> None:
 
 def find_missing(source_id: int, codes: Iterable[str], data_as_of: datetime) -> int:
     """Find the cases of a source that its full extract no longer has; says how many. ``mark_gone`` marks just these."""
-    _codes(codes)
-    _temporary(MISSING, {"id": Integer()})
+    _listed(codes)
+    temporary(MISSING, {"id": Integer()})
     found = (
         f"INSERT INTO {MISSING} SELECT id FROM cases WHERE source_id = :source AND gone_since IS NULL "  # noqa: S608
-        f"AND data_as_of < :as_of AND NOT EXISTS (SELECT 1 FROM {CODES} i WHERE i.code = cases.code)"
+        f"AND data_as_of < :as_of AND NOT EXISTS (SELECT 1 FROM {LISTED} i WHERE i.code = cases.code)"
     )
-    result = db.session.execute(text(found), {"source": source_id, "as_of": _raw()(data_as_of)})
-    _unstage(CODES)
+    result = db.session.execute(text(found), {"source": source_id, "as_of": raw()(data_as_of)})
+    unstage(LISTED)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -388,16 +262,16 @@ def mark_gone(data_as_of: datetime, batch_id: int) -> int:
     )
     db.session.execute(text(told), {"batch": batch_id, "iso": data_as_of.isoformat()})
     marked = f"UPDATE cases SET gone_since = :as_of, version = version + 1 WHERE id IN (SELECT id FROM {MISSING})"  # noqa: S608
-    result = db.session.execute(text(marked), {"as_of": _raw()(data_as_of)})
-    _unstage(MISSING)
+    result = db.session.execute(text(marked), {"as_of": raw()(data_as_of)})
+    unstage(MISSING)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _codes(codes: Iterable[str]) -> None:
+def _listed(codes: Iterable[str]) -> None:
     """A temporary table of codes, to be looked up."""
-    _temporary(CODES, {"code": _kind("code")})
-    copy_rows(CODES, ("code",), ((code,) for code in codes))
-    db.session.execute(text(f"CREATE INDEX {CODES}_code ON {CODES} (code)"))
+    temporary(LISTED, {"code": kind("code")})
+    copy_rows(LISTED, ("code",), ((code,) for code in codes))
+    db.session.execute(text(f"CREATE INDEX {LISTED}_code ON {LISTED} (code)"))
 
 
 # --- what an import makes in the directory
@@ -544,14 +418,14 @@ def _waiting_now(codes: Sequence[str]) -> dict[str, dict[str, Any]]:
     waiting: Any = PendingRow.__table__
     names = ("unit_text", "unit_folded", "batch_id", "source_id", "data_as_of", "payload", "settled_at", "before")
     found = {}
-    _codes(codes)
-    for row in db.session.execute(select(waiting).where(text(f"code IN (SELECT code FROM {CODES})"))):  # noqa: S608
+    _listed(codes)
+    for row in db.session.execute(select(waiting).where(text(f"code IN (SELECT code FROM {LISTED})"))):  # noqa: S608
         kept = {name: row._mapping[name] for name in names}
         kept["before"] = _less_deep(kept["before"], BEFORES_KEPT - 1)
         found[row.code] = {
             name: value.isoformat() if isinstance(value, datetime) else value for name, value in kept.items()
         }
-    _unstage(CODES)
+    unstage(LISTED)
     return found
 
 
@@ -569,7 +443,7 @@ def settle_pending(at: datetime) -> None:
         return
     db.session.execute(
         update(waiting)
-        .where(waiting.c.settled_at.is_(None), text(f"code IN (SELECT code FROM {STAGE})"))  # noqa: S608
+        .where(waiting.c.settled_at.is_(None), text(f"code IN (SELECT code FROM {CODES})"))  # noqa: S608
         .values(settled_at=at)
     )
 
@@ -599,11 +473,11 @@ def assign_officer(case_ids: Sequence[int], person_id: int) -> None:
     """The officer of cases whose printed name a person has mapped."""
     if not case_ids:
         return
-    _ids(SEEN, case_ids)
+    ids(SEEN, case_ids)
     cases: Any = Case.__table__
     db.session.execute(
         update(cases)
         .where(text(f"id IN (SELECT id FROM {SEEN})"), cases.c.officer_id.is_(None))  # noqa: S608
         .values(officer_id=person_id, version=cases.c.version + 1)
     )
-    _unstage(SEEN)
+    unstage(SEEN)

@@ -165,13 +165,18 @@ class Comparing:
     columns: Mapping[str, list[Any]]
     terms: Terms
     kept: list[Remark] = field(default_factory=list)
+    moments: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.moments = tuple(name for name in self.columns if name.endswith("_at"))
 
     def told(self, at: int) -> dict[str, Any]:
         """What row ``at`` of the placed columns says, moments as moments."""
-        return {
-            name: datetime.fromisoformat(column[at]) if column[at] and name.endswith("_at") else column[at]
-            for name, column in self.columns.items()
-        }
+        told = {name: column[at] for name, column in self.columns.items()}
+        for name in self.moments:
+            if told[name]:
+                told[name] = datetime.fromisoformat(told[name])
+        return told
 
     def compare(self, at: int, old: Mapping[str, Any]) -> Outcome:
         """Plan what becomes of a known case; ``old`` are its columns, with ``id``."""
@@ -243,9 +248,9 @@ def _told(values: Mapping[str, Any], old: Mapping[str, Any], facts: Iterable[Fac
         told["data_fault"] = old["data_fault"]
     elif not has_end and not is_ended(told["meaning"]):
         told.update(dict.fromkeys(END_COLUMNS))
-    same_name = key_of(told.get("officer_name") or "") == key_of(old["officer_name"] or "")
-    if "officer_id" in told and told["officer_id"] is None and same_name and told["officer_name"]:
-        told["officer_id"] = old["officer_id"]
+    if "officer_id" in told and told["officer_id"] is None and told["officer_name"]:
+        if key_of(told["officer_name"]) == key_of(old["officer_name"] or ""):
+            told["officer_id"] = old["officer_id"]
     return told
 
 

@@ -93,24 +93,18 @@ def _load_name(known: Directory, name: SourceName) -> None:
         known.mapped_officers[name.unit_id, name.folded] = name.person_match
 
 
-def differing(known: Any, stage: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+def differing(known: Any) -> Iterator[tuple[int, dict[str, Any]]]:
     """The cases that may differ from their staged rows: the place of the row, and the columns of the case.
 
     In the order of the cases, so that what is then written of them goes through the tables once.
     """
     table = Case.__table__
-    found = select(stage.c.place, *(table.c[name] for name in KNOWN))
-    found = found.join_from(known, table, table.c.id == known.c.case_id).join(stage, stage.c.place == known.c.place)
+    found = select(known.c.place, *(table.c[name] for name in KNOWN))
+    found = found.join_from(known, table, table.c.id == known.c.case_id)
     found = found.where(known.c.differs).order_by(known.c.case_id)
     for row in db.session.execute(found, execution_options={"yield_per": ROWS_AT_ONCE}):
         place, *values = row
         yield place, dict(zip(KNOWN, values, strict=True))
-
-
-def new_codes(known: Any, stage: Any) -> set[str]:
-    """The codes of staged rows that are no cases yet."""
-    found = select(stage.c.code).outerjoin(known, known.c.place == stage.c.place).where(known.c.place.is_(None))
-    return set(db.session.scalars(found))
 
 
 def supplements_pause(source_id: int) -> bool:

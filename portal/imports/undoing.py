@@ -22,6 +22,7 @@ from portal.imports.events import BatchUndone
 from portal.imports.models import Batch, BatchBefore
 from portal.imports.planning import ALONG, QUIET, Change, as_text
 from portal.imports.rules import BatchState
+from portal.imports.staging import take_turn
 from portal.refusal import Refused
 from portal.sources.bulk import set_newest
 
@@ -54,7 +55,7 @@ def built_on(batch: Batch) -> list[tuple[str, int]]:
 
 def undo_batch(batch: Batch, *, by: Viewer | None, at: datetime) -> Undone:
     """Put everything back that applying a batch changed. Inside ``commit()``. Raises Refused where it is too late."""
-    bulk.take_turn()
+    take_turn()
     if batch.state != BatchState.APPLIED or batch.applied_at is None:
         raise Refused("imports.already_decided")
     if batch.erased_at is not None or batch.applied_at < at - UNDONE_WITHIN:
