@@ -43,12 +43,12 @@ class Carried:
 
 
 def arriving() -> Carried | None:
-    """The form of this request, where it is one whose text is carried on."""
+    """The form of this request, where it is one whose text is carried on and holds any."""
     view = current_app.view_functions.get(request.endpoint or "")
     if request.method != "POST" or not getattr(view, "carries_text", False):
         return None
     fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in LEFT_BEHIND)
-    return Carried(request.path, fields)
+    return Carried(request.path, fields) if fields else None
 
 
 def under_way() -> Carried | None:
