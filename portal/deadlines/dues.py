@@ -34,7 +34,11 @@ def reached(course: Course, base: Moment, pauses: Iterable[Pause], until: Moment
     """
     waiting, stood, end = spans(pauses, until), list[Span](), course.end(0)
     due = as_exact_as(base, end)
-    while found := [span for span in waiting if span.touches(stood) or not is_past_due(due, span.begun)]:
+    # What carries on is one pause with what it touches: it is taken before anything is held against the due moment.
+    while found := (
+        [span for span in waiting if span.touches(stood)]
+        or [span for span in waiting if not is_past_due(due, span.begun)]
+    ):
         waiting = [span for span in waiting if span not in found]
         stood = union([*stood, *_begun_by(end, found)])
         end = course.end(sum(course.stood(span.start, span.end) for span in stood))

@@ -147,19 +147,19 @@ def _moved(
     at = base
     while True:
         due = _as_known(like, at)
-        for number, pause in enumerate(pauses):
-            if number not in taken and (_in_time(pause, due) or _carries_on(pause, taken, pauses, until)):
-                # In the same round as others: the due moment moves only when all of them are known.
-                taken = {**taken, number: min(_span(pause, until)[0], at)}
+        waiting = [number for number in range(len(pauses)) if number not in taken]
+        found = [number for number in waiting if _carries_on(pauses[number], taken, pauses, until)]
+        if not found:
+            found = [number for number in waiting if _in_time(pauses[number], due)]
+        if not found:
+            return due
+        taken = {**taken, **{number: min(_span(pauses[number], until)[0], at) for number in found}}
         counted = {
             second
             for number, begin in taken.items()
             for second in _stood(max(begin, start), _span(pauses[number], until)[1], office)
         }
-        moved = office.walk(base, _weighed(counted, office, unit), unit)
-        if moved == at:
-            return due
-        at = moved
+        at = office.walk(base, _weighed(counted, office, unit), unit)
 
 
 def _span(pause: Pause, until: Moment) -> tuple[datetime, datetime]:
