@@ -10,8 +10,8 @@ import click
 from portal.calendars.queries import current_calendar, current_version_id
 from portal.cases.day_words import why
 from portal.cli_support import DAY, MOMENT, RefusedCommand, portal_command
-from portal.deadlines import Extension, Moment, Pause, Telling, Term, TermPolicy, TermUnit, ToldDay, tell
-from portal.policy.queries import value
+from portal.deadlines import Extension, Moment, Pause, Telling, Term, TermUnit, ToldDay, tell
+from portal.policy.queries import term_policies
 
 MOST = {TermUnit.WORKING_DAYS: 1000, TermUnit.CALENDAR_DAYS: 1500, TermUnit.WORKING_HOURS: 8000, TermUnit.MONTHS: 48}
 """Longer terms are slips of the keyboard; the calendar would end before them."""
@@ -72,7 +72,7 @@ def deadline(received: Moment, term: int, unit: str, pauses: tuple[Pause, ...], 
     allowed = Term(term, TermUnit(unit))
     if term + extend > MOST[allowed.unit]:
         raise RefusedCommand(f"Thời hạn {term + extend} quá dài; tối đa {MOST[allowed.unit]} với đơn vị này.")
-    policy = TermPolicy(last_hour_rule=bool(value("cases.last_hour_rule", received.day)))
+    policy = term_policies()(received.day)
     more = [Extension(extend, allowed.unit)] if extend else []
     told = tell(received, allowed, current_calendar(), policy, pauses, more, calendar_version=current_version_id())
     for day in told.days:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -266,6 +266,22 @@ def letter_form(kind: FormKind | str, on: date) -> LetterForm:
 def letter_forms() -> Sequence[LetterForm]:
     """Every form, oldest first."""
     return db.session.scalars(select(LetterForm).order_by(LetterForm.valid_from, LetterForm.code)).all()
+
+
+def question_days(on: date) -> int:
+    """Working days another body has to answer a question about its part."""
+    return int(value("explanation.question_days", on))
+
+
+def stalled_after_days(on: date) -> int:
+    """After how many working days an overdue case without a step counts as left lying."""
+    return int(value("violations.stalled_after_days", on))
+
+
+def mass_overdue(on: date) -> Mapping[str, int]:
+    """From how many missed terms a day is unusual: ``least``, ``times`` the usual, ``look_back_days``."""
+    limits: Mapping[str, int] = value("incidents.mass_overdue", on)
+    return limits
 
 
 def history() -> Sequence[PolicyValue]:

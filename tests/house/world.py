@@ -103,6 +103,11 @@ SCOPED: dict[str, Arguments] = {
     "apologies.letter": lambda w: {"apology_id": w.apology, "kind": "pdf"},
     "cases.show": lambda w: {"case_id": w.case},
     **dict.fromkeys(
+        [f"terms.{name}" for name in ("show", "record_pause", "end_pause", "record_extension", "take_back")],
+        lambda w: {"case_id": w.case},
+    ),
+    "terms.of_breach": lambda w: {"case_id": w.case, "breach_id": w.breach},
+    **dict.fromkeys(
         [
             f"explanations.{name}"
             for name in (
@@ -251,6 +256,7 @@ OPEN: dict[str, Arguments] = {
     ),
     "outbox.retry": lambda w: {"mail_id": w.mail},
     "sources.version": lambda w: {"source_id": w.source, "number": 1},
+    **dict.fromkeys(["procedures.show", "procedures.set_one"], lambda w: {"procedure_id": w.procedure}),
     "evaluation.index": lambda w: {"year": YEAR},
     "evaluation.export": lambda w: {"year": YEAR},
     "static": lambda w: {"filename": "portal.css"},
@@ -434,6 +440,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "calendar_draft": calendar_draft(make, user.id).id,
         "calendar_exception": calendar_exception(make, here).id,
         "case": case.id,
+        "procedure": case.procedure_id,
         "breach": breach.id,
         "explanation": make.explanation(breach).id,
         "objection": objection(make, here, make.explanation(breach).id),

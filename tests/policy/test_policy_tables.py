@@ -36,7 +36,7 @@ def test_getters_give_what_is_in_force(app: Flask) -> None:
         5, 5, 5,
     )  # fmt: skip
     assert queries.supplement_every_days(ON) == 10
-    assert (queries.legacy_days(ON), queries.due_soon_days(ON), queries.small_n(ON)) == (20, 3, 20)
+    assert (queries.legacy_days(ON), queries.due_soon_days(ON), queries.small_n(ON)) == (20, 2, 20)
     assert queries.upload_keep_days(ON) == 90
     assert queries.evaluation_year(ON).span(2023) == (date(2022, 12, 1), date(2023, 11, 30))
 

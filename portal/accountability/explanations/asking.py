@@ -36,7 +36,7 @@ from portal.deadlines import WorkingCalendar
 from portal.documents.actions import remember_file
 from portal.documents.store import Content
 from portal.guard import Viewer
-from portal.policy.queries import value
+from portal.policy.queries import question_days
 from portal.refusal import Refused
 
 LABEL_LENGTH = 200
@@ -96,7 +96,7 @@ def ask(explanation: Explanation, question: Question, *, by: Viewer, at: datetim
         asked_by=by.person_id,
         asked_on=today,
         asked_at=at,
-        due_on=calendar.add_working_days(today, int(value("explanation.question_days", today))),
+        due_on=calendar.add_working_days(today, question_days(today)),
         stops=stops,
         due_before=_base(explanation, before, stops, calendar),
         state=QuestionState.ASKED,

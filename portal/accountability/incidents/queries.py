@@ -20,7 +20,7 @@ from portal.database import db
 from portal.deadlines import WorkingCalendar
 from portal.directory.models import Unit
 from portal.guard import Permission, Viewer
-from portal.policy.queries import value
+from portal.policy.queries import mass_overdue
 
 PAGE = 50
 LINES = 500
@@ -29,7 +29,7 @@ LINES = 500
 
 def unusual(on: date) -> Unusual:
     """From how many missed terms a day is proposed as an incident, as in force on a day."""
-    return Unusual(**value("incidents.mass_overdue", on))
+    return Unusual(**mass_overdue(on))
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def suspect(today: date, at: datetime) -> int:
     found = bulk.insert_suspected_changes(today, at)
     calendar, since = current_calendar(), today
     try:
-        for _ in range(int(policy.value("violations.stalled_after_days", today))):
+        for _ in range(policy.stalled_after_days(today)):
             since = calendar.previous_working_day(since)
         found += bulk.insert_stalled(today, clock.start_of(since), at)
     except DayOutsideCalendar:

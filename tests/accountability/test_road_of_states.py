@@ -1,4 +1,4 @@
-"""The machine proven on real rows: whoever tries whatever in whatever order, the ledger adds up (issue 5).
+"""The machine proven on real rows: whoever tries whatever in whatever order, the ledger adds up.
 
 Fifty roads of thirty steps in `make sure`, two thousand of forty in `make prove`. What may be tried: machine.py.
 """
