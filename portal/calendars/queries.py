@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Date, Row, ScalarSelect, Select, and_, func, inspect, or_, select
 from sqlalchemy.orm import contains_eager, defer
 from sqlalchemy.sql.elements import SQLCoreOperations
 
+from portal import clock
 from portal.calendars.hours import HoursFrom, UnitException
 from portal.calendars.models import (
     CalendarDay,
@@ -65,13 +67,38 @@ def calendar_for_terms() -> WorkingCalendar:
     return _calendar(db.session.execute(newest).first(), None, goes_on=True)
 
 
+PrintedBy = Callable[[datetime], WorkingCalendar | None]
+"""By which calendar the due moment of a receipt (its wall moment) was printed; None: by the one it is counted with."""
+
+
+def printing_calendars() -> PrintedBy:
+    """The calendar in force at a receipt; before the portal had any, its first one. One query.
+
+    A day off declared after a receipt stands in no printed date, so a pause over it gives back the day all the same: no
+    day off moves a ruling due moment earlier.
+    """
+    columns = (CalendarVersion.id, CalendarVersion.content_hash, CalendarVersion.made_at)
+    versions = db.session.execute(select(*columns).order_by(CalendarVersion.id)).all()
+    begun = [clock.in_vietnam(version.made_at) for version in versions]
+
+    def printed_by(received_at: datetime) -> WorkingCalendar | None:
+        if len(versions) == 1:
+            return None
+        version = versions[max(bisect_right(begun, received_at) - 1, 0)]
+        return _calendar((version.id, version.content_hash), None, goes_on=True)
+
+    return printed_by
+
+
 def calendar_of_version(version_id: int, unit_id: int | None = None) -> WorkingCalendar:
     """The calendar as it was in one version, to tell again how a frozen count was made."""
     wanted = select(CalendarVersion.id, CalendarVersion.content_hash).where(CalendarVersion.id == version_id)
     return _calendar(db.session.execute(wanted).first(), unit_id)
 
 
-def _calendar(version: Row[int, str] | None, unit_id: int | None, *, goes_on: bool = False) -> WorkingCalendar:
+def _calendar(
+    version: Row[int, str] | tuple[int, str] | None, unit_id: int | None, *, goes_on: bool = False
+) -> WorkingCalendar:
     if version is None:
         raise Refused("calendars.not_loaded")
     ident, key = version

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from portal.calendars.queries import PrintedBy
 from portal.cases.models import Case, CaseExtension, Pause, ProcedureTerm
 from portal.cases.moving import Own, Ruling, extension_of, moment_of, pause_of, ruling_of
 from portal.cases.projecting import BASES
@@ -22,7 +23,7 @@ from portal.cases.words import Condition
 from portal.database import db
 from portal.deadlines import DayOutsideCalendar, Moment, Precision, TermPolicy, TermUnit, WorkingCalendar, computed_due
 
-COLUMNS: tuple[Any, ...] = (*BASES, Case.received_at, Case.received_precision, Case.procedure_id)
+COLUMNS: tuple[Any, ...] = (*BASES, Case.received_precision, Case.procedure_id)
 FAR = Moment(datetime(9000, 1, 1))
 
 
@@ -34,6 +35,7 @@ class Rules:
     version_id: int
     terms: Mapping[int, Sequence[ProcedureTerm]]
     policy: Callable[[date], TermPolicy]
+    printed_by: PrintedBy
     known: dict[tuple[Any, ...], Moment | None] = field(default_factory=dict)
 
 
@@ -68,7 +70,7 @@ def counted(rows: Sequence[Row[Any]], rules: Rules) -> Iterator[Counted]:
         paused, extended = pauses.get(row.id, ()), extensions.get(row.id, ())
         ruling = _as_printed(row)
         if paused or extended or row.moved_by:
-            ruling = ruling_of(row, paused, extended, rules.calendar)
+            ruling = ruling_of(row, paused, extended, rules.calendar, rules.printed_by(row.received_at))
         yield Counted(row, ruling, _own(row, ruling, paused, extended, rules))
 
 

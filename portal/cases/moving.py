@@ -144,8 +144,11 @@ def ruling_of(
     pauses: Sequence[RecordedPause],
     extensions: Sequence[RecordedExtension],
     calendar: WorkingCalendar,
+    printed_by: WorkingCalendar | None = None,
 ) -> Ruling:
     """What rules a case by all that is recorded. A pause that stands open adds nothing yet: the case is paused.
+
+    ``printed_by``: the calendar by which the due moment was printed, where that is not the present one.
 
     Raises DayOutsideCalendar where the calendar ends before the moved moment.
     """
@@ -158,7 +161,8 @@ def ruling_of(
     over = [each for each in known if each.ended is not None]
     until = max((each.ended.at for each in over if each.ended), default=printed.at)
     granted = [extension_of(each) for each in extensions]
-    due = ruling_due(printed, over, granted, calendar, until=Moment(max(until, printed.at), Precision.DAY))
+    last = Moment(max(until, printed.at), Precision.DAY)
+    due = ruling_due(printed, over, granted, calendar, until=last, printed_by=printed_by)
     if due.at <= printed.at:
         return Ruling(case.due_at, case.due_precision, "", since)
     return Ruling(due.at, case.due_precision, _name_of(case.due_at, over, granted), since)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, exists, select, union
 
-from portal.calendars.queries import calendar_for_terms
+from portal.calendars.queries import PrintedBy, calendar_for_terms, printing_calendars
 from portal.cases import bulk
 from portal.cases.models import Case, CaseExtension, Pause
 from portal.cases.moving import Ruling, ruling_of
@@ -26,6 +26,7 @@ AT_ONCE = 5_000
 BASES: tuple[Any, ...] = (
     Case.id, Case.meaning, Case.due_at, Case.due_precision, Case.finished_at, Case.finished_precision, Case.data_as_of,
     Case.ruling_due_at, Case.ruling_due_precision, Case.moved_by, Case.paused_since, Case.resolving_unit_id,
+    Case.received_at,
 )  # fmt: skip
 """What the ruling moment of a case is counted from, and what it is now."""
 
@@ -53,11 +54,11 @@ def concerned(*conditions: ColumnElement[bool]) -> Sequence[int]:
 def project(case_ids: Iterable[int]) -> int:
     """Count the ruling moments of some cases anew; says how many became another one."""
     moved, wanted = 0, iter(sorted(set(case_ids)))
-    calendar: WorkingCalendar | None = None
+    by: tuple[WorkingCalendar, PrintedBy] | None = None
     while part := list(islice(wanted, AT_ONCE)):
-        calendar = calendar or calendar_for_terms()
+        by = by or (calendar_for_terms(), printing_calendars())
         rows = _bases(part)
-        moved += bulk.write_rulings([(move.case_id, move.ruling) for move in _moves(rows, calendar)])
+        moved += bulk.write_rulings([(move.case_id, move.ruling) for move in _moves(rows, *by)])
     return moved
 
 
@@ -68,7 +69,7 @@ def project_batch(batch_id: int) -> int:
 
 def moves(case_ids: Sequence[int], calendar: WorkingCalendar) -> Iterator[Move]:
     """What ``project`` would write by a calendar, without writing it: for saying beforehand what would move."""
-    yield from _moves(_bases(case_ids), calendar)
+    yield from _moves(_bases(case_ids), calendar, printing_calendars())
 
 
 def _bases(case_ids: Sequence[int]) -> Sequence[Row[Any]]:
@@ -79,11 +80,12 @@ def _bases(case_ids: Sequence[int]) -> Sequence[Row[Any]]:
     return rows
 
 
-def _moves(rows: Sequence[Row[Any]], calendar: WorkingCalendar) -> Iterator[Move]:
+def _moves(rows: Sequence[Row[Any]], calendar: WorkingCalendar, printed_by: PrintedBy) -> Iterator[Move]:
     ids = [row.id for row in rows]
     pauses, extensions = _by_case(standing_pauses(ids)), _by_case(standing_extensions(ids))
     for row in rows:
-        ruling = ruling_of(row, pauses.get(row.id, ()), extensions.get(row.id, ()), calendar)
+        recorded = pauses.get(row.id, ()), extensions.get(row.id, ())
+        ruling = ruling_of(row, *recorded, calendar, printed_by(row.received_at))
         now = (row.ruling_due_at, row.ruling_due_precision, row.moved_by, row.paused_since)
         if now != (ruling.due_at, ruling.precision, ruling.moved_by, ruling.paused_since):
             yield Move(row.id, row.meaning, row.ruling_due_at, ruling)

@@ -15,7 +15,7 @@ from sqlalchemy import and_, exists, func, literal, or_, select
 
 from portal.audit import actor_label, record
 from portal.calendars.models import CalendarVersion
-from portal.calendars.queries import calendar_for_terms, current_version_id
+from portal.calendars.queries import calendar_for_terms, current_version_id, printing_calendars
 from portal.cases import bulk
 from portal.cases.counting import Rules, counted, rows_after
 from portal.cases.events import CasesProjected
@@ -61,6 +61,7 @@ def rules_now(
         version_id or current_version_id(),
         terms_of() if terms is None else terms,
         term_policies(),
+        printing_calendars(),
     )
 
 

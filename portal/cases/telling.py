@@ -59,15 +59,24 @@ class Why:
 
 
 def why_ruling(
-    case: Case, pauses: Sequence[Pause], extensions: Sequence[CaseExtension], calendar: WorkingCalendar, now: datetime
+    case: Case,
+    pauses: Sequence[Pause],
+    extensions: Sequence[CaseExtension],
+    calendar: WorkingCalendar,
+    now: datetime,
+    printed_by: WorkingCalendar | None = None,
 ) -> Why | None:
-    """From the printed moment to the one that rules; None without a printed one. An open pause is told to ``now``."""
+    """From the printed moment to the one that rules; None without a printed one. An open pause is told to ``now``.
+
+    ``printed_by``: the calendar by which the due moment was printed, where that is not the present one.
+    """
     if case.due_at is None:
         return None
     printed = moment_of(case.due_at, case.due_precision or Precision.MINUTE)
     known = [pause_of(case, each) for each in pauses]
     try:
-        told = tell_ruling(printed, known, [extension_of(each) for each in extensions], calendar, until=Moment(now))
+        granted = [extension_of(each) for each in extensions]
+        told = tell_ruling(printed, known, granted, calendar, until=Moment(now), printed_by=printed_by)
     except DayOutsideCalendar as error:
         return Why(None, last_known=error.last)
     why = _why(told)

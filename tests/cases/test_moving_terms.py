@@ -10,7 +10,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
+from portal.calendars.actions import set_day
 from portal.calendars.queries import calendar_for_terms
+from portal.calendars.rules import DayKind, NamedDay
 from portal.cases import actions
 from portal.cases.actions import ExtensionDraft, PauseDraft
 from portal.cases.models import Case, CaseChange, Pause
@@ -180,6 +182,22 @@ def test_projecting_again_moves_nothing(make: Make) -> None:
         assert project([case.id, other.id]) == 0
         assert concerned() == [case.id]
         assert list(moves([case.id, other.id], calendar_for_terms())) == []
+
+
+def test_a_day_off_declared_within_a_pause_moves_no_ruling_moment_earlier(make: Make) -> None:
+    case = make.case()
+    record(case, pause("2023-10-04", "2023-10-09"))
+    before = case.ruling_due_at
+    db.session.rollback()
+    with commit():
+        day = NamedDay(date(2023, 10, 5), DayKind.OFF, "Nghỉ bù", "12/QĐ-UBND")
+        set_day(day, "Công văn về muộn", by=BY, at=clock.now())
+
+    db.session.rollback()
+    with commit():
+        project([case.id])
+
+    assert case.ruling_due_at is not None and case.ruling_due_at >= before
 
 
 def test_two_pauses_at_once_count_once_in_whatever_order(make: Make) -> None:

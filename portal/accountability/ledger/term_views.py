@@ -22,7 +22,12 @@ from portal.accountability.apologies.queries import of_case as letters_of_case
 from portal.accountability.breaches import bulk as breaches
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.queries import BreachQuery
-from portal.calendars.queries import calendar_for_terms, calendar_of_version, current_version_id
+from portal.calendars.queries import (
+    calendar_for_terms,
+    calendar_of_version,
+    current_version_id,
+    printing_calendars,
+)
 from portal.cases import actions, queries
 from portal.cases.actions import ExtensionDraft, PauseDraft
 from portal.cases.forms import ExtensionForm, PauseEndForm, PauseForm, TakeBackForm
@@ -96,7 +101,7 @@ def _context(row: CaseRow, breach: Breach | None = None, **more: Any) -> dict[st
         "contained": {one.id for one in pauses if case.due_at is not None and is_contained(one, case.due_at)},
         "history": [one for one in queries.pause_history(case.id) if one.id not in {each.id for each in pauses}],
         "extensions": extensions,
-        "ruling": why_ruling(case, pauses, extensions, calendar, now.at),
+        "ruling": why_ruling(case, pauses, extensions, calendar, now.at, printing_calendars()(case.received_at)),
         "term": term,
         "policy": policy,
         "computed": computed,
