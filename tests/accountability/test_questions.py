@@ -289,11 +289,12 @@ def test_the_head_finds_the_confirmation_of_the_stated_cause_in_the_form(
     at(datetime(2023, 10, 18, 9, 0))
     reply(ask(explanation, voices.officer), voices.officer, WEDNESDAY)
     make.attachment(explanation.breach)
+    sent = {"LT-PH.body": "Chi cục Thuế", "LT-PH.letter_no": "15/PC", "LT-PH.sent_on": "2023-10-03"}
     db.session.rollback()
     with commit():
         writing.submit(
             explanation,
-            answer("LT-PH"),
+            answer("LT-PH", details=sent),
             version=explanation.version,
             by=voices.officer,
             at=clock.now(),

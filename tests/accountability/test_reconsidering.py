@@ -241,7 +241,8 @@ def test_who_decides_has_no_share_and_strangers_have_none(
 
 def test_an_unconfirmed_cause_rests_on_evidence_or_a_reason(explanation: Explanation, voices: Voices) -> None:
     with commit():
-        db.session.get_one(Cause, cause_id("KT")).needs_evidence = False
+        cause = db.session.get_one(Cause, cause_id("KT"))
+        cause.needs_evidence, cause.asks = False, []
     submitted(explanation, voices, "KT")
     technical = (CauseClass.TECHNICAL, Blame.NONE)
 
