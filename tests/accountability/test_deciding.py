@@ -220,11 +220,13 @@ def test_many_at_once_one_conclusion(app: Flask, explanation: Explanation, voice
     ident, version = explanation.id, explanation.version
     outcomes: list[str] = []
     barrier = threading.Barrier(RACERS)
+    db.session.rollback()
 
     def run(blame: Blame) -> None:
         with app.app_context():
             row = db.session.get_one(Explanation, ident)
-            barrier.wait()
+            db.session.rollback()  # gives the connection back: more racers wait here than the pool has connections
+            barrier.wait(timeout=60)
             try:
                 with commit():
                     deciding.conclude(
