@@ -1,4 +1,4 @@
-"""A head reads and concludes forty explanations in Chromium and never touches the mouse (issue 5)."""
+"""A head reads and concludes forty explanations in Chromium and never touches the mouse."""
 
 from __future__ import annotations
 

@@ -263,7 +263,7 @@ def _head_concludes(walk: Walk, cast: Cast) -> None:
     page.get_by_label("Chủ quan, trách nhiệm toàn bộ").check()
     page.get_by_label("Lý do").fill("Chậm ở bước thẩm định, không có nguyên nhân bên ngoài.")
     page.locator("#explanations-decide").get_by_role("button", name="Kết luận").click()
-    walk.sees("Đã kết luận.")
+    walk.sees("Đã kết luận:")
 
 
 def _head_signs_the_letter(walk: Walk) -> None:
