@@ -66,23 +66,23 @@ def counted_by_hand(cases: list[Case]) -> dict[str, int]:
         over = end is not None and end <= END
         if over and case.meaning == "withdrawn":
             n["withdrawn"] += 1
-            n["withdrawn_late"] += bool(case.due_at and end > case.due_at)
+            n["withdrawn_late"] += bool(case.ruling_due_at and end > case.ruling_due_at)
         elif over:
             n["refused"] += case.meaning == "refused"
-            if case.due_at is None or case.finished_at is None:
+            if case.ruling_due_at is None or case.finished_at is None:
                 n["no_term"] += 1
-            elif case.finished_at > case.due_at:
+            elif case.finished_at > case.ruling_due_at:
                 n["late"] += 1
-            elif case.finished_at.date() == case.due_at.date():
+            elif case.finished_at.date() == case.ruling_due_at.date():
                 n["on_time"] += 1
             else:
                 n["early"] += 1
-        elif case.due_at is None or (ended and case.finished_at is None):
+        elif case.ruling_due_at is None or (ended and case.finished_at is None):
             n["open_no_term"] += 1
-        elif case.meaning == "paused":
+        elif case.meaning == "paused" or (case.paused_since is not None and case.paused_since <= END):
             n["paused"] += 1
         else:
-            n["overdue" if case.due_at < END else "within_term"] += 1
+            n["overdue" if case.ruling_due_at < END else "within_term"] += 1
     return n
 
 
