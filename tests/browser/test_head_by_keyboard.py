@@ -62,6 +62,7 @@ def test_forty_are_read_and_concluded_by_keyboard_alone(page: Any, head: Person)
     codes, returned = set(), 0
     for number in range(1, MANY + 1):
         page.locator(".queue-counter b", has_text=f"{number} / {MANY}").wait_for()
+        page.wait_for_load_state("load")  # the keys work once the script of the page has run
         codes.add(page.locator("#explanations-queue h2").first.inner_text())
         assert page.locator("#explanations-said .quote").first.is_visible()
         stated = page.locator("input[name=conclusion]:checked").count()
