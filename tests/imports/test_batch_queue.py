@@ -259,7 +259,7 @@ def kill_a_worker(url: str, data_dir: Path, stop_at: str) -> None:
     ("stop_at", "is_applied"),
     [
         ("FROM postings", False),
-        ("INSERT INTO cases", False),
+        ("FROM pending_rows", False),
         ("INSERT INTO audit_events", False),
         ("INSERT INTO breaches", True),
     ],
