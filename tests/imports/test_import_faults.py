@@ -91,8 +91,8 @@ def everything() -> dict[str, Any]:
 
 
 POINTS = (
-    "INSERT INTO batches", "import_stage (place", "CREATE TEMP TABLE import_known", "INSERT INTO batch_befores",
-    "UPDATE cases SET data_as_of", "INSERT INTO cases", "UPDATE cases SET gone_since", "UPDATE pending_rows",
+    "INSERT INTO batches", "TEMP TABLE import_stage", "TEMP TABLE import_known", "INSERT INTO batch_befores",
+    "UPDATE cases SET data_as_of", "FROM pending_rows", "UPDATE cases SET gone_since",
     "INSERT INTO audit_events", "COMMIT",
 )  # fmt: skip
 
