@@ -44,10 +44,15 @@ DATABASES = tuple(os.environ.get("PORTAL_TEST_DATABASES", "sqlite postgresql").s
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that drives Chromium is marked by the fixture it takes."""
+    """A test that drives Chromium is marked by the fixture it takes, and comes after all others.
+
+    Playwright keeps an event loop running in the thread of the tests; what starts its own, as signing a PDF does, must
+    have had its turn.
+    """
     for item in items:
         if "page" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")

@@ -105,9 +105,10 @@ class CalendarCourse:
 
     def ran(self, day: date, end: datetime, paused: Sequence[Span]) -> Fraction:
         """See ``Course``."""
-        stood = sum(self.stood(span.start, span.end) for span in paused)
-        if day <= self.last + timedelta(days=stood):
+        taken = sum(self.stood(span.start, min(span.end, _end(day))) for span in paused)
+        if day <= self.last + timedelta(days=taken):
             return Fraction(day > self.first and not any(self.took(day, span) for span in paused))
+        stood = sum(self.stood(span.start, span.end) for span in paused)
         ticks = day_line(self.calendar).between(max(_begin(day), self._close(stood)), min(_end(day), end))
         return Fraction(ticks, self.calendar.ticks_of_a_day)
 

@@ -191,6 +191,21 @@ def test_what_is_told_adds_up_to_the_term(
         assert abs(told.days[-1].total - term.amount - sum(extension.amount for extension in more)) < A_SECOND
 
 
+def test_days_between_a_last_day_off_and_a_pause_on_the_next_one_are_not_counted() -> None:
+    office = world({date(2023, 1, 23)}, set(), {}, {})
+    sunday = Pause(Moment.of_day(date(2023, 1, 29)), None, PauseKind.SUPPLEMENT)
+
+    told = tell(
+        Moment.of_day(date(2023, 1, 21)),
+        Term(4, TermUnit.CALENDAR_DAYS),
+        office.calendar,
+        pauses=[sunday],
+        until=Moment.of_day(date(2023, 2, 1)),
+    )
+
+    assert [day.day.day for day in told.days if day.is_counted] == [25, 26, 27, 28]
+
+
 @given(worlds(), moments(), PAUSES, UNTIL)
 def test_what_is_told_of_the_ruling_moment_is_what_was_left_when_the_clock_stood(
     made: World, printed: Moment, stood: list[Pause], until: Moment
