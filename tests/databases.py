@@ -77,6 +77,20 @@ class Sqlite:
         shutil.copyfile(self._template, url.removeprefix("sqlite:///"))
         return url
 
+    def kept(self, url: str) -> str:
+        """A copy of a database that nobody uses just now, to go back to with ``restore``."""
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        copy = self.empty()
+        shutil.copyfile(url.removeprefix("sqlite:///"), copy.removeprefix("sqlite:///"))
+        return copy
+
+    def restore(self, url: str, kept: str) -> None:
+        """Let a database that nobody uses just now be as it was kept."""
+        self.drop(url)
+        shutil.copyfile(kept.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+
     def drop(self, url: str) -> None:
         for ending in ("", "-wal", "-shm"):
             Path(url.removeprefix("sqlite:///") + ending).unlink(missing_ok=True)
@@ -113,6 +127,15 @@ class Postgresql:
         name = f"test_{next(self.numbers)}"
         self.cluster.create(name, template)
         return self.cluster.url(name)
+
+    def kept(self, url: str) -> str:
+        """As with SQLite."""
+        return self._new(name_of(url))
+
+    def restore(self, url: str, kept: str) -> None:
+        """As with SQLite."""
+        self.drop(url)
+        self.cluster.create(name_of(url), name_of(kept))
 
     def drop(self, url: str) -> None:
         self.cluster.drop(name_of(url))

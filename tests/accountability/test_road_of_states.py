@@ -5,8 +5,9 @@ Fifty roads of thirty steps in `make sure`, two thousand of forty in `make prove
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -108,13 +109,15 @@ def facts(explanation: Explanation) -> dict[str, Any]:
 class Roads(RuleBasedStateMachine):
     """People try things with the two duties of one case; rules say no, and what they allow holds together."""
 
+    start: Callable[[], machine.Road]
+    """Puts the world back to where every road begins, and gives a road there."""
     road: machine.Road
     moved = True
     """Whether anything was allowed since the invariants were last looked at; a refusal is compared on the spot."""
 
     @initialize()
     def begin(self) -> None:
-        self.road = machine.build(Make())
+        self.road = type(self).start()
         machine.BESIDE["next_day"](self.road, 0, Viewer.nobody())
 
     @rule(what=st.sampled_from(sorted(machine.EXPLAINS)), choice=CHOICES, who=st.sampled_from(ACTORS))
@@ -205,25 +208,45 @@ class Roads(RuleBasedStateMachine):
 
 
 @contextmanager
-def portal_on(databases: Any, folder: Path) -> Iterator[None]:
-    """The portal on a new database of its own, for all roads of one test."""
+def one_world(databases: Any, folder: Path) -> Iterator[Callable[[], machine.Road]]:
+    """The portal on a database of its own, built once; every road begins on a copy of it."""
     url = databases.migrated()
     with application(url, folder / "files") as app, app.app_context():
-        yield
+        clock.set_business_time(None)
+        built = machine.build(Make())
+        release()
+        kept = databases.kept(url)
+
+        def start() -> machine.Road:
+            release()
+            databases.restore(url, kept)
+            return replace(built)
+
+        yield start
+        release()
+        databases.drop(kept)
     databases.drop(url)
 
 
-def prove(examples: int, steps: int) -> None:
-    run_state_machine_as_test(
-        Roads,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+def release() -> None:
+    """Give back every connection, so that the database may be replaced."""
+    db.session.remove()
+    db.engine.dispose()
+
+
+def prove(databases: Any, folder: Path, examples: int, steps: int) -> None:
+    with one_world(databases, folder) as start:
+        of_this_world = type("OfThisWorld", (Roads,), {"start": staticmethod(start)})
+        run_state_machine_as_test(
+            of_this_world,
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=steps,
+                deadline=None,
+                phases=(Phase.generate,),
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
 
 
 def test_enough_actions_and_actors_try() -> None:
@@ -234,11 +257,9 @@ def test_enough_actions_and_actors_try() -> None:
 
 
 def test_on_fifty_roads_the_ledger_adds_up(_sqlite: Any, tmp_path: Path) -> None:
-    with portal_on(_sqlite, tmp_path):
-        prove(50, 30)
+    prove(_sqlite, tmp_path, 50, 30)
 
 
 @pytest.mark.prove
 def test_on_two_thousand_roads_the_ledger_adds_up(databases: Any, tmp_path: Path) -> None:
-    with portal_on(databases, tmp_path):
-        prove(2000, 40)
+    prove(databases, tmp_path, 2000, 40)

@@ -89,15 +89,15 @@ class Only(StrEnum):
 
 def _in_gap(gap: Gap, day_end: datetime) -> Condition:
     """The condition of a gap at the end of a day."""
-    counted = and_(Case.meaning != word(Meaning.NOT_COUNTED), Case.received_at <= day_end)
+    if gap is Gap.WITHOUT_BREACH:
+        return and_(is_missing_at(day_end), Case.meaning != word(Meaning.WITHDRAWN))
+    if gap is Gap.STALE:
+        return and_(is_stale_at(day_end), ~has_breach())
+    if gap is Gap.NO_TERM:
+        counted = and_(Case.meaning != word(Meaning.NOT_COUNTED), Case.received_at <= day_end)
+        return and_(Case.ruling_due_at.is_(None), counted)
     missed = or_(is_late_at(day_end), is_overdue_at(day_end))
-    conditions = {
-        Gap.WITHOUT_BREACH: and_(is_missing_at(day_end), Case.meaning != word(Meaning.WITHDRAWN)),
-        Gap.NO_TERM: and_(Case.ruling_due_at.is_(None), counted),
-        Gap.STALE: and_(is_stale_at(day_end), ~has_breach()),
-        Gap.GONE: and_(Case.gone_since.is_not(None), missed, ~has_breach()),
-    }
-    return conditions[gap]
+    return and_(Case.gone_since.is_not(None), missed, ~has_breach())
 
 
 def _reads_case(viewer: Viewer) -> Condition:
