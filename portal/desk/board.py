@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,40 +12,28 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.accountability.apologies.queries import Desk, Reach, desk_counts
+from portal.accountability.apologies.queries import Desk, OnDesk, Reach, desk_counts
 from portal.accountability.explanations.batches import owed_by as duties_of
 from portal.accountability.explanations.likeness import Alike, likely_same
 from portal.accountability.explanations.likeness import Owed as ToWrite
-from portal.accountability.explanations.supplement_queries import SupplementQuery
 from portal.accountability.ledger.queries import Gap, count_gap
 from portal.calendars.queries import calendar_for_terms, is_provisional, next_year_missing
 from portal.cases.queries import CaseQuery
 from portal.database import tally
 from portal.desk import queries
+from portal.desk.duties import Duty, by_urgency, tone_of
+from portal.desk.letters import duties_of_letters
 from portal.desk.queries import URGENT, Owed, Span, ToDecide
+from portal.desk.waiting import duties_beside, waiting_for, wanted_of
 from portal.guard import Permission, Role, Viewer
 from portal.jobs.board import machine_moment
 from portal.jobs.messages import ALARMS, Alarm
 from portal.jobs.queries import health
 from portal.policy import queries as policy
 
-LETTER_DESKS = (Desk.TO_SIGN, Desk.TO_DRAFT, Desk.TO_NUMBER, Desk.TO_SEND)
 WATCHERS = frozenset({Role.MONITORING_OFFICE, Role.HOME_AFFAIRS, Role.CHAIR})
 GROUPS = 3
 """So many groups of like duties are named; the others are one click away."""
-URGENCY = {"late": 0, "today": 1, "plain": 2}
-
-
-@dataclass(frozen=True)
-class Duty:
-    """One line of "must do": how many, what, where, and what happens otherwise. ``tone``: late, today or plain."""
-
-    count: int
-    words: str
-    url: str
-    tone: str = "plain"
-    then: str = ""
-    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +87,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         board.stopped = owed.stopped
     seats = queries.seats_on(today) if decides or stamps else None
     deciding = queries.to_decide(viewer, seats, today) if seats else ToDecide()
-    letters: dict[Desk, int] = {}
+    letters: dict[Desk, OnDesk] = {}
     if viewer.may(Permission.READ_LETTERS):
         letters = desk_counts(viewer, seats.reach(viewer) if seats else Reach(), today)
     if viewer.may(Permission.OPEN_BREACHES) or decides:
@@ -110,12 +98,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         wanted["past_term"] = queries.explanations_past_term(viewer, today)
     if viewer.may(Permission.MAP_NAMES):
         wanted |= queries.imports_waiting()
-    further = SupplementQuery.visible_to(viewer)
-    if writes:
-        wanted["further"] = further.owed_by(viewer.person_ids).count_statement()
-    if decides:
-        wanted["further_unread"] = further.unread(viewer).count_statement()
-    counts = tally(wanted)
+    counts = tally({**wanted, **wanted_of(viewer, today)})
     if viewer.may(Permission.MANAGE_SETTINGS):
         board.missing_year = next_year_missing(today, policy.next_year_from(today))
         counts["calendar"] = int(board.missing_year is not None)
@@ -124,13 +107,13 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     found = [
         *_writing(owed),
         *(_together(group, today) for group in alike),
-        *_further(counts),
-        *_deciding(deciding),
-        *_letters(letters),
+        *_deciding(deciding, today),
+        *duties_beside(waiting_for(viewer, today, seats, counts), today),
+        *duties_of_letters(letters, today),
         *_cases_due(counts, viewer),
         *_keeping(counts, today),
     ]
-    board.duties = sorted((duty for duty in found if duty.count), key=lambda duty: URGENCY[duty.tone])
+    board.duties = by_urgency(found)
     board.ahead = list(_ahead(owed, counts, board.days, viewer))
     if viewer.roles & WATCHERS or viewer.may(Permission.READ_JOBS):
         board.machine = _machine(viewer)
@@ -187,26 +170,20 @@ def _together(group: Alike, today: date) -> Duty:
     )  # fmt: skip
 
 
-def _further(counts: Mapping[str, int]) -> Iterator[Duty]:
-    owed, unread, url = counts.get("further", 0), counts.get("further_unread", 0), url_for("explanations.supplements")
-    yield Duty(
-        owed, ngettext("supplementary explanation to write", "supplementary explanations to write", owed), url, "today",
-        _("The case is still open long after its first explanation."), _("Write explanations"),
-    )  # fmt: skip
-    yield Duty(
-        unread, ngettext("supplementary explanation to read", "supplementary explanations to read", unread), url,
-        "plain", _("It changes no conclusion; it says why the case is still open."), _("See the list"),
-    )  # fmt: skip
-
-
-def _deciding(waiting: ToDecide) -> Iterator[Duty]:
+def _deciding(waiting: ToDecide, today: date) -> Iterator[Duty]:
     late = waiting.past_term
     yield Duty(
         waiting.submitted, ngettext("explanation to conclude", "explanations to conclude", waiting.submitted),
         url_for("explanations.queue", part="submitted"), "late" if late else "today",
         ngettext("%(num)s is past the term of conclusion.", "%(num)s are past the term of conclusion.", late)
         if late else _("The officer waits for your conclusion on cause and blame."),
-        _("Go to the queue"),
+        _("Go to the queue"), waiting.nearest,
+    )  # fmt: skip
+    yield Duty(
+        waiting.objected, ngettext("objection to decide", "objections to decide", waiting.objected),
+        url_for("explanations.queue", part="objected"), tone_of(waiting.objected_nearest, today, "today"),
+        _("Decided once, by the next head up; the first conclusion stands until then."), _("Go to the queue"),
+        waiting.objected_nearest,
     )  # fmt: skip
     yield Duty(
         waiting.unanswered,
@@ -218,31 +195,6 @@ def _deciding(waiting: ToDecide) -> Iterator[Duty]:
         waiting.redirected, ngettext("officer says: not mine", "officers say: not mine", waiting.redirected),
         url_for("explanations.queue", part="redirected"), "today",
         _("The clock stands until you name who answers."), _("Settle this"),
-    )  # fmt: skip
-
-
-def _letters(counts: Mapping[Desk, int]) -> Iterator[Duty]:
-    sign, draft, number, send = (counts.get(desk, 0) for desk in LETTER_DESKS)
-    words = (
-        ngettext("letter of apology to sign", "letters of apology to sign", sign),
-        ngettext("letter of apology to draft", "letters of apology to draft", draft),
-        ngettext("signed letter to number", "signed letters to number", number),
-        ngettext("numbered letter to send", "numbered letters to send", send),
-    )
-    then = (
-        _("The citizen gets it only after it is numbered and sent."),
-        _("It does not wait for the conclusion."),
-        _("The number is of the unit's register of this year."),
-        _("Say how and when it was sent."),
-    )
-    actions = (_("Sign letters"), _("Draft letters"), _("Give numbers"), _("Send letters"))
-    for desk, said, otherwise, action in zip(LETTER_DESKS, words, then, actions, strict=True):
-        yield Duty(counts.get(desk, 0), said, url_for("apologies.index", desk=desk.value), "plain", otherwise, action)
-    missed = counts.get(Desk.MISSED, 0)
-    yield Duty(
-        missed, ngettext("new date that was promised missed", "new dates that were promised missed", missed),
-        url_for("apologies.index", desk=Desk.MISSED.value), "late",
-        _("The citizen was promised a day and it has gone by; no second new date is possible."), _("See the cases"),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from portal.accountability.apologies.rules import who_signs
 from portal.accountability.breaches.models import Breach, BreachCorrection
 from portal.accountability.breaches.queries import BreachQuery
 from portal.accountability.breaches.rules import CorrectionState
-from portal.accountability.explanations.models import Explanation, Redirection
+from portal.accountability.explanations.models import Conclusion, Explanation, Redirection
 from portal.accountability.explanations.queries import Deciders, ExplanationQuery, decides
 from portal.accountability.explanations.rules import WRITABLE, State, is_past_term
 from portal.cases.queries import CaseQuery
@@ -138,12 +138,15 @@ def seats_on(on: date) -> Seats:
 
 @dataclass
 class ToDecide:
-    """The queue of a decider in numbers, as ``explanations.queries.queue_of`` lists it."""
+    """The queue of a decider in numbers, as ``explanations.queries.queue_of`` lists it, with two nearest terms."""
 
     submitted: int = 0
     past_term: int = 0
     redirected: int = 0
     unanswered: int = 0
+    objected: int = 0
+    nearest: date | None = None
+    objected_nearest: date | None = None
 
 
 def to_decide(viewer: Viewer, seats: Seats, today: date) -> ToDecide:
@@ -153,10 +156,17 @@ def to_decide(viewer: Viewer, seats: Seats, today: date) -> ToDecide:
         return counts
     deciders = Deciders(seats.tree, seats.heads, seats.chairs)
     for row, excluded in _undecided(viewer, today):
-        if not decides(viewer, deciders.of(row.unit_id, excluded), excluded):
+        concluded = frozenset(person for person in (row.decided_by, row.decided_for) if person is not None)
+        is_heard = row.objection_due_on is not None
+        decider = deciders.above(row.unit_id, excluded | concluded) if is_heard else deciders.of(row.unit_id, excluded)
+        if not decides(viewer, decider, excluded | concluded):
             continue
-        if row.state == State.SUBMITTED:
+        if is_heard:
+            counts.objected += 1
+            counts.objected_nearest = _earlier(counts.objected_nearest, row.objection_due_on)
+        elif row.state == State.SUBMITTED:
             counts.submitted += 1
+            counts.nearest = _earlier(counts.nearest, row.decision_due_on)
             counts.past_term += row.decision_due_on is not None and row.decision_due_on < today
         elif row.is_stopped or row.holder_id is None:
             counts.redirected += 1
@@ -165,15 +175,22 @@ def to_decide(viewer: Viewer, seats: Seats, today: date) -> ToDecide:
     return counts
 
 
+def _earlier(one: date | None, other: date | None) -> date | None:
+    """The earlier of two days, one of which may not be."""
+    return min((day for day in (one, other) if day is not None), default=None)
+
+
 def _undecided(viewer: Viewer, today: date) -> Iterator[tuple[Any, frozenset[int]]]:
     """Explanations that wait for some decider, each with those who may not be it."""
-    waiting = ExplanationQuery.visible_to(viewer).undecided(today).statement
+    waiting = ExplanationQuery.visible_to(viewer).for_decision(today).statement
     found = (
         waiting.with_only_columns(
             Explanation.id, Explanation.unit_id, Explanation.state, Explanation.decision_due_on, Explanation.holder_id,
             Explanation.stopped_at.is_not(None).label("is_stopped"), Breach.officer_id, Redirection.named_id,
+            Explanation.objection_due_on, Conclusion.decided_by, Conclusion.decided_for,
         )
         .join(Breach, Breach.id == Explanation.breach_id)
+        .outerjoin(Conclusion, Conclusion.id == Explanation.conclusion_id)
         .outerjoin(Redirection, Redirection.explanation_id == Explanation.id)
         .order_by(Explanation.id)
     )  # fmt: skip

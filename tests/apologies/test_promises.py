@@ -80,6 +80,16 @@ def test_a_missed_new_date_is_seen_by_officer_head_and_office(world):
     assert missed(world, world.make.in_role("head", world.make.unit(kind="district")), AFTER) == []
 
 
+def test_who_keeps_a_promise_sees_its_day_before_it_goes_by(world, signed_in):
+    world.sent(world.issued())
+    office = world.make.in_role("monitoring_office", world.district)
+
+    for person in (world.officer, world.head):
+        home = signed_in(person).get("/").get_data(as_text=True)
+        assert "ngày hẹn lại đã hứa" in home and "hạn gần nhất 20/10/2023" in home
+    assert "ngày hẹn lại đã hứa" not in signed_in(office).get("/").get_data(as_text=True)
+
+
 def test_the_list_and_the_home_page_say_that_it_was_missed(world, signed_in, at):
     apology = world.sent(world.issued())
     at(datetime(2023, 10, 23, 9, 0))

@@ -283,6 +283,15 @@ def is_late(apology: Apology, issued_on: date) -> bool:
     return rules.is_late(issued_on, term, legacy=apology.legacy)
 
 
+def term_of_letters(waiting: queries.OnDesk) -> date | None:
+    """The last day on which the oldest of some letters is in time; None where none of them has a term."""
+    if waiting.opened is None or waiting.due_at is None:
+        return None
+    opens_at_breach = policy.apology_at(waiting.opened) == AT_BREACH
+    due_on = waiting.due_at.date()
+    return rules.term_of(waiting.opened, due_on, current_calendar(), opens_at_breach=opens_at_breach)
+
+
 UNSIGNED: Mapping[str, Any] = dict.fromkeys(
     (
         "signer_id", "signed_for", "signed_at", "signed_on", "signed_sha256", "content", "number", "number_text",

@@ -146,5 +146,6 @@ DESKS: Mapping[str, LazyString] = {
     "to_number": _l("To number"),
     "to_send": _l("To send"),
     "missed": _l("New date missed"),
+    "promised": _l("New date promised"),
     "all": _l("All letters"),
 }

@@ -70,5 +70,5 @@ PROMISE_MISSED = _kind(
         "%(num)s promised dates were missed and the cases are still open",
         num,
     ),
-    Desk.ALL,
+    Desk.MISSED,
 )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import joinedload
@@ -38,6 +38,7 @@ class Desk(StrEnum):
     TO_NUMBER = "to_number"
     TO_SEND = "to_send"
     MISSED = "missed"
+    PROMISED = "promised"
     ALL = "all"
 
 
@@ -160,12 +161,35 @@ def signable_units(viewer: Viewer) -> frozenset[int]:
     return found.union(*(one.scope_units for one in viewer.acting_for if Role.CHAIR in one.roles))
 
 
-def desk_counts(viewer: Viewer, reach: Reach, on: date) -> dict[Desk, int]:
-    """How many letters wait on each desk of this viewer on a day, and how many there are in all; one query."""
+@dataclass(frozen=True)
+class OnDesk:
+    """The letters on one desk: how many, and of those in use since the portal the first opened, the first due day.
+
+    ``promised``: the nearest new date among them.
+    """
+
+    count: int = 0
+    opened: date | None = None
+    due_at: datetime | None = None
+    promised: date | None = None
+
+
+def desk_counts(viewer: Viewer, reach: Reach, on: date) -> dict[Desk, OnDesk]:
+    """The letters that wait on each desk of this viewer on a day, and all there are; one query."""
     query = ApologyQuery.visible_to(viewer)
-    counted = [func.count().filter(_waits(desk, viewer, reach, on)) for desk in Desk]
-    row = db.session.execute(select(*counted).select_from(Apology).where(*query.conditions)).one()
-    return dict(zip(Desk, row, strict=True))
+    columns: list[ColumnElement[Any]] = []
+    for desk in Desk:
+        waits = _waits(desk, viewer, reach, on)
+        timed = and_(waits, Apology.legacy.is_(False))
+        columns += [
+            func.count().filter(waits),
+            func.min(Apology.opened_on).filter(timed),
+            func.min(Apology.due_at).filter(timed),
+            func.min(Apology.new_date).filter(waits),
+        ]
+    named = [column.label(f"c{number}") for number, column in enumerate(columns)]
+    row = db.session.execute(select(*named).select_from(Apology).where(*query.conditions)).one()
+    return {desk: OnDesk(*row[4 * place : 4 * place + 4]) for place, desk in enumerate(Desk)}
 
 
 def _waits(desk: Desk, viewer: Viewer, reach: Reach, on: date) -> ColumnElement[bool]:
@@ -176,6 +200,8 @@ def _waits(desk: Desk, viewer: Viewer, reach: Reach, on: date) -> ColumnElement[
         return and_(handed_in, Apology.unit_id.in_(sorted(reach.signs)))
     if desk is Desk.MISSED:
         return _promise_broken(on)
+    if desk is Desk.PROMISED:
+        return and_(_promised(), Apology.new_date >= on, _keeps(viewer))
     if desk is Desk.ALL:
         return true()
     wanted = State.SIGNED if desk is Desk.TO_NUMBER else State.NUMBERED
@@ -184,9 +210,18 @@ def _waits(desk: Desk, viewer: Viewer, reach: Reach, on: date) -> ColumnElement[
 
 def _promise_broken(on: date) -> ColumnElement[bool]:
     """The new date that a letter promised has gone by and the case is still open (§3.1): no second one is possible."""
-    promised = and_(Apology.state.in_((State.NUMBERED, State.SENT)), Apology.new_date < on)
+    return and_(_promised(), Apology.new_date < on)
+
+
+def _promised() -> ColumnElement[bool]:
+    """A new date stands in an issued letter, and its case is still open."""
     still_open = exists().where(Case.id == Apology.case_id, words.is_open()).correlate(Apology)
-    return and_(promised, still_open)
+    return and_(Apology.state.in_((State.NUMBERED, State.SENT)), Apology.new_date.is_not(None), still_open)
+
+
+def _keeps(viewer: Viewer) -> ColumnElement[bool]:
+    """Who keeps a promise: the officer of the case, and the head of its unit."""
+    return or_(Apology.officer_id.in_(viewer.person_ids), Apology.unit_id.in_(sorted(viewer.led_units)))
 
 
 def promised_before(apology: Apology) -> Apology | None:

@@ -35,7 +35,7 @@ from portal.accountability.apologies.messages import (
     WAYS,
 )
 from portal.accountability.apologies.models import Apology
-from portal.accountability.apologies.queries import ApologyQuery, Desk
+from portal.accountability.apologies.queries import ApologyQuery, Desk, OnDesk
 from portal.accountability.apologies.rules import (
     OPEN,
     REGISTER_FORM,
@@ -86,7 +86,7 @@ def index() -> ResponseReturnValue:
     found = ApologyQuery.visible_to(who).on_desk(desk, reach, today).matching(text)
     if state in list(State):
         found = found.in_state(state)
-    total = counts[desk] if not (text or state) else found.count()
+    total = counts[desk].count if not (text or state) else found.count()
     rows = list(_after(found, request.args.get("after", "")).page())
     shown, more = rows[: queries.PAGE], len(rows) > queries.PAGE
     last = shown[-1].apology if more else None
@@ -104,11 +104,11 @@ STEP_OF = {Desk.TO_DRAFT: "hand-in", Desk.TO_SIGN: "sign", Desk.TO_NUMBER: "numb
 """The step that the letters of a list wait for, as the address of the batch names it."""
 
 
-def _desk(wanted: str, counts: dict[Desk, int]) -> Desk:
+def _desk(wanted: str, counts: dict[Desk, OnDesk]) -> Desk:
     """The list asked for, else the first on which something waits, else everything."""
     if wanted in list(Desk):
         return Desk(wanted)
-    return next((desk for desk in Desk if counts[desk]), Desk.ALL)
+    return next((desk for desk in Desk if counts[desk].count), Desk.ALL)
 
 
 def _after(found: ApologyQuery, mark: str) -> ApologyQuery:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -39,13 +39,17 @@ bp = Blueprint("questions", __name__)
 @permit(Permission.READ_INCIDENTS)
 def index() -> ResponseReturnValue:
     """Questions put to units I answer for, and those my side waits for."""
-    found = QuestionQuery.visible_to(viewer())
-    return page(
-        "questions/index.html",
-        put_to_me=found.put_to(viewer()).by_due() if viewer().may(Permission.ANSWER_QUESTIONS) else None,
-        asked=found.from_side_of(viewer()).by_due(),
-        **_words(),
-    )
+    me, show = viewer(), request.args.get("show", "")
+    found = QuestionQuery.visible_to(me)
+    answers = me.may(Permission.ANSWER_QUESTIONS)
+    if answers and show == "put_to_me":
+        put_to_me, asked = found.put_to(me).waiting().by_due(), None
+    elif show == "silent":
+        put_to_me, asked = None, found.asked_by(me).silent(clock.today()).by_due()
+    else:
+        show, asked = "", found.from_side_of(me).by_due()
+        put_to_me = found.put_to(me).by_due() if answers else None
+    return page("questions/index.html", put_to_me=put_to_me, asked=asked, show=show, **_words())
 
 
 def _words() -> dict[str, Any]:

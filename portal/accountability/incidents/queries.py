@@ -253,6 +253,14 @@ class QuestionQuery:
         """Those without an answer."""
         return type(self)(self.statement.where(BodyQuestion.state == word(QuestionState.ASKED)))
 
+    def silent(self, today: date) -> Self:
+        """Those whose body let its term pass without an answer."""
+        return type(self)(self.waiting().statement.where(BodyQuestion.due_on < today))
+
+    def asked_by(self, viewer: Viewer) -> Self:
+        """Those the viewer, or whom he stands in for, asked."""
+        return type(self)(self.statement.where(BodyQuestion.asked_by.in_(viewer.person_ids)))
+
     def of_breach(self, breach_id: int) -> Self:
         """Those about one breach."""
         return type(self)(self.statement.where(BodyQuestion.breach_id == breach_id))

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -34,17 +34,24 @@ from portal.web.words import sentence
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
 WAITING = (State.PROPOSED, State.DECLARED)
+MINE = (State.PROPOSED.value, State.DECLARED.value)
+"""The lists the home page leads to: suspected by the portal, and waiting for the IT authority."""
 
 
 @bp.get("")
 @permit(Permission.READ_INCIDENTS)
 def index() -> ResponseReturnValue:
     """The incidents I may see: what waits for somebody first, then the newest."""
-    found = IncidentQuery.visible_to(viewer())
-    waiting = list(found.in_states(*WAITING).newest())
-    decided = list(found.in_states(*(state for state in State if state not in WAITING)).newest())
+    me, show = viewer(), request.args.get("show", "")
+    found = IncidentQuery.visible_to(me)
+    if show in MINE:
+        mine = found.confirmable_by(me) if show == State.DECLARED else found.declarable_by(me)
+        waiting, decided = list(mine.in_states(show).newest()), []
+    else:
+        show, waiting = "", list(found.in_states(*WAITING).newest())
+        decided = list(found.in_states(*(state for state in State if state not in WAITING)).newest())
     counts = queries.standing_links([row.id for row in (*waiting, *decided)])
-    return page("incidents/index.html", waiting=waiting, decided=decided, counts=counts, **_words())
+    return page("incidents/index.html", waiting=waiting, decided=decided, counts=counts, show=show, **_words())
 
 
 def _words() -> dict[str, Any]:

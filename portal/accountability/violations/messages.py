@@ -105,3 +105,9 @@ MEASURES: Mapping[str, LazyString] = {
     "answer_complainant": _l("Answer who complained"),
     "change_desk": _l("Change the work at the desk"),
 }
+WAITING: Mapping[str, LazyString] = {
+    "to_answer": _l("waits for my answer"),
+    "to_conclude": _l("waits for my conclusion"),
+    "suspected": _l("suspected, to look into"),
+}
+"""The lists the home page leads to."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.accountability.explanations.queries import Deciders
+from portal.accountability.explanations.queries import Deciders, decides
 from portal.accountability.explanations.rules import Decider
 from portal.accountability.violations.models import Violation, ViolationText
 from portal.accountability.violations.rules import OPEN, WRITABLE, Kind, State
@@ -51,6 +51,16 @@ class ViolationQuery:
     def of_case(self, case_id: int) -> Self:
         """Those of one case."""
         return type(self)(self.statement.where(Violation.case_id == case_id))
+
+    def recordable_by(self, viewer: Viewer) -> Self:
+        """Those of the units for which the viewer records violations, and opens or dismisses suspicions."""
+        if viewer.sees_all:
+            return self
+        return type(self)(self.statement.where(Violation.unit_id.in_(viewer.own_reach)))
+
+    def among(self, violation_ids: Iterable[int]) -> Self:
+        """Those with these numbers."""
+        return type(self)(self.statement.where(Violation.id.in_(list(violation_ids))))
 
     def owed_by(self, viewer: Viewer) -> Self:
         """Those the viewer, or whom he stands in for, must answer."""
@@ -101,6 +111,20 @@ def excluded(violation: Violation) -> frozenset[int]:
 def decider_of(violation: Violation, today: date, deciders: Deciders | None = None) -> Decider:
     """Who concludes today: as with explanations, the head of the unit, or the next one upward (rules §3.8)."""
     return (deciders or Deciders.on(today)).of(violation.unit_id, excluded(violation))
+
+
+def to_conclude(viewer: Viewer, today: date, deciders: Deciders) -> list[tuple[int, date | None]]:
+    """What waits for this viewer's conclusion, each with its term: answered, or not answered in time."""
+    answered = Violation.state == word(State.ANSWERED)
+    silent = and_(Violation.state.in_([word(state) for state in WRITABLE]), Violation.due_on < today)
+    columns = (Violation.id, Violation.unit_id, Violation.holder_id, Violation.state, Violation.decision_due_on)
+    found = ViolationQuery.visible_to(viewer).statement.with_only_columns(*columns).where(or_(answered, silent))
+    waiting = []
+    for ident, unit_id, holder_id, state, due_on in db.session.execute(found.order_by(Violation.id)):
+        own = frozenset() if holder_id is None else frozenset({holder_id})
+        if decides(viewer, deciders.of(unit_id, own), own):
+            waiting.append((ident, due_on if state == State.ANSWERED else None))
+    return waiting
 
 
 def is_recorder(viewer: Viewer, violation: Violation) -> bool:

@@ -25,6 +25,7 @@ from portal.accountability.violations.messages import (
     ORIGINS,
     STATES,
     TONES,
+    WAITING,
 )
 from portal.accountability.violations.models import Violation
 from portal.accountability.violations.queries import ViolationQuery
@@ -47,7 +48,8 @@ bp = Blueprint("violations", __name__, url_prefix="/violations")
 @permit(Permission.READ_VIOLATIONS)
 def index() -> ResponseReturnValue:
     """What I may see: open ones first; counted by kind."""
-    found = ViolationQuery.visible_to(viewer())
+    show = request.args.get("show", "")
+    found = _shown(ViolationQuery.visible_to(viewer()), show)
     kind, counts = request.args.get("kind", ""), found.counts()
     if kind in list(Kind):
         found = found.of_kind(kind)
@@ -57,8 +59,23 @@ def index() -> ResponseReturnValue:
         rows=found.newest(),
         counts=counts,
         kind=kind,
+        show=show if show in WAITING else "",
+        waiting_words=WAITING,
         **_words(),
     )
+
+
+def _shown(found: ViolationQuery, show: str) -> ViolationQuery:
+    """What of these waits for me: to answer, to conclude, to look into; else all of them."""
+    me = viewer()
+    if show == "to_answer":
+        return found.owed_by(me)
+    if show == "to_conclude":
+        rows = queries.to_conclude(me, clock.today(), Deciders.on(clock.today())) if me.may(Permission.CONCLUDE) else ()
+        return found.among(ident for ident, _due_on in rows)
+    if show == "suspected":
+        return found.recordable_by(me).in_states(State.SUSPECTED)
+    return found
 
 
 def _words() -> dict[str, Any]:
