@@ -30,7 +30,6 @@ LABELS = {
     "incidents.mass_overdue": _l("Terms missed on one day that are unusual: least, times the usual, days looked back"),
     "violations.stalled_after_days": _l("Overdue cases without a step count as left lying after so many working days"),
     "apology.opens_at": _l("When the duty to apologise is opened"),
-    "apology.reappointments_max": _l("Times a new date may be promised"),
     "accountability.cut_over": _l("Day of first use; older breaches are kept apart"),
     "accountability.legacy_days": _l("Common term for breaches older than first use, in working days"),
     "evaluation.year": _l("Evaluation year (month-day)"),

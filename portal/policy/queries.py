@@ -191,11 +191,6 @@ def apology_at(on: date) -> str:
     return str(value("apology.opens_at", on))
 
 
-def reappointments_max(on: date) -> int:
-    """How often a new date may be promised."""
-    return int(value("apology.reappointments_max", on))
-
-
 def cut_over(on: date) -> date | None:
     """The day of first use, None until it is set."""
     return rule_set(on).cut_over

@@ -141,7 +141,6 @@ KEYS: dict[str, Callable[[Any], bool]] = {
     "incidents.mass_overdue": _holds(("least", "times", "look_back_days"), _whole(1, 1000)),
     "violations.stalled_after_days": DAYS,
     "apology.opens_at": _one_of("breach", "day_before"),
-    "apology.reappointments_max": _whole(0, 1),
     "accountability.cut_over": _day_or_null,
     "accountability.legacy_days": _whole(1, 120),
     "evaluation.year": _holds(("starts", "ends"), _month_day),
@@ -162,9 +161,6 @@ KEYS: dict[str, Callable[[Any], bool]] = {
 PLANNED = frozenset(
     {
         "explanation.section_step",
-        "explanation.objection_days",
-        "explanation.objection_decision_days",
-        "apology.reappointments_max",
         "evaluation.small_n",
         "evaluation.shared_weight_pct",
         "evaluation.late_explanations_cap",

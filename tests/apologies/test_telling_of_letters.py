@@ -115,3 +115,13 @@ def test_a_missed_promise_is_told_to_both_unless_the_data_are_older(
     people = derived(date(2023, 10, 24)).get(("promise_missed", ""), set())
 
     assert people == ({row.officer_id, row.signer_id} if missed else set())
+
+
+def test_a_missed_promise_left_open_goes_to_the_next_head_up(make: Make) -> None:
+    """Promised for Monday 23: the third reminder, five working days later, is Monday 30."""
+    district = make.unit("Huyện Thử", kind="district")
+    chair = make.in_role("chair", district)
+    sent(make, make.unit("Xã Thử", reports_in=district), date(2023, 10, 23), as_of="2023-10-30 08:00")
+
+    assert ("promise_missed_below", "") not in derived(date(2023, 10, 27))
+    assert derived(date(2023, 10, 30))[("promise_missed_below", "")] == {chair.id}

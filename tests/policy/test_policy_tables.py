@@ -29,7 +29,7 @@ def test_getters_give_what_is_in_force(app: Flask) -> None:
     assert queries.floor_pct(ON) == 95
     assert queries.colour_bands(ON) == ColourBands(98, 95, 90)
     assert queries.explanation_days(ON) == ExplanationDays(3, 2, 3)
-    assert (queries.return_max(ON), queries.reappointments_max(ON), queries.apology_at(ON)) == (2, 1, "breach")
+    assert (queries.return_max(ON), queries.apology_at(ON)) == (2, "breach")
     assert queries.cut_over(ON) is None
     assert queries.reminders_after_days(ON) == [1, 3]
     assert (queries.escalate_after_days(ON), queries.objection_days(ON), queries.objection_decision_days(ON)) == (

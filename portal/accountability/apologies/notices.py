@@ -72,3 +72,13 @@ PROMISE_MISSED = _kind(
     ),
     Desk.MISSED,
 )
+PROMISE_MISSED_BELOW = _kind(
+    "promise_missed_below",
+    _l("Missed dates of citizens that units below leave open"),
+    lambda num, _: ngettext(
+        "%(num)s date promised to a citizen was missed in units below and the case is still open",
+        "%(num)s dates promised to citizens were missed in units below and the cases are still open",
+        num,
+    ),
+    Desk.MISSED,
+)

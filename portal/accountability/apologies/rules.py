@@ -82,6 +82,8 @@ class Form(StrEnum):
 REGISTER_FORM = "PXL"
 """The code of the register from which letters of apology take their number: "Số: 05/PXL"."""
 
+# How often a new date may be promised is no policy: the decree says once (NĐ 61/2018 điều 19 khoản 9, rules §3.13), and
+# the index ``uq_apologies_promise`` holds it whoever asks at once.
 LONGEST_CAUSE = 2000
 LETTER_WORKING_DAYS = 1
 """Working days after the opening of the duty within which a letter is in time, where it opens at the breach."""

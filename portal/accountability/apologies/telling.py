@@ -14,11 +14,12 @@ from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import Seats, seats_on
 from portal.accountability.apologies.rules import State
 from portal.accountability.explanations.rules import Stage
-from portal.accountability.explanations.telling import stages
+from portal.accountability.explanations.telling import StageOf, stages
 from portal.cases.models import Case
 from portal.cases.words import is_open, word
 from portal.database import db
 from portal.deadlines import WorkingCalendar
+from portal.directory.rules import Line
 from portal.notices.kinds import Telling, by_stage
 
 
@@ -74,11 +75,16 @@ def tell_of_apologies(today: date, calendar: WorkingCalendar) -> Iterator[Tellin
     yield from by_stage(notices.MISSING, waiting, drafter, lambda row: stage_of(row.opened_on))
     silent = [row for row in waiting if stage_of(row.opened_on) is Stage.NEXT_HEAD and leader(row) != row.officer_id]
     yield from by_stage(notices.MISSING_BELOW, silent, leader, _once)
-    yield from _promises(today, calendar, drafter, leader)
+    yield from _promises(today, calendar, seats, stage_of, drafter, leader)
 
 
-def _promises(today: date, calendar: WorkingCalendar, drafter: Any, leader: Any) -> Iterator[Telling]:
-    """A promise of today or the next working day, and one that passed while newer data still show the case open."""
+def _promises(
+    today: date, calendar: WorkingCalendar, seats: Seats, stage_of: StageOf, drafter: Any, leader: Any
+) -> Iterator[Telling]:
+    """A promise of today or the next working day, and one that passed while newer data still show the case open.
+
+    A missed one that stays open goes to the next head up on the day of the third reminder (§3.13: it escalates).
+    """
     near = calendar.add_working_days(today, 1)
     promised = rows_where(
         Apology.state == word(State.SENT), is_open(), Apology.new_date.is_not(None), Apology.new_date <= near
@@ -87,6 +93,8 @@ def _promises(today: date, calendar: WorkingCalendar, drafter: Any, leader: Any)
     missed = [row for row in promised if _day(row) < today and row.data_as_of.date() > _day(row)]
     yield from by_stage(notices.PROMISE_MISSED, missed, drafter, _once)
     yield from by_stage(notices.PROMISE_MISSED, [row for row in missed if drafter(row) != leader(row)], leader, _once)
+    silent = [row for row in missed if stage_of(_day(row)) is Stage.NEXT_HEAD]
+    yield from by_stage(notices.PROMISE_MISSED_BELOW, silent, lambda row: _above(seats, row.unit_id), _once)
 
 
 def _day(row: Row) -> date:
@@ -100,3 +108,13 @@ def _once(_row: Row) -> str:
 def _leader(seats: Seats, unit_id: int) -> int | None:
     signer = seats.signer(unit_id)
     return signer.person_id if signer else None
+
+
+def _above(seats: Seats, unit_id: int) -> int | None:
+    """The next leader above who signs for a unit; None at the top of the line."""
+    signer = seats.signer(unit_id)
+    if signer is None:
+        return None
+    line = list(seats.tree.upward(Line.MANAGED_BY, unit_id))
+    above = (seats.leaders[unit] for unit in line[line.index(signer.unit_id) + 1 :] if unit in seats.leaders)
+    return next((held.person_id for held in above if held.person_id != signer.person_id), None)
