@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import delete, update
 
-from portal.accountability.apologies import copies, queries
+from portal.accountability.apologies import copies, queries, sending
 from portal.accountability.apologies.copies import Given
-from portal.accountability.apologies.models import SignedCopy
+from portal.accountability.apologies.models import SendingProof, SignedCopy
 from portal.audit.queries import events_of
 from portal.database import commit, db
 from portal.documents.seals import Seals
@@ -172,3 +172,29 @@ def test_a_signature_survives_being_kept(world):
     kept = copies.shown(world.found(apology.id))[0].signatures[0]
 
     assert kept == replace(found, trusted=None) and isinstance(kept.valid_to, datetime)
+
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+
+
+def test_the_sending_is_proved_by_files_at_once_and_later(world, signed_in):
+    apology = world.issued()
+    clerk, address = signed_in(world.clerk), f"/apologies/{apology.id}"
+    typed = {"channel": "paper", "sent_at": "16/10/2023 15:30", "proof": "RR 12", "version": apology.version}
+
+    assert clerk.post(f"{address}/copies/proof", data={"proof_file": (io.BytesIO(PNG), "a.png")}).status_code == 409
+    wrong = clerk.post(f"{address}/send", data={**typed, "file": (io.BytesIO(b"Bien lai"), "bien-lai.txt")})
+    assert wrong.status_code == 409 and world.found(apology.id).state == "numbered"
+    assert clerk.post(f"{address}/send", data={**typed, "file": (io.BytesIO(PNG), "biên lai.png")}).status_code == 303
+    assert (
+        clerk.post(f"{address}/copies/proof", data={"proof_file": (io.BytesIO(PNG), "ký nhận.png")}).status_code == 303
+    )
+
+    first, later = sending.proofs_of(apology.id)
+    assert (first.file_name, later.file_name) == ("biên lai.png", "ký nhận.png")
+    assert clerk.get(f"{address}/copies/proofs/{first.id}").data == PNG
+    assert "ký nhận.png" in signed_in(world.officer).get(address).text
+    assert signed_in(world.make.officer()).get(f"{address}/copies/proofs/{first.id}").status_code == 404
+    assert signed_in(world.officer).post(f"{address}/copies/proof", data={}).status_code == 403
+    with pytest.raises(Exception, match=r"append-only|refuse"), commit():
+        db.session.execute(delete(SendingProof))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, ngettext
 
 from portal import clock
-from portal.accountability.apologies import actions, batches, issuing
+from portal.accountability.apologies import actions, batches, issuing, sending
 from portal.accountability.apologies.batches import MOST
 from portal.accountability.apologies.forms import (
     BatchDraftForm,
@@ -22,7 +22,7 @@ from portal.accountability.apologies.messages import BATCHES
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.queries import ApologyQuery, Desk
 from portal.accountability.apologies.rules import Action, Channel
-from portal.accountability.apologies.views import new_date_of
+from portal.accountability.apologies.views import given, new_date_of
 from portal.database import commit
 from portal.documents.serving import document_mark, file_store, send_bytes
 from portal.guard import Permission, permit, viewer
@@ -135,9 +135,11 @@ def _number(letter: Apology, form: PortalForm, version: int) -> None:
 
 def _send(letter: Apology, form: PortalForm, version: int) -> None:
     proof = f"{form['proof'].data} {request.form.get(f'item-{letter.id}', '')}".strip()
+    upload = form["file"].data
+    file = given(upload) if upload else None
     with commit():
-        actions.send(
-            letter, Channel(form["channel"].data), form["sent_at"].data, proof, version=version, by=viewer(),
+        sending.send(
+            letter, Channel(form["channel"].data), form["sent_at"].data, proof, file, version=version, by=viewer(),
             at=clock.now(), now=clock.local_now(),
         )  # fmt: skip
 

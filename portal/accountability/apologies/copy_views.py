@@ -8,14 +8,14 @@ from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from werkzeug.datastructures import FileStorage
 
 from portal import clock
-from portal.accountability.apologies import copies, queries
-from portal.accountability.apologies.forms import ScanForm, SignedForm, VersionForm
+from portal.accountability.apologies import copies, queries, sending
+from portal.accountability.apologies.forms import ProofForm, ScanForm, SignedForm, VersionForm
 from portal.accountability.apologies.models import Apology
-from portal.accountability.apologies.views import context_of, find
-from portal.documents.serving import file_store, keep_upload, seals, send_stored, trusted_roots
+from portal.accountability.apologies.views import context_of, find, given
+from portal.database import commit
+from portal.documents.serving import file_store, seals, send_stored, trusted_roots
 from portal.guard import Permission, permit, viewer
 from portal.refusal import Refused
 from portal.web.forms import PortalForm
@@ -33,7 +33,7 @@ def scan(apology_id: int) -> ResponseReturnValue:
     apology, form = find(apology_id), ScanForm()
 
     def act() -> str:
-        copies.keep_scan(apology, _given(form.scan.data), by=viewer(), at=clock.now(), on=clock.today())
+        copies.keep_scan(apology, given(form.scan.data), by=viewer(), at=clock.now(), on=clock.today())
         return _("The scan is kept.")
 
     return _step(apology, form, "scan_form", act)
@@ -46,10 +46,10 @@ def signed(apology_id: int) -> ResponseReturnValue:
     apology, form = find(apology_id), SignedForm()
 
     def act() -> str:
-        given, now = _given(form.signed.data), clock.now()
+        brought, now = given(form.signed.data), clock.now()
         store = file_store()
         found = copies.take_back(
-            apology, given, store, roots=trusted_roots(), by=viewer(), at=now, on=clock.today()
+            apology, brought, store, roots=trusted_roots(), by=viewer(), at=now, on=clock.today()
         )  # fmt: skip
         names = ", ".join(one.signer for one in found)
         return ngettext(
@@ -74,6 +74,29 @@ def seal(apology_id: int) -> ResponseReturnValue:
     return _step(apology, form, "seal_form", act)
 
 
+@bp.post("/proof")
+@permit(*BRINGS)
+def proof(apology_id: int) -> ResponseReturnValue:
+    """Keep a further proof of the sending."""
+    apology, form = find(apology_id), ProofForm()
+
+    def act() -> str:
+        file = given(form.proof_file.data)
+        with commit():
+            sending.add_proof(apology, file, by=viewer(), at=clock.now(), on=clock.today())
+        return _("The proof is kept.")
+
+    return _step(apology, form, "proof_form", act)
+
+
+@bp.get("/proofs/<int:proof_id>")
+@permit(Permission.READ_LETTERS)
+def proved(apology_id: int, proof_id: int) -> Response:
+    """A proof of the sending as it was brought."""
+    found = or_404(sending.proof_of(find(apology_id), proof_id))
+    return send_stored(found.sha256, found.file_name)
+
+
 @bp.get("/<int:copy_id>")
 @permit(Permission.READ_LETTERS)
 def show(apology_id: int, copy_id: int) -> Response:
@@ -81,11 +104,6 @@ def show(apology_id: int, copy_id: int) -> Response:
     apology = find(apology_id)
     copy = or_404(queries.copy_of(apology, copy_id))
     return send_stored(copy.sha256, copy.file_name)
-
-
-def _given(upload: FileStorage) -> copies.Given:
-    checked, content = keep_upload(upload)
-    return copies.Given(checked.name, content)
 
 
 def _step(apology: Apology, form: PortalForm, name: str, act: Callable[[], str]) -> ResponseReturnValue:

@@ -130,6 +130,18 @@ class ApologySent(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class SendingProved(Event):
+    """A file that proves the sending was kept."""
+
+    kind: ClassVar[str] = "apology.sending_proved"
+    entity: ClassVar[str] = "apology"
+    title: ClassVar[LazyString] = _l("Proof of sending kept")
+    channel: str
+    sha256: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class ApologyExempted(Event):
     """No apology is due: force majeure, secrecy, or the applicant's own default, with evidence."""
 

@@ -87,6 +87,13 @@ class SendForm(VersionForm):
         _l("Proof"), [DataRequired(), Length(max=LONGEST_NOTE)],
         description=_l("Number of the postal item, of the message or e-mail, or the receipt signed by the applicant."),
     )  # fmt: skip
+    file = FileField(
+        _l("Proof as a file"), [Optional()],
+        description=_l(
+            "Receipt of the post or signed by the applicant, picture of the message, page of the public service "
+            "portal; pdf, png or jpg, at most 25 MiB. It may also be brought later."
+        ),
+    )  # fmt: skip
 
 
 class BatchDraftForm(PortalForm):
@@ -138,6 +145,10 @@ class BatchSendForm(PortalForm):
             "What proves all of them, as the delivery list of the post; the item of each stands in its row."
         ),
     )  # fmt: skip
+    file = FileField(
+        _l("Proof as a file"), [Optional()],
+        description=_l("The delivery list or receipt of all of them; pdf, png or jpg, at most 25 MiB."),
+    )  # fmt: skip
 
 
 class TemplateForm(PortalForm):
@@ -171,6 +182,15 @@ class ScanForm(PortalForm):
         [FileRequired()],
         description=_l("pdf, png or jpg; at most 25 MiB."),
     )
+
+
+class ProofForm(PortalForm):
+    """A proof of the sending that came later."""
+
+    proof_file = FileField(
+        _l("A further proof"), [FileRequired()],
+        description=_l("Receipt of the post, picture of the message; pdf, png or jpg, at most 25 MiB."),
+    )  # fmt: skip
 
 
 class SignedForm(PortalForm):

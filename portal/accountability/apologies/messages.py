@@ -34,6 +34,10 @@ REFUSALS: Mapping[str, LazyString] = {
     "apologies.proof_missing": _l(
         "Write how it can be proved that the letter was sent: number of the item, message, receipt."
     ),
+    "apologies.proof_kind": _l(
+        "%(name)s is no picture of a proof. Bring the receipt or the message as pdf, png or jpg. Nothing was kept."
+    ),
+    "apologies.not_sent_yet": _l("The letter is not recorded as sent yet; its proof comes with the sending."),
     "apologies.sent_out_of_order": _l(
         "The moment of sending lies between the day of the letter, %(first)s, and now, %(last)s."
     ),

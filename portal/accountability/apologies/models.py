@@ -193,6 +193,21 @@ class SignedCopy(Base):
     by: Mapped[Person | None] = relationship(viewonly=True)
 
 
+class SendingProof(Base):
+    """A file that proves a sending: the receipt of the post, the applicant's signature, a picture of the message."""
+
+    __tablename__ = "sending_proofs"
+
+    id: Mapped[int] = col(Integer, primary_key=True)
+    apology_id: Mapped[int] = col(ForeignKey("apologies.id"), nullable=False, index=True)
+    sha256: Mapped[str] = col(ForeignKey("stored_files.sha256"), nullable=False)
+    file_name: Mapped[str] = col(String(200), nullable=False, personal="applicant")
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    by: Mapped[Person | None] = relationship(viewonly=True)
+
+
 class LetterTemplate(Base):
     """A unit's own Word file for its letters. It is tried with a sample before it is used from a day on.
 
@@ -223,4 +238,4 @@ class LetterTemplate(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-APPEND_ONLY = ("apology_returns", "signed_copies")
+APPEND_ONLY = ("apology_returns", "signed_copies", "sending_proofs")

@@ -10,15 +10,18 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage
 
 from portal import clock
-from portal.accountability.apologies import actions, copies, issuing, letters, queries
+from portal.accountability.apologies import actions, copies, issuing, letters, queries, sending
+from portal.accountability.apologies.copies import Given
 from portal.accountability.apologies.forms import (
     BatchDraftForm,
     DraftForm,
     ExemptForm,
     NumberForm,
     PdfForm,
+    ProofForm,
     ScanForm,
     SendBackForm,
     SendForm,
@@ -265,10 +268,11 @@ def send(apology_id: int) -> ResponseReturnValue:
     apology, form = find(apology_id), SendForm()
 
     def act() -> None:
+        file = given(form.file.data) if form.file.data else None
         with commit():
-            actions.send(
-                apology, Channel(form.channel.data), form.sent_at.data, form.proof.data, version=form.version.data,
-                by=viewer(), at=clock.now(), now=clock.local_now(),
+            sending.send(
+                apology, Channel(form.channel.data), form.sent_at.data, form.proof.data, file,
+                version=form.version.data, by=viewer(), at=clock.now(), now=clock.local_now(),
             )  # fmt: skip
 
     return _step(apology, form, "send_form", act, lambda: _("Recorded as sent."))
@@ -309,6 +313,12 @@ def evidence(apology_id: int) -> Response:
     """The file that proves an exemption."""
     apology = find(apology_id)
     return send_stored(or_404(apology.exempt_sha256), apology.exempt_file_name or "minh-chung.pdf")
+
+
+def given(upload: FileStorage) -> Given:
+    """An uploaded file, checked and kept."""
+    checked, content = keep_upload(upload)
+    return Given(checked.name, content)
 
 
 def find(apology_id: int) -> Apology:
@@ -394,6 +404,7 @@ def context_of(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
         "Action": Action,
         "returns": queries.returns_of(apology),
         "copies": copies.shown(apology),
+        "proofs": sending.proofs_of(apology.id) if apology.sent_at else (),
         "way_words": WAYS,
         "in_vietnam": clock.in_vietnam,
         "explanation_id": queries.explanation_id(apology),
@@ -440,10 +451,12 @@ def _copy_forms(apology: Apology, standing: Standing) -> dict[str, PortalForm]:
         Way.PAPER: ("scan_form", lambda: ScanForm(formdata=None)),
         Way.TOKEN: ("signed_form", lambda: SignedForm(formdata=None)),
     }
+    is_sent = apology.state == State.SENT and Actor.CLERK in standing.actors()
+    proof = {"proof_form": ProofForm(formdata=None)} if is_sent else {}
     if apology.file_sha256 is None:
         lacks_pdf = apology.state == State.NUMBERED and Actor.CLERK in standing.actors()
         return {"pdf_form": PdfForm(formdata=None, version=apology.version)} if lacks_pdf else {}
-    forms = {name: make() for way, (name, make) in makers.items() if way in ways}
+    forms: dict[str, PortalForm] = {**proof, **{name: make() for way, (name, make) in makers.items() if way in ways}}
     if Way.SEAL in ways and seals().has(apology.unit.code):
         forms["seal_form"] = VersionForm(formdata=None, version=apology.version)
     return forms
