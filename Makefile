@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test sure prove bench pictures
 
+# Compiled modules are kept: without them each process that a test or a job starts compiles the portal anew.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 TESTS ?= tests
 

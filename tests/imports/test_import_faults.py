@@ -28,7 +28,7 @@ __all__ = ["bring", "place"]
 DAY = datetime(2023, 10, 12, 8, 0)
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
-import os, signal, sys, time
+import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 from sqlalchemy import event
@@ -45,41 +45,65 @@ from portal.refusal import Conflict, Refused
 what, url, secret, folder, path, day = sys.argv[1:7]
 app = create_app(Settings(database_url=url, secret_key=secret, data_dir=Path(folder)))
 path = Path(path)
-with app.app_context():
-    if what == "apply":
-        batch = db.session.get(Batch, int(sys.argv[7]))
-        wishes = actions.wishes_of(batch)
-    else:
-        wishes = Wishes(as_of=datetime.fromisoformat(day), full_extract=True)
-    prepared = actions.prepare(Upload(path, path.name), wishes, at=clock.now())
-    if what == "apply":
-        print("ready", flush=True)
-        sys.stdin.readline()
-        try:
-            with commit():
-                batch = db.session.get(Batch, int(sys.argv[7]))
-                actions.apply_batch(batch, prepared, by=Viewer.for_command(), at=clock.now())
-        except (Refused, Conflict) as refused:
-            print("refused", flush=True)
-        else:
-            print("applied", flush=True)
-    else:
-        def die(*said):
-            if what in said[2] or what == "COMMIT":
-                os.kill(os.getpid(), signal.SIGKILL)
-        if what == "COMMIT":
-            event.listen(db.engine, "commit", lambda connection: connection.info.get("armed") and die(0, 0, what))
-        else:
-            event.listen(db.engine, "before_cursor_execute", die)
+
+
+def apply(batch_id):
+    batch = db.session.get(Batch, batch_id)
+    prepared = actions.prepare(Upload(path, path.name), actions.wishes_of(batch), at=clock.now())
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
         with commit():
-            db.session.connection().info["armed"] = True
-            actions.import_prepared(prepared, by=None, at=clock.now())
+            actions.apply_batch(db.session.get(Batch, batch_id), prepared, by=Viewer.for_command(), at=clock.now())
+    except (Refused, Conflict):
+        print("refused", flush=True)
+    else:
+        print("applied", flush=True)
+
+
+def die(*said):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_at(point):
+    wishes = Wishes(as_of=datetime.fromisoformat(day), full_extract=True)
+    prepared = actions.prepare(Upload(path, path.name), wishes, at=clock.now())
+    if point == "COMMIT":
+        event.listen(db.engine, "commit", lambda connection: connection.info.get("armed") and die())
+    else:
+        event.listen(db.engine, "before_cursor_execute", lambda *said: point in said[2] and die())
+    with commit():
+        db.session.connection().info["armed"] = True
+        actions.import_prepared(prepared, by=None, at=clock.now())
+
+
+if what == "apply":
+    with app.app_context():
+        apply(int(sys.argv[7]))
+else:
+    for point in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            with app.app_context():
+                die_at(point.strip())
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+"""Applies a batch when told to; or dies for each point that it reads, in a child of its own."""
 
 
 def program(*arguments: str, **more: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", PROGRAM, *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdin=-1, stdout=-1, text=True, env={**os.environ}, **more)
+
+
+def _answered(one: subprocess.Popen[str], asked: str) -> str:
+    """What a program says to a line."""
+    assert one.stdin is not None
+    assert one.stdout is not None
+    one.stdin.write(asked + "\n")
+    one.stdin.flush()
+    return one.stdout.readline().strip()
 
 
 def everything() -> dict[str, Any]:
@@ -106,11 +130,10 @@ def test_killed_at_any_point_an_import_leaves_nothing(
     later = DAY + timedelta(days=1)
     before = everything()
 
-    for point in POINTS:
-        died = program(point, database_url, SECRET, str(tmp_path), str(path), later.isoformat())
-        died.communicate()
-        assert died.returncode == -signal.SIGKILL, point
-        assert everything() == before, point
+    with program("die", database_url, SECRET, str(tmp_path), str(path), later.isoformat()) as dying:
+        for point in POINTS:
+            assert _answered(dying, point) == f"{-signal.SIGKILL:d}", point
+            assert everything() == before, point
 
     prepared = actions.prepare(Upload(path, path.name), Wishes(as_of=later, full_extract=True), at=AT)
     with commit():
