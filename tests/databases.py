@@ -18,7 +18,7 @@ from portal.app import create_app
 from portal.config import Settings
 from portal.database import db
 from portal.migrate import migrate
-from tests.postgres import Cluster
+from tests.postgres import AsMade, Cluster
 
 
 class CompiledTemplates(BytecodeCache):
@@ -113,13 +113,18 @@ class Sqlite:
 
 
 class Postgresql:
-    """Databases of the session's private cluster, which starts when the first test asks for it."""
+    """Databases of the session's private cluster, which starts when the first test asks for it.
+
+    A migrated database that a test gave back is emptied and given out again: a third of the work of making one.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.numbers = itertools.count()
         self._cluster: Cluster | None = None
-        self._has_template = False
+        self._as_made: AsMade | None = None
+        self._copies: set[str] = set()
+        self._clean: list[str] = []
 
     @property
     def cluster(self) -> Cluster:
@@ -129,20 +134,25 @@ class Postgresql:
 
     def empty(self) -> str:
         """The address of a new, empty database."""
-        return self._new(None)
+        return self.cluster.url(self._new(None))
 
     def migrated(self) -> str:
-        """The address of a new database at the present schema."""
-        if not self._has_template:
+        """The address of a database at the present schema, with nothing but what is shipped."""
+        if self._as_made is None:
             self.cluster.create(TEMPLATE)
             make_template(self.cluster.url(TEMPLATE), self.folder)
-            self._has_template = True
-        return self._new(TEMPLATE)
+            with self.cluster.connected(TEMPLATE) as connection:
+                self._as_made = AsMade.of(connection)
+        if self._clean:
+            return self.cluster.url(self._clean.pop())
+        name = self._new(TEMPLATE)
+        self._copies.add(name)
+        return self.cluster.url(name)
 
     def _new(self, template: str | None) -> str:
         name = f"test_{next(self.numbers)}"
         self.cluster.create(name, template)
-        return self.cluster.url(name)
+        return name
 
     def kept(self, url: str) -> str:
         """As with SQLite."""
@@ -154,7 +164,15 @@ class Postgresql:
         self.cluster.create(name_of(url), name_of(kept))
 
     def drop(self, url: str) -> None:
-        self.cluster.drop(name_of(url))
+        name = name_of(url)
+        if name in self._copies and self._as_made is not None:
+            with self.cluster.connected(name) as connection:
+                was_emptied = self._as_made.restore(connection)
+            if was_emptied:
+                self._clean.append(name)
+                return
+        self._copies.discard(name)
+        self.cluster.drop(name)
 
     def stop(self) -> None:
         if self._cluster is not None:

@@ -10,7 +10,9 @@ import signal
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -57,6 +59,66 @@ def remove_leftovers() -> None:
 def _die_with_parent() -> None:
     """In the child: stop at once when the test process is killed, so that no server is left behind."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)
+
+
+TABLES = "SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+SCHEMA = (
+    "SELECT (SELECT (count(*), max(oid)) FROM pg_class WHERE relnamespace = 'public'::regnamespace)::text,"
+    " (SELECT (count(*), max(oid)) FROM pg_trigger)::text, (SELECT (count(*), max(oid)) FROM pg_proc)::text,"
+    " (SELECT (count(*), max(oid)) FROM pg_constraint)::text, (SELECT count(*) FROM pg_statistic_ext)::text"
+)
+ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> {pid}"
+LARGEST_TABLE = 8 << 20
+"""Bytes that are sooner dropped than emptied."""
+WORN_TABLE = 64 << 10
+"""Bytes of removed rows that are worth a VACUUM."""
+
+
+@dataclass(frozen=True)
+class AsMade:
+    """What tells a copy of the template from one in which the schema, or a row that is shipped, was touched."""
+
+    schema: Any
+    shipped: str
+    rows: Any
+    others: frozenset[str]
+
+    @classmethod
+    def of(cls, connection: psycopg.Connection[Any]) -> AsMade:
+        """Look at the template itself."""
+        tables = [name for (name,) in connection.execute(TABLES)]
+        filled = [name for name in tables if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()]  # noqa: S608
+        counts = ", ".join(
+            f"(SELECT (count(*), max(xmin::text::bigint)) FROM {name})::text"  # noqa: S608
+            for name in filled
+        )
+        shipped = f"SELECT {counts}"
+        schema, rows = connection.execute(SCHEMA).fetchone(), connection.execute(shipped).fetchone()
+        return cls(schema, shipped, rows, frozenset(tables) - frozenset(filled))
+
+    def restore(self, connection: psycopg.Connection[Any]) -> bool:
+        """Empty every table that the template has empty; False where that would not make it as the template is."""
+        connection.execute(ALONE.format(pid=connection.info.backend_pid))
+        if (
+            connection.execute(SCHEMA).fetchone() != self.schema
+            or connection.execute(self.shipped).fetchone() != self.rows
+        ):
+            return False
+        sizes = dict(connection.execute(f"SELECT name, pg_relation_size(name) FROM ({TABLES}) AS t (name)").fetchall())  # noqa: S608
+        filled = [name for name, size in sizes.items() if size and name in self.others]
+        if any(sizes[name] > LARGEST_TABLE for name in filled):
+            return False
+        connection.execute("SET session_replication_role = replica")
+        for name in filled:
+            connection.execute(f"DELETE FROM {name}")  # noqa: S608
+        connection.execute(
+            "SELECT setval(s.oid::regclass, 1, false) FROM pg_class s JOIN pg_depend d ON d.objid = s.oid"
+            " WHERE s.relkind = 'S' AND d.refobjid::regclass::text = ANY(%s) AND d.deptype IN ('a', 'i')",
+            (filled,),
+        )
+        if worn := [name for name in filled if sizes[name] > WORN_TABLE]:
+            connection.execute(f"VACUUM {', '.join(worn)}")
+        return True
 
 
 class Cluster:
@@ -148,6 +210,10 @@ class Cluster:
             sql.Identifier(name), sql.Identifier(template or "template0")
         )
         self.admin().execute(statement)
+
+    def connected(self, name: str) -> psycopg.Connection[Any]:
+        """A connection to a database, for ``with``."""
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname=name, autocommit=True)
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is still connected."""
