@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -21,6 +22,12 @@ def events_of(entity: str, entity_id: int) -> Sequence[AuditEvent]:
 def events_of_case(case_id: int) -> Sequence[AuditEvent]:
     """The trail of a case and of every duty tied to it, oldest first."""
     return db.session.scalars(select(AuditEvent).where(AuditEvent.case_id == case_id).order_by(AuditEvent.seq)).all()
+
+
+def newest_events(most: int) -> Sequence[tuple[str, datetime]]:
+    """Of the newest links of the chain, what each is about and its instant, the newest first."""
+    found = select(AuditEvent.entity, AuditEvent.at).order_by(AuditEvent.seq.desc()).limit(most)
+    return [(entity, at) for entity, at in db.session.execute(found)]
 
 
 def latest(before_seq: int | None = None, kind: str = "", actor: str = "") -> Sequence[AuditEvent]:

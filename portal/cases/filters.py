@@ -31,6 +31,7 @@ class Show(StrEnum):
     GONE = "gone"
     MOVED = "moved"
     SUPPLEMENT_AGAIN = "supplement_again"
+    BODY_WAITS = "body_waits"
     DUE_TOO_SHORT = "due_too_short"
     DUE_TOO_LONG = "due_too_long"
     DUE_CHANGED = "due_changed"
@@ -74,6 +75,7 @@ BY_DUE = frozenset(
         Show.DUE_TODAY,
         Show.DUE_SOON,
         Show.PAUSED,
+        Show.BODY_WAITS,
     }
 )
 """Lists of open cases: the longest due first, and a period means the due moment."""

@@ -58,6 +58,7 @@ SHOWS: dict[Show, LazyString] = {
     Show.GONE: _l("No longer in the source"),
     Show.MOVED: _l("Term moved by a pause or extension"),
     Show.SUPPLEMENT_AGAIN: _l("Supplement asked for more than once"),
+    Show.BODY_WAITS: _l("Waits for another body past its term"),
     Show.DUE_TOO_SHORT: _l("Printed date shorter than our count"),
     Show.DUE_TOO_LONG: _l("Printed date longer than our count"),
     Show.DUE_CHANGED: _l("Printed date changed after receipt"),

@@ -40,7 +40,7 @@ from portal.database import db
 from portal.deadlines import AgeBucket, DayOutsideCalendar, Moment, WorkingCalendar, lateness
 from portal.directory.models import Person, Posting, Unit
 from portal.guard import Viewer
-from portal.policy.queries import due_soon_days
+from portal.policy.queries import due_soon_days, question_days
 from portal.refusal import Refused
 
 RowSelect = Select[Case, str, str, str, str]
@@ -356,6 +356,9 @@ GROUPS: dict[Show, Callable[[Now], tuple[ColumnElement[bool], ...]]] = {
     Show.GONE: lambda _now: (Case.gone_since.is_not(None),),
     Show.MOVED: lambda _now: (Case.id.in_(_recorded()), Case.ruling_due_at > Case.due_at),
     Show.SUPPLEMENT_AGAIN: lambda _now: (Case.id.in_(_asked_again()),),
+    Show.BODY_WAITS: lambda now: paused_for_a_body(
+        waiting_since(now.calendar, now.at.date(), question_days(now.at.date()))
+    ),
     Show.DUE_TOO_SHORT: lambda _now: (Case.id.in_(_different("too_short")),),
     Show.DUE_TOO_LONG: lambda _now: (Case.id.in_(_different("too_long")),),
     Show.DUE_CHANGED: lambda _now: (Case.id.in_(_changed("due_later", "due_earlier")),),
@@ -374,6 +377,20 @@ def _asked_again() -> Any:
     asked = select(Pause.case_id).where(Pause.kind == words.word("supplement"), Pause.voided.is_(False), ~replaced)
     told = _changed("supplement_again").where(CaseChange.field != SUPPLEMENT_FIELD)
     return union_all(asked.group_by(Pause.case_id).having(func.count() > 1), told)
+
+
+def waiting_since(calendar: WorkingCalendar, today: date, days: int) -> date:
+    """The last day on which a body may have been asked, so that its term of so many working days is over today."""
+    return days_back(calendar, today, days + 1) if calendar.covers(today) else today - timedelta(days=2 * days)
+
+
+def paused_for_a_body(since: date) -> tuple[ColumnElement[bool], ...]:
+    """Open cases with a recorded pause for another body that began by ``since`` and that nobody has ended (§3.11)."""
+    later = aliased(Pause)
+    replaced = select(later.id).where(later.replaces_id == Pause.id).correlate(Pause).exists()
+    began = Pause.started_at <= clock.end_of(since)
+    standing = (Pause.kind == words.word("other_body"), Pause.ended_at.is_(None), Pause.voided.is_(False), ~replaced)
+    return (words.is_open(), Case.id.in_(select(Pause.case_id).where(*standing, began)))
 
 
 def _different(kind: str) -> Any:

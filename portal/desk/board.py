@@ -12,19 +12,18 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.accountability.apologies.queries import Desk, OnDesk, Reach, desk_counts
+from portal.accountability.apologies.queries import Reach, desks_in, desks_statement
 from portal.accountability.explanations.batches import owed_by as duties_of
 from portal.accountability.explanations.likeness import Alike, likely_same
 from portal.accountability.explanations.likeness import Owed as ToWrite
 from portal.accountability.ledger.queries import Gap, count_gap
 from portal.calendars.queries import calendar_for_terms, is_provisional, next_year_missing
 from portal.cases.queries import CaseQuery
-from portal.database import tally
 from portal.desk import queries
 from portal.desk.duties import Duty, by_urgency, tone_of
 from portal.desk.letters import duties_of_letters
 from portal.desk.queries import URGENT, Owed, Span, ToDecide
-from portal.desk.waiting import duties_beside, waiting_for, wanted_of
+from portal.desk.waiting import duties_beside, waiting_in, wanted_of
 from portal.guard import Permission, Role, Viewer
 from portal.jobs.board import machine_moment
 from portal.jobs.messages import ALARMS, Alarm
@@ -87,9 +86,6 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         board.stopped = owed.stopped
     seats = queries.seats_on(today) if decides or stamps else None
     deciding = queries.to_decide(viewer, seats, today) if seats else ToDecide()
-    letters: dict[Desk, OnDesk] = {}
-    if viewer.may(Permission.READ_LETTERS):
-        letters = desk_counts(viewer, seats.reach(viewer) if seats else Reach(), today)
     if viewer.may(Permission.OPEN_BREACHES) or decides:
         wanted["corrections"] = queries.corrections_waiting(viewer)
     if viewer.may(Permission.OPEN_BREACHES):
@@ -98,7 +94,12 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         wanted["past_term"] = queries.explanations_past_term(viewer, today)
     if viewer.may(Permission.MAP_NAMES):
         wanted |= queries.imports_waiting()
-    counts = tally({**wanted, **wanted_of(viewer, today)})
+    rules = policy.rule_set(today)
+    if viewer.may(Permission.RECORD_PAUSES):
+        wanted["body_waits"] = queries.waits_too_long(viewer, today, rules["explanation.question_days"])
+    reach = seats.reach(viewer) if seats else Reach()
+    letters = desks_statement(viewer, reach, today) if viewer.may(Permission.READ_LETTERS) else None
+    counts = queries.counted({**wanted, **wanted_of(viewer, today, seats)}, letters)
     if viewer.may(Permission.MANAGE_SETTINGS):
         board.missing_year = next_year_missing(today, policy.next_year_from(today))
         counts["calendar"] = int(board.missing_year is not None)
@@ -108,8 +109,8 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         *_writing(owed),
         *(_together(group, today) for group in alike),
         *_deciding(deciding, today),
-        *duties_beside(waiting_for(viewer, today, seats, counts), today),
-        *duties_of_letters(letters, today),
+        *duties_beside(waiting_in(counts), today),
+        *duties_of_letters(desks_in(counts) if letters is not None else {}, today, rules["apology.opens_at"]),
         *_cases_due(counts, viewer),
         *_keeping(counts, today),
     ]
@@ -231,6 +232,12 @@ def _keeping(counts: dict[str, int], today: date) -> Iterator[Duty]:
          ngettext("explanation past its term in the units", "explanations past their term in the units",
                   counts.get("past_term", 0)),
          _("Urge the units; their heads conclude what stays unanswered."), _("See the list")),
+        ("body_waits", "cases.index", {"show": "body_waits"}, "today",
+         ngettext(
+             "pause for another body that nobody ended", "pauses for other bodies that nobody ended",
+             counts.get("body_waits", 0),
+         ),
+         _("Its term is over: record the answer and end the pause, or take it back."), _("See the list")),
         ("stale", "cases.index", {"show": "stale"}, "plain",
          ngettext("case needs newer data", "cases need newer data", counts.get("stale", 0)),
          _("The term has passed since the last import; stale data accuse nobody."), _("See the list")),

@@ -17,9 +17,12 @@ LETTER_DESKS = (Desk.TO_SIGN, Desk.TO_DRAFT, Desk.TO_NUMBER, Desk.TO_SEND)
 NOTHING = OnDesk()
 
 
-def duties_of_letters(found: Mapping[Desk, OnDesk], today: date) -> Iterator[Duty]:
-    """One line a desk with the last day on which its oldest letter is in time; then missed and coming promises."""
-    yield from _steps(found)
+def duties_of_letters(found: Mapping[Desk, OnDesk], today: date, opens_at: str) -> Iterator[Duty]:
+    """One line a desk with the last day on which its oldest letter is in time; then missed and coming promises.
+
+    ``opens_at``: when policy opens the duty of a letter.
+    """
+    yield from _steps(found, opens_at)
     missed, promised = found.get(Desk.MISSED, NOTHING), found.get(Desk.PROMISED, NOTHING)
     yield Duty(
         missed.count,
@@ -36,7 +39,7 @@ def duties_of_letters(found: Mapping[Desk, OnDesk], today: date) -> Iterator[Dut
     )  # fmt: skip
 
 
-def _steps(found: Mapping[Desk, OnDesk]) -> Iterator[Duty]:
+def _steps(found: Mapping[Desk, OnDesk], opens_at: str) -> Iterator[Duty]:
     sign, draft, number, send = (found.get(desk, NOTHING).count for desk in LETTER_DESKS)
     words = (
         ngettext("letter of apology to sign", "letters of apology to sign", sign),
@@ -54,4 +57,4 @@ def _steps(found: Mapping[Desk, OnDesk]) -> Iterator[Duty]:
     for desk, said, otherwise, action in zip(LETTER_DESKS, words, then, actions, strict=True):
         on_desk = found.get(desk, NOTHING)
         url = url_for("apologies.index", desk=desk.value)
-        yield Duty(on_desk.count, said, url, "plain", otherwise, action, term_of_letters(on_desk))
+        yield Duty(on_desk.count, said, url, "plain", otherwise, action, term_of_letters(on_desk, opens_at))

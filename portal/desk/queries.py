@@ -21,7 +21,8 @@ from portal.accountability.breaches.rules import CorrectionState
 from portal.accountability.explanations.models import Conclusion, Explanation, Redirection
 from portal.accountability.explanations.queries import Deciders, ExplanationQuery, decides
 from portal.accountability.explanations.rules import WRITABLE, State, is_past_term
-from portal.cases.queries import CaseQuery
+from portal.calendars.queries import current_calendar
+from portal.cases.queries import CaseQuery, paused_for_a_body, waiting_since
 from portal.cases.rules import Verdict
 from portal.cases.words import is_overdue, is_stale, word
 from portal.database import db
@@ -208,6 +209,20 @@ def cases_ahead(cases: CaseQuery, at: datetime, ahead: Sequence[Span]) -> dict[s
         "due_1": cases.due_between(ahead[1].first, ahead[1].last, at).count_statement(),
         "due_2": cases.due_between(ahead[2].first, ahead[2].last, at).count_statement(),
     }
+
+
+def counted(wanted: Mapping[str, Select[Any]], beside: Select[Any] | None) -> dict[str, Any]:
+    """Several values in one statement, by name, and with them the one row of ``beside``, by the names it has."""
+    columns: list[Any] = [statement.scalar_subquery().label(name) for name, statement in wanted.items()]
+    if beside is not None:
+        columns += beside.subquery("beside").c
+    return dict(db.session.execute(select(*columns)).one()._mapping) if columns else {}
+
+
+def waits_too_long(viewer: Viewer, today: date, days: int) -> Select[Any]:
+    """Cases paused for another body for longer than it has to answer (§3.11), which nobody ended; for ``counted``."""
+    since = waiting_since(current_calendar(), today, days)
+    return CaseQuery.visible_to(viewer).where(*paused_for_a_body(since)).count_statement()
 
 
 def stale_cases(viewer: Viewer, at: datetime) -> Select[Any]:

@@ -23,7 +23,7 @@ from portal.accountability.incidents.models import BodyQuestion
 from portal.accountability.incidents.queries import IncidentQuery, QuestionQuery
 from portal.accountability.incidents.rules import State as IncidentState
 from portal.accountability.violations.models import Violation
-from portal.accountability.violations.queries import ViolationQuery, to_conclude
+from portal.accountability.violations.queries import ViolationQuery
 from portal.accountability.violations.rules import State as ViolationState
 from portal.desk.duties import Duty, tone_of
 from portal.desk.queries import Seats
@@ -43,26 +43,22 @@ _NEAREST = "{}, nearest"
 Wanted = tuple[Select[Any], InstrumentedAttribute[Any] | None]
 
 
-def wanted_of(viewer: Viewer, today: date) -> dict[str, Select[Any]]:
-    """The counts and the nearest terms of what a viewer's permissions make his to do, for ``tally``."""
+def wanted_of(viewer: Viewer, today: date, seats: Seats | None) -> dict[str, Select[Any]]:
+    """The counts and the nearest terms of what a viewer's permissions make his to do, for ``counted``.
+
+    ``seats``: read for who decides.
+    """
     columns: dict[str, Select[Any]] = {}
-    for name, (things, due_on) in _things(viewer, today).items():
+    for name, (things, due_on) in _things(viewer, today, seats).items():
         columns[name] = things.with_only_columns(func.count()).order_by(None)
         if due_on is not None:
             columns[_NEAREST.format(name)] = things.with_only_columns(func.min(due_on)).order_by(None)
     return columns
 
 
-def waiting_for(
-    viewer: Viewer, today: date, seats: Seats | None, counted: Mapping[str, object]
-) -> Mapping[str, Waiting]:
-    """What waits for a viewer today, by name. ``seats``: read for who decides; ``counted``: what ``tally`` gave."""
-    found = {name: _waiting(name, counted) for name in _things(viewer, today)}
-    if seats is not None and viewer.may(Permission.CONCLUDE) and viewer.may(Permission.READ_VIOLATIONS):
-        deciders = Deciders(seats.tree, seats.heads, seats.chairs)
-        rows = to_conclude(viewer, today, deciders)
-        found["violations_to_conclude"] = Waiting(len(rows), min((day for _, day in rows if day), default=None))
-    return found
+def waiting_in(counted: Mapping[str, object]) -> Mapping[str, Waiting]:
+    """What waits, by name, in what the statement gave."""
+    return {name: _waiting(name, counted) for name in counted}
 
 
 def _waiting(name: str, counted: Mapping[str, object]) -> Waiting:
@@ -70,7 +66,7 @@ def _waiting(name: str, counted: Mapping[str, object]) -> Waiting:
     return Waiting(count if isinstance(count, int) else 0, nearest if isinstance(nearest, date) else None)
 
 
-def _things(viewer: Viewer, today: date) -> Mapping[str, Wanted]:
+def _things(viewer: Viewer, today: date, seats: Seats | None) -> Mapping[str, Wanted]:
     """What this viewer's permissions make his to do: the things, and the column of their term."""
     wanted: dict[str, Wanted] = {}
     if viewer.may(Permission.WRITE_EXPLANATIONS):
@@ -88,11 +84,15 @@ def _things(viewer: Viewer, today: date) -> Mapping[str, Wanted]:
         asked = QuestionQuery.visible_to(viewer).put_to(viewer).waiting()
         wanted["questions_to_answer"] = (asked.statement, BodyQuestion.due_on)
     if viewer.may(Permission.READ_INCIDENTS) and viewer.person_id is not None:
-        silent = QuestionQuery.visible_to(viewer).asked_by(viewer).silent(today)
+        silent = QuestionQuery.visible_to(viewer).asked_by(*viewer.person_ids).silent(today)
         wanted["questions_silent"] = (silent.statement, None)
     if viewer.may(Permission.READ_VIOLATIONS) and viewer.person_id is not None:
-        mine = ViolationQuery.visible_to(viewer).owed_by(viewer)
+        mine = ViolationQuery.visible_to(viewer).owed_by(*viewer.person_ids)
         wanted["violations_to_answer"] = (mine.statement, Violation.due_on)
+    if seats is not None and viewer.may(Permission.CONCLUDE):
+        deciders = Deciders(seats.tree, seats.heads, seats.chairs)
+        decided = ViolationQuery.visible_to(viewer).to_conclude(viewer, today, deciders)
+        wanted["violations_to_conclude"] = (decided.statement, Violation.decision_due_on)
     if viewer.may(Permission.RECORD_VIOLATIONS):
         suspected = ViolationQuery.visible_to(viewer).recordable_by(viewer).in_states(ViolationState.SUSPECTED)
         wanted["violations_suspected"] = (suspected.statement, None)

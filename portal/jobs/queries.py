@@ -74,6 +74,12 @@ def latest_runs() -> Mapping[str, JobRun]:
     return {run.job: run for run in db.session.scalars(select(JobRun).where(JobRun.slot == LATEST))}
 
 
+def newest_runs(jobs: Sequence[str]) -> Sequence[JobRun]:
+    """The newest row of each of some jobs, daily or repeated."""
+    newest = select(func.max(JobRun.started_at)).where(JobRun.job.in_(jobs)).scalar_subquery()
+    return db.session.scalars(select(JobRun).where(JobRun.job.in_(jobs), JobRun.started_at == newest)).all()
+
+
 def newest_daily_runs() -> Mapping[str, JobRun]:
     """The newest run of each daily job."""
     newest = select(JobRun.job, func.max(JobRun.slot).label("slot")).where(JobRun.slot != LATEST).group_by(JobRun.job)

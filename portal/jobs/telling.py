@@ -16,9 +16,11 @@ from flask_babel import ngettext
 from portal import clock
 from portal.accountability.apologies.telling import tell_of_apologies
 from portal.accountability.explanations.telling import tell_of_explanations
+from portal.accountability.explanations.telling_further import tell_of_supplements
 from portal.accountability.explanations.telling_others import tell_of_objections, tell_of_questions
 from portal.accountability.incidents.telling import tell_of_incidents
 from portal.accountability.violations.telling import tell_of_violations
+from portal.audit.queries import newest_events
 from portal.calendars.queries import current_calendar
 from portal.calendars.telling import tell_of_calendar
 from portal.database import commit
@@ -76,9 +78,21 @@ def tell_of_next_year(today: date, _calendar: WorkingCalendar) -> Iterator[Telli
     yield from tell_of_calendar(today, policy.next_year_from(today))
 
 
+TELLERS = ("make_notices", "tell_news")
+TOLD_OF = frozenset(
+    {
+        "breach", "breaches", "explanation", "explanation_batch", "question", "apology", "incident", "violation",
+        "urging_note",
+    }
+)  # fmt: skip
+"""The things of the trail whose events may be news for somebody."""
+LOOK_BACK = 200
+"""So many of the newest events are looked at; more of other things in between only delay a notice to the next night."""
+
 DERIVATIONS: tuple[Derivation, ...] = (
     tell_of_next_year,
     tell_of_explanations,
+    tell_of_supplements,
     tell_of_objections,
     tell_of_questions,
     tell_of_apologies,
@@ -95,6 +109,17 @@ def make_notices(today: date, at: datetime) -> Mapping[str, int]:
     if calendar.covers(today) and not calendar.is_working(today):
         return {"told": 0}
     return {"told": sum(_tell(derivation(today, calendar), today, at) for derivation in DERIVATIONS)}
+
+
+def tell_news(today: date, at: datetime) -> Mapping[str, int]:
+    """Tell what has just happened: the same derivations, which tell nobody anything twice."""
+    return make_notices(today, at)
+
+
+def there_is_news() -> bool:
+    """Whether something people are told of was recorded since the last telling, of the night or of the hour."""
+    since = max((run.started_at for run in queries.newest_runs(TELLERS)), default=None)
+    return any(entity in TOLD_OF and (since is None or at >= since) for entity, at in newest_events(LOOK_BACK))
 
 
 def _tell(tellings: Iterable[Telling], today: date, at: datetime) -> int:

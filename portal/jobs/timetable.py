@@ -23,7 +23,7 @@ from portal.imports.jobs import erase_uploads, poll_drop_folder, work_on_batches
 from portal.jobs.entries import Daily, Every, Timetable
 from portal.jobs.queries import a_batch_waits
 from portal.jobs.rules import Missed
-from portal.jobs.telling import mail_may_leave, make_notices, send_mails, write_digests
+from portal.jobs.telling import mail_may_leave, make_notices, send_mails, tell_news, there_is_news, write_digests
 from portal.notices.jobs import forget_bodies
 from portal.refusal import Refused
 from portal.reports.jobs import forget_unconfirmed
@@ -87,6 +87,7 @@ TIMETABLE: Timetable = (
     Daily("verify_trail", _l("Verify the trail"), verify_trail, time(4, 30), Missed.LAST),
     Daily("make_notices", _l("Tell people of their duties"), make_notices, time(5, 30), Missed.LAST),
     Daily("write_digests", _l("Write the mails of the day"), write_digests, time(7, 35), Missed.LAST),
+    Every("tell_news", _l("Tell people what has just happened"), tell_news, timedelta(minutes=5), there_is_news),
     Every("send_mails", _l("Send waiting mails"), send_mails, timedelta(minutes=1), mail_may_leave),
     Every("work_on_batches", _l("Read and apply large files"), work_on_batches, timedelta(seconds=5), a_batch_waits),
     Every("project_cases", _l("Count due moments anew"), project_cases, timedelta(seconds=30), is_waiting),

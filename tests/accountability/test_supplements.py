@@ -17,7 +17,9 @@ from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import Blame, CauseClass
 from portal.accountability.explanations.supplements import Supplement
-from portal.accountability.ledger.queries import coverage
+from portal.accountability.explanations.telling_further import tell_of_supplements
+from portal.accountability.ledger.queries import coverage, handover_of
+from portal.calendars.queries import current_calendar
 from portal.cases.models import Case
 from portal.database import commit, db
 from portal.guard import Viewer
@@ -176,3 +178,25 @@ def test_officer_and_head_find_it_on_their_pages(
     assert SAID.happened in read
     assert signed_in(place.colleague).get(url).status_code == 404
     assert db.session.scalar(select(func.count()).where(Supplement.state == "noted")) == 1
+
+
+def test_it_is_told_to_its_writer_and_then_to_who_reads_it(
+    still_open: Explanation, opened: Open, voices: Voices, place: Place
+) -> None:
+    """Due on Thursday 2 November; the first reminder is a working day later."""
+    opened(TEN_LATER)
+    kinds = {on: told_of(on) for on in (TEN_LATER, date(2023, 11, 3))}
+    do(supplementing.submit, SAID, by=voices.officer, today=TEN_LATER)
+
+    assert kinds[TEN_LATER] == {("explanations.further", "", place.officer.id)}
+    assert kinds[date(2023, 11, 3)] == {("explanations.further", "first", place.officer.id)}
+    assert told_of(TEN_LATER) == {("explanations.further_to_read", "", place.head.id)}
+    handed_over = handover_of(place.officer.id, Viewer.for_command(), TEN_LATER, datetime(2023, 10, 30, 9)).counts
+    assert (handed_over["supplements"], handed_over["questions"], handed_over["violations"]) == (0, 0, 0)
+
+
+def told_of(on: date) -> set[tuple[str, str, int]]:
+    """What is told of supplements on a day: kind, stage, whom."""
+    db.session.rollback()
+    told = tell_of_supplements(on, current_calendar())
+    return {(one.kind.name, one.stage, item.person_id) for one in told for item in one.items}

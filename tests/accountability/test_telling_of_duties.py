@@ -15,7 +15,8 @@ from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.rules import Blame, CauseClass, State
 from portal.database import db
 from portal.directory.models import Person
-from portal.jobs.telling import make_notices
+from portal.jobs.models import JobRun
+from portal.jobs.telling import make_notices, there_is_news
 from portal.notices.models import Notice
 from tests.accountability.conftest import MONDAY, TUESDAY, Place, Voices
 from tests.accountability.road import conclude, do, submitted
@@ -145,3 +146,18 @@ def test_the_page_shows_who_was_reminded_and_when(
         text = signed_in(place.officer).get(f"/explanations/{explanation.id}").get_data(as_text=True)
 
     assert "20/10/2023 nhắc nộp giải trình (nhắc lần 1) – Lê Thị An" in text
+
+
+def test_what_happens_in_the_day_is_told_the_same_day(explanation: Explanation, place: Place, voices: Voices) -> None:
+    db.session.rollback()
+    fresh = there_is_news()
+    with clock.standing_at(datetime(2023, 10, 17, 6)):
+        run = {"job": "make_notices", "slot": "2023-10-17", "state": "done", "worker": "w"}
+        db.session.add(JobRun(**run, started_at=clock.now(), beat_at=clock.now()))
+        db.session.commit()
+    quiet = there_is_news()
+    submitted(explanation, voices)
+
+    assert (fresh, quiet, there_is_news()) == (True, False, True)
+    assert tell(TUESDAY)
+    assert ("to_conclude", "") in {(kind, stage.strip("0")) for kind, stage in told(place.head)}

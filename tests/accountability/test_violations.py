@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
+from portal.accountability.explanations.queries import Deciders, decides
 from portal.accountability.followups.actions import Draft as Measure
 from portal.accountability.followups.actions import record_followup
 from portal.accountability.followups.rules import Measure as What
@@ -17,7 +18,7 @@ from portal.accountability.violations import actions
 from portal.accountability.violations.actions import Draft, Said
 from portal.accountability.violations.messages import CAUSES, KINDS, MEASURES
 from portal.accountability.violations.models import Violation, ViolationText
-from portal.accountability.violations.queries import ViolationQuery
+from portal.accountability.violations.queries import ViolationQuery, decider_of, excluded
 from portal.accountability.violations.rules import (
     MACHINE,
     Action,
@@ -32,7 +33,7 @@ from portal.accountability.violations.rules import (
 from portal.accountability.violations.rules import MEASURES as MEASURES_OF
 from portal.cases.models import Case, CaseChange
 from portal.database import commit, db
-from portal.guard import Role, Viewer
+from portal.guard import Permission, Role, Viewer
 from portal.refusal import Conflict, Refused
 from tests.accountability.conftest import MONDAY, TUESDAY, Place, Voices, acting
 from tests.factories import Make
@@ -354,3 +355,22 @@ def test_every_kind_has_words_causes_and_measures(kind: Kind) -> None:
     assert KINDS[kind]
     assert all(CAUSES[code] for code in causes_of(kind))
     assert all(MEASURES[code] for code in MEASURES_OF[kind])
+
+
+def test_the_list_to_conclude_says_what_the_rule_says(place: Place, voices: Voices, home_affairs: Viewer) -> None:
+    """The head's own violation waits for the next head up; the term of the third is over without an answer."""
+    answered = [registered(place, home_affairs, holder_id=who.id) for who in (place.officer, place.head)]
+    for violation, voice in zip(answered, (voices.officer, voices.head), strict=True):
+        reply(violation, voice)
+    registered(place, home_affairs)
+    late, deciders = date(2023, 10, 27), Deciders.on(date(2023, 10, 27))
+
+    def listed(viewer: Viewer) -> set[int]:
+        found = ViolationQuery.visible_to(viewer).to_conclude(viewer, late, deciders).newest()
+        return {one.id for one in found}
+
+    everything = ViolationQuery.visible_to(Viewer.for_command()).newest()
+    for viewer in (voices.head, voices.district_head, voices.officer):
+        his = {one.id for one in everything if decides(viewer, decider_of(one, late, deciders), excluded(one))}
+        assert listed(viewer) == (his if viewer.may(Permission.CONCLUDE) else set())
+    assert (len(listed(voices.head)), len(listed(voices.district_head))) == (2, 1)

@@ -9,12 +9,14 @@ from html import unescape
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from portal import clock
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.supplements import Supplement
 from portal.accountability.incidents.models import BodyQuestion, Incident
 from portal.accountability.violations.models import Violation
+from portal.database import db
 from portal.directory.models import Person, Unit
 from tests.factories import Make
 
@@ -32,6 +34,7 @@ class World:
         self.land = make.unit("Chi nhánh Đất đai", reports_in=self.district)
         self.officer = make.officer(self.commune, "Lê Thị Mỹ Lệ")
         self.case = make.case(unit=self.commune, officer=self.officer, finished="2023-10-12 09:00")
+        self.waiting = make.case(unit=self.commune, officer=self.officer, due="2023-12-01 17:00")
         self.breach: Breach = make.breach(self.case)
 
     def question(self, asker: Person, due: date, body: Unit | None = None) -> None:
@@ -79,6 +82,21 @@ def duty(client: Any, words: str) -> tuple[str, int]:
     return " ".join(re.sub(r"<[^>]+>", " ", lines[0]).split()), len(rows)
 
 
+def asked_for(client: Any, url: str) -> int:
+    """How many statements a page asks."""
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            statements.append(statement)
+
+    client.get(url)
+    event.listen(db.engine, "before_cursor_execute", count)
+    client.get(url)
+    event.remove(db.engine, "before_cursor_execute", count)
+    return len(statements)
+
+
 def test_an_officer_finds_what_he_must_answer(world: World, signed_in: Any, make: Make) -> None:
     world.violation("waiting")
     world.violation("answered")
@@ -106,11 +124,14 @@ def test_a_head_finds_what_he_must_decide(world: World, signed_in: Any, make: Ma
     world.violation("suspected", holder_id=None)
     world.question(world.officer, TOMORROW, world.land)
     world.incident("proposed")
+    world.make.pause(world.waiting, "2023-10-06 08:00", kind="other_body", source="person")
     head, land_head = signed_in(make.head(world.commune)), signed_in(make.head(world.land))
 
     said, rows = duty(head, "vi phạm, phản ánh phải kết luận")
     assert (said.startswith("2 "), "24/10/2023" in said, rows) == (True, True, 2)
     assert duty(head, "nghi vấn từ dữ liệu cần xem xét")[1] == 1
+    assert duty(head, "tạm dừng chờ cơ quan khác chưa ai kết thúc")[1] == 1
+    assert asked_for(head, "/") <= 12
     said, rows = duty(land_head, "câu hỏi phối hợp chờ đơn vị tôi trả lời")
     assert ("17/10/2023" in said, rows) == (True, 1)
     assert "ngày có số hồ sơ trễ bất thường" not in head.get("/").get_data(as_text=True)

@@ -283,12 +283,14 @@ def is_late(apology: Apology, issued_on: date) -> bool:
     return rules.is_late(issued_on, term, legacy=apology.legacy)
 
 
-def term_of_letters(waiting: queries.OnDesk) -> date | None:
-    """The last day on which the oldest of some letters is in time; None where none of them has a term."""
+def term_of_letters(waiting: queries.OnDesk, opens_at: str) -> date | None:
+    """The last day on which the oldest of some letters is in time; None where none of them has a term.
+
+    ``opens_at``: when the duty is opened by the policy of today, as ``policy.apology_at`` says it.
+    """
     if waiting.opened is None or waiting.due_at is None:
         return None
-    opens_at_breach = policy.apology_at(waiting.opened) == AT_BREACH
-    due_on = waiting.due_at.date()
+    opens_at_breach, due_on = opens_at == AT_BREACH, waiting.due_at.date()
     return rules.term_of(waiting.opened, due_on, current_calendar(), opens_at_breach=opens_at_breach)
 
 

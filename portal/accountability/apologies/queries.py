@@ -176,20 +176,33 @@ class OnDesk:
 
 def desk_counts(viewer: Viewer, reach: Reach, on: date) -> dict[Desk, OnDesk]:
     """The letters that wait on each desk of this viewer on a day, and all there are; one query."""
+    return desks_in(dict(db.session.execute(desks_statement(viewer, reach, on)).one()._mapping))
+
+
+def desks_in(row: Mapping[str, Any]) -> dict[Desk, OnDesk]:
+    """What a row of ``desks_statement`` says."""
+    return {desk: OnDesk(*(row[name] for name in _names_of(desk))) for desk in Desk}
+
+
+def _names_of(desk: Desk) -> tuple[str, ...]:
+    return tuple(f"letters_{desk}_{part}" for part in ("count", "opened", "due_at", "promised"))
+
+
+def desks_statement(viewer: Viewer, reach: Reach, on: date) -> Select[Any]:
+    """The one row of ``desk_counts``, to be read along with something else."""
     query = ApologyQuery.visible_to(viewer)
     columns: list[ColumnElement[Any]] = []
     for desk in Desk:
         waits = _waits(desk, viewer, reach, on)
         timed = and_(waits, Apology.legacy.is_(False))
-        columns += [
+        values: tuple[ColumnElement[Any], ...] = (
             func.count().filter(waits),
             func.min(Apology.opened_on).filter(timed),
             func.min(Apology.due_at).filter(timed),
             func.min(Apology.new_date).filter(waits),
-        ]
-    named = [column.label(f"c{number}") for number, column in enumerate(columns)]
-    row = db.session.execute(select(*named).select_from(Apology).where(*query.conditions)).one()
-    return {desk: OnDesk(*row[4 * place : 4 * place + 4]) for place, desk in enumerate(Desk)}
+        )
+        columns += [value.label(name) for name, value in zip(_names_of(desk), values, strict=True)]
+    return select(*columns).select_from(Apology).where(*query.conditions)
 
 
 def _waits(desk: Desk, viewer: Viewer, reach: Reach, on: date) -> ColumnElement[bool]:

@@ -38,6 +38,39 @@ def _kind(name: str, label: LazyString, says: Words, listed: str, part: str = ""
     )
 
 
+def _further(name: str, label: LazyString, says: Words) -> Kind:
+    return known_kind(
+        Kind(
+            name=f"explanations.{name}",
+            label=label,
+            says=says,
+            listed="explanations.supplements",
+            endpoint="explanations.supplement",
+            argument="supplement_id",
+        )
+    )
+
+
+FURTHER = _further(
+    "further",
+    _l("Supplementary explanations to write"),
+    reminding(
+        lambda num, _: ngettext(
+            "%(num)s supplementary explanation is due: the case is still open",
+            "%(num)s supplementary explanations are due: the cases are still open",
+            num,
+        )
+    ),
+)
+FURTHER_TO_READ = _further(
+    "further_to_read",
+    _l("Supplementary explanations to read"),
+    lambda num, _: ngettext(
+        "%(num)s supplementary explanation waits to be read by you",
+        "%(num)s supplementary explanations wait to be read by you",
+        num,
+    ),
+)
 NEW = _kind(
     "new",
     _l("New explanations to write"),

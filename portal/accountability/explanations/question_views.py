@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
     if answers and show == "put_to_me":
         put_to_me, asked = found.put_to(me).waiting().by_due(), None
     elif show == "silent":
-        put_to_me, asked = None, found.asked_by(me).silent(clock.today()).by_due()
+        put_to_me, asked = None, found.asked_by(*me.person_ids).silent(clock.today()).by_due()
     else:
         show, asked = "", found.from_side_of(me).by_due()
         put_to_me = found.put_to(me).by_due() if answers else None

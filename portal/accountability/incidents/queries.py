@@ -257,9 +257,9 @@ class QuestionQuery:
         """Those whose body let its term pass without an answer."""
         return type(self)(self.waiting().statement.where(BodyQuestion.due_on < today))
 
-    def asked_by(self, viewer: Viewer) -> Self:
-        """Those the viewer, or whom he stands in for, asked."""
-        return type(self)(self.statement.where(BodyQuestion.asked_by.in_(viewer.person_ids)))
+    def asked_by(self, *person_ids: int) -> Self:
+        """Those that people asked."""
+        return type(self)(self.statement.where(BodyQuestion.asked_by.in_(person_ids)))
 
     def of_breach(self, breach_id: int) -> Self:
         """Those about one breach."""

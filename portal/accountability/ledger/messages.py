@@ -40,7 +40,10 @@ HANDED_OVER: Mapping[str, LazyString] = {
     "open_cases": _l("open cases"),
     "overdue_cases": _l("of these overdue"),
     "explanations": _l("explanations to write"),
+    "supplements": _l("supplementary explanations to write"),
     "letters_to_draft": _l("letters of apology to draft"),
+    "questions": _l("questions to other bodies without an answer"),
+    "violations": _l("violations and complaints to answer"),
     "to_conclude": _l("explanations to decide"),
     "to_sign": _l("letters of apology to sign"),
 }

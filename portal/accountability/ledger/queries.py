@@ -42,7 +42,10 @@ from portal.accountability.breaches.queries import PAGE, BreachQuery
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Deciders, ExplanationQuery, excluded_by
 from portal.accountability.explanations.rules import WRITABLE
+from portal.accountability.explanations.supplement_queries import SupplementQuery
+from portal.accountability.incidents.queries import QuestionQuery
 from portal.accountability.ledger.rules import APOLOGY_STATES, EXPLANATION_STATES, Coverage, every_state
+from portal.accountability.violations.queries import ViolationQuery
 from portal.cases.models import Case
 from portal.cases.rules import Meaning
 from portal.cases.words import is_late, is_open, is_overdue, word
@@ -255,7 +258,10 @@ def handover_of(person_id: int, viewer: Viewer, today: date, at: datetime) -> Ha
             "open_cases": own_cases.where(is_open()),
             "overdue_cases": own_cases.where(is_overdue(at)),
             "explanations": owed.count_statement(),
+            "supplements": SupplementQuery.visible_to(whole).owed_by([person_id]).count_statement(),
             "letters_to_draft": select(func.count()).select_from(Apology).where(to_draft),
+            "questions": QuestionQuery.visible_to(whole).asked_by(person_id).waiting().count_statement(),
+            "violations": ViolationQuery.visible_to(whole).owed_by(person_id).count_statement(),
         }
     )
     if any(posting.role in LEADERS for posting in postings_on(today, person_id=person_id)):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.accountability.explanations.queries import Deciders, decides
@@ -58,14 +58,18 @@ class ViolationQuery:
             return self
         return type(self)(self.statement.where(Violation.unit_id.in_(viewer.own_reach)))
 
-    def among(self, violation_ids: Iterable[int]) -> Self:
-        """Those with these numbers."""
-        return type(self)(self.statement.where(Violation.id.in_(list(violation_ids))))
+    def to_conclude(self, viewer: Viewer, today: date, deciders: Deciders) -> Self:
+        """Those that wait for this viewer's conclusion: answered, or not answered in time."""
+        if viewer.person_id is None or not viewer.may(Permission.CONCLUDE):
+            return type(self)(self.statement.where(false()))
+        answered = Violation.state == word(State.ANSWERED)
+        silent = and_(Violation.state.in_([word(state) for state in WRITABLE]), Violation.due_on < today)
+        return type(self)(self.statement.where(or_(answered, silent), _concluded_by(viewer, deciders)))
 
-    def owed_by(self, viewer: Viewer) -> Self:
-        """Those the viewer, or whom he stands in for, must answer."""
+    def owed_by(self, *person_ids: int) -> Self:
+        """Those that people must answer."""
         owed = self.in_states(*WRITABLE).statement
-        return type(self)(owed.where(Violation.holder_id.in_(viewer.person_ids)))
+        return type(self)(owed.where(Violation.holder_id.in_(person_ids)))
 
     def get(self, violation_id: int) -> Violation | None:
         """One of them with its facts; None when it is not among them."""
@@ -113,18 +117,25 @@ def decider_of(violation: Violation, today: date, deciders: Deciders | None = No
     return (deciders or Deciders.on(today)).of(violation.unit_id, excluded(violation))
 
 
-def to_conclude(viewer: Viewer, today: date, deciders: Deciders) -> list[tuple[int, date | None]]:
-    """What waits for this viewer's conclusion, each with its term: answered, or not answered in time."""
-    answered = Violation.state == word(State.ANSWERED)
-    silent = and_(Violation.state.in_([word(state) for state in WRITABLE]), Violation.due_on < today)
-    columns = (Violation.id, Violation.unit_id, Violation.holder_id, Violation.state, Violation.decision_due_on)
-    found = ViolationQuery.visible_to(viewer).statement.with_only_columns(*columns).where(or_(answered, silent))
-    waiting = []
-    for ident, unit_id, holder_id, state, due_on in db.session.execute(found.order_by(Violation.id)):
-        own = frozenset() if holder_id is None else frozenset({holder_id})
-        if decides(viewer, deciders.of(unit_id, own), own):
-            waiting.append((ident, due_on if state == State.ANSWERED else None))
-    return waiting
+def _concluded_by(viewer: Viewer, deciders: Deciders) -> ColumnElement[bool]:
+    """The rule of ``decides`` as a condition: of which unit and about whom the viewer concludes (rules §3.8)."""
+    own: dict[int, list[int]] = {}
+    next_up: dict[int, list[int]] = {}
+    for unit_id in sorted(deciders.tree.nodes if viewer.sees_all else viewer.readable_units):
+        first = deciders.of(unit_id, frozenset()).person_id
+        if first is None:
+            continue
+        if first in viewer.person_ids:
+            own.setdefault(first, []).append(unit_id)
+        if decides(viewer, deciders.of(unit_id, frozenset({first})), frozenset({first})):
+            next_up.setdefault(first, []).append(unit_id)
+    nobody = Violation.holder_id.is_(None)
+    others = (
+        and_(Violation.unit_id.in_(units), or_(nobody, Violation.holder_id.not_in({first, viewer.person_id})))
+        for first, units in own.items()
+    )
+    heads = (and_(Violation.unit_id.in_(units), Violation.holder_id == head) for head, units in next_up.items())
+    return or_(false(), *others, *heads)
 
 
 def is_recorder(viewer: Viewer, violation: Violation) -> bool:

@@ -69,10 +69,9 @@ def _shown(found: ViolationQuery, show: str) -> ViolationQuery:
     """What of these waits for me: to answer, to conclude, to look into; else all of them."""
     me = viewer()
     if show == "to_answer":
-        return found.owed_by(me)
+        return found.owed_by(*me.person_ids)
     if show == "to_conclude":
-        rows = queries.to_conclude(me, clock.today(), Deciders.on(clock.today())) if me.may(Permission.CONCLUDE) else ()
-        return found.among(ident for ident, _due_on in rows)
+        return found.to_conclude(me, clock.today(), Deciders.on(clock.today()))
     if show == "suspected":
         return found.recordable_by(me).in_states(State.SUSPECTED)
     return found
