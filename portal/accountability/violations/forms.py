@@ -36,7 +36,7 @@ def _choices(words: Iterable[tuple[str, LazyString]]) -> list[SelectChoice]:
 class RecordForm(PortalForm):
     """What was found, about whom, and where it comes from."""
 
-    kind = SelectField(_l("What it is"), [InputRequired()], choices=_choices(KINDS.items()))
+    kind = SelectField(_l("Kind"), [InputRequired()], choices=_choices(KINDS.items()))
     origin = SelectField(
         _l("Where it comes from"),
         [InputRequired()],
