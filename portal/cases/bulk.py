@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
-from portal.cases.models import Case, CaseChange, CaseStep, ComputedDue, Pause
+from portal.cases.models import Case, CaseChange, CaseStep, Pause
 from portal.cases.moving import Own, Ruling
 from portal.cases.queries import SUPPLEMENT_FIELD
 from portal.database import WallTime, copy_rows, db, dialect
@@ -18,8 +32,26 @@ from portal.database import WallTime, copy_rows, db, dialect
 TOLD = ("started_at", "ended_at", "reason", "due_before", "due_after", "batch_id")
 """What a pause told again may say otherwise."""
 AT_ONCE = 500
-RULINGS, OWN_COUNTS = "case_rulings", "case_own_counts"
-"""Temporary tables."""
+RULINGS = "case_rulings"
+"""A temporary table."""
+SCRATCH = MetaData()
+
+
+def scratch_table(name: str, *columns: Column[Any]) -> Table:
+    """A table that lives as long as its transaction."""
+    return Table(name, SCRATCH, *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
+
+
+own = scratch_table(
+    "case_own_counts",
+    Column("case_id", Integer, primary_key=True, autoincrement=False),
+    Column("term_id", Integer),
+    Column("due_at", WallTime()),
+    Column("precision", String(8)),
+    Column("difference", String(16)),
+    Column("last_hour_rule", Boolean),
+)
+"""Counts of our own, made and not yet kept, where they may be other ones; ``term_id`` NULL: there is none."""
 
 
 def _insert(model: Any) -> Any:
@@ -83,45 +115,70 @@ def write_rulings(rows: Sequence[tuple[int, Ruling]]) -> int:
     return int(result.rowcount)
 
 
-def own_counts(first_id: int, last_id: int) -> dict[int, tuple[datetime, str | None]]:
-    """Our own counts as they stand, of the cases whose numbers lie between two: case to (due, difference)."""
-    wanted = select(ComputedDue.case_id, ComputedDue.due_at, ComputedDue.difference)
-    found = db.session.execute(wanted.where(ComputedDue.case_id.between(first_id, last_id)))
-    return {row.case_id: (row.due_at, row.difference) for row in found}
-
-
-def write_own_counts(rows: Sequence[Own], version_id: int) -> int:
-    """Keep our own counts, in one statement; those without a count lose theirs. Says how many became another one."""
-    kind = "timestamp" if dialect() == "postgresql" else "DATETIME"
-    end = " ON COMMIT DROP" if dialect() == "postgresql" else ""
-    db.session.execute(text(f"DROP TABLE IF EXISTS {OWN_COUNTS}"))
+def keep_own_counts(version_id: int) -> int:
+    """Keep the counts that stand in ``own``, writing only what becomes another one; cases there without a count lose
+    theirs. Says how many became another one."""
+    changed = changed_own_counts()
+    names = ("term_id", "due_at", "precision", "difference", "last_hour_rule")
+    told = ", ".join((*names, "calendar_version_id"))
+    sets = ", ".join(f"{name} = excluded.{name}" for name in (*names, "calendar_version_id"))
+    differs = " OR ".join(f"computed_dues.{name} IS DISTINCT FROM excluded.{name}" for name in names)
     db.session.execute(
         text(
-            f"CREATE TEMP TABLE {OWN_COUNTS} (case_id INTEGER PRIMARY KEY, term_id INTEGER, due_at {kind}, "
-            f"precision VARCHAR(8), difference VARCHAR(16), last_hour_rule BOOLEAN){end}"
+            f"INSERT INTO computed_dues (case_id, {told}) SELECT case_id, {', '.join(names)}, {int(version_id)} "  # noqa: S608
+            f"FROM {own.name} WHERE term_id IS NOT NULL ON CONFLICT (case_id) DO UPDATE SET {sets} WHERE {differs}"
         )
     )
-    written = ((one.case_id, one.term_id, _raw(one.due_at), *one[3:]) for one in rows)
-    copy_rows(OWN_COUNTS, ("case_id", "term_id", "due_at", "precision", "difference", "last_hour_rule"), written)
-    changed = db.session.scalar(
+    gone = f"SELECT case_id FROM {own.name} WHERE term_id IS NULL"  # noqa: S608
+    db.session.execute(text(f"DELETE FROM computed_dues WHERE case_id IN ({gone})"))  # noqa: S608
+    return changed
+
+
+def changed_own_counts() -> int:
+    """How many of the counts that stand in ``own`` are another moment than what is kept, or stand otherwise to the
+    moment that rules."""
+    found = db.session.scalar(
         text(
-            f"SELECT count(*) FROM {OWN_COUNTS} o LEFT JOIN computed_dues c ON c.case_id = o.case_id "  # noqa: S608
+            f"SELECT count(*) FROM {own.name} o LEFT JOIN computed_dues c ON c.case_id = o.case_id "  # noqa: S608
             "WHERE o.due_at IS DISTINCT FROM c.due_at OR o.difference IS DISTINCT FROM c.difference"
         )
     )
-    columns = ("term_id", "due_at", "precision", "difference", "last_hour_rule", "calendar_version_id")
-    sets = ", ".join(f"{name} = excluded.{name}" for name in columns)
-    db.session.execute(
-        text(
-            f"INSERT INTO computed_dues (case_id, {', '.join(columns)}) "  # noqa: S608
-            f"SELECT case_id, {', '.join(columns[:-1])}, {int(version_id)} FROM {OWN_COUNTS} "
-            f"WHERE term_id IS NOT NULL ON CONFLICT (case_id) DO UPDATE SET {sets}"
-        )
-    )
-    gone = f"SELECT case_id FROM {OWN_COUNTS} WHERE term_id IS NULL"  # noqa: S608
-    db.session.execute(text(f"DELETE FROM computed_dues WHERE case_id IN ({gone})"))  # noqa: S608
-    db.session.execute(text(f"DROP TABLE {OWN_COUNTS}"))
-    return int(changed or 0)
+    return int(found or 0)
+
+
+def put_own_counts(rows: Iterable[Own]) -> None:
+    """Counts that were made one by one, beside those made together."""
+    written = ((one.case_id, one.term_id, _raw(one.due_at), *one[3:]) for one in rows)
+    copy_rows(own.name, tuple(column.name for column in own.columns), written)
+
+
+def put_own_counts_of(counts: Select[Any]) -> None:
+    """Counts that a statement makes; its columns are those of ``own``."""
+    db.session.execute(insert(own).from_select(list(own.columns), counts))
+
+
+def fill_scratch(table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Rows for a temporary table; moments and days as Python has them."""
+    kept = dialect() == "postgresql"
+    written = rows if kept else (tuple(map(_as_text, row)) for row in rows)
+    copy_rows(table.name, tuple(column.name for column in table.columns), iter(written))
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+@contextmanager
+def scratch(*tables: Table) -> Iterator[None]:
+    """Temporary tables for the length of a block; where it fails they go with the transaction."""
+    connection = db.session.connection()
+    for table in tables:
+        table.create(connection, checkfirst=False)
+    yield
+    for table in tables:
+        table.drop(connection, checkfirst=False)
 
 
 def _raw(moment: datetime | None) -> Any:

@@ -1,7 +1,7 @@
 """Our own count of due moments, beside the printed ones: what it is, and how the ruling moment stands to it.
 
-Read in bulk, counted by the one arithmetic of ``deadlines`` (equal receipts and terms once), written set-based in
-batches. It accuses nobody: the printed date rules.
+One case at a time, by the one arithmetic of ``deadlines``; ``alike`` counts together the many of which nothing is
+recorded. It accuses nobody: the printed date rules.
 """
 
 from __future__ import annotations
@@ -21,10 +21,21 @@ from portal.cases.queries import standing_between
 from portal.cases.terms import as_term, in_force
 from portal.cases.words import Condition
 from portal.database import db
-from portal.deadlines import DayOutsideCalendar, Moment, Precision, TermPolicy, TermUnit, WorkingCalendar, computed_due
+from portal.deadlines import (
+    DayOutsideCalendar,
+    Moment,
+    Precision,
+    Term,
+    TermPolicy,
+    TermUnit,
+    WorkingCalendar,
+    computed_due,
+)
 
 COLUMNS: tuple[Any, ...] = (*BASES, Case.received_precision, Case.procedure_id)
 FAR = Moment(datetime(9000, 1, 1))
+Known = dict[tuple[Moment, Term, TermPolicy], Moment | None]
+"""Due moments that were counted by one calendar already."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,7 @@ class Rules:
     terms: Mapping[int, Sequence[ProcedureTerm]]
     policy: Callable[[date], TermPolicy]
     printed_by: PrintedBy
-    known: dict[tuple[Any, ...], Moment | None] = field(default_factory=dict)
+    known: Known = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +65,9 @@ class Counted:
         return now != (self.ruling.due_at, self.ruling.precision, self.ruling.moved_by, self.ruling.paused_since)
 
 
-def rows_after(after_id: int, limit: int, *conditions: Condition) -> Sequence[Row[Any]]:
-    """The next cases under some conditions, in the order of their numbers."""
-    wanted = select(*COLUMNS).where(Case.id > after_id, *conditions).order_by(Case.id).limit(limit)
-    return db.session.execute(wanted).all()
+def rows_of(*conditions: Condition) -> Sequence[Row[Any]]:
+    """The cases under some conditions, in the order of their numbers."""
+    return db.session.execute(select(*COLUMNS).where(*conditions).order_by(Case.id)).all()
 
 
 def counted(rows: Sequence[Row[Any]], rules: Rules) -> Iterator[Counted]:
@@ -97,33 +107,27 @@ def _due(
     row: Row[Any], term: ProcedureTerm, pauses: Sequence[Pause], extensions: Sequence[CaseExtension],
     policy: TermPolicy, rules: Rules,
 ) -> Moment | None:  # fmt: skip
-    key = _receipt_key(row, term, policy, rules)
-    if not pauses and not extensions and key in rules.known:
-        return rules.known[key]
     received = moment_of(row.received_at, row.received_precision)
     over = [one for one in (pause_of(row, each) for each in pauses) if one.ended is not None]
     granted = [extension_of(each) for each in extensions]
-    due: Moment | None
+    if not (over or granted):
+        return plain_due(received, as_term(term), rules)
     try:
-        if over or granted:
-            return computed_due(received, as_term(term), over, granted, rules.calendar, policy, until=FAR)
-        due = as_term(term).due(received, rules.calendar, policy)
+        return computed_due(received, as_term(term), over, granted, rules.calendar, policy, until=FAR)
     except DayOutsideCalendar:
-        due = None
-    rules.known[key] = due
-    return due
+        return None
 
 
-def _receipt_key(row: Row[Any], term: ProcedureTerm, policy: TermPolicy, rules: Rules) -> tuple[Any, ...]:
-    """What a count without pauses rests on. Of a term in days all receipts of a day before its close are one: a million
-    cases came in at a few thousand such moments."""
-    at, day = row.received_at, row.received_at.date()
-    if term.unit != TermUnit.WORKING_HOURS and not policy.last_hour_rule and rules.calendar.covers(day):
-        close = rules.calendar.closes_at(day)
-        if close is not None:
-            at = day if row.received_precision == Precision.DAY or at <= close else close.time()
-            return day, at, row.received_precision, term.id
-    return at, row.received_precision, term.id
+def plain_due(received: Moment, term: Term, rules: Rules) -> Moment | None:
+    """When a term ends of which nothing is recorded; None beyond the calendar. Equal questions are counted once."""
+    policy = rules.policy(received.day)
+    key = received, term, policy
+    if key not in rules.known:
+        try:
+            rules.known[key] = term.due(received, rules.calendar, policy)
+        except DayOutsideCalendar:
+            rules.known[key] = None
+    return rules.known[key]
 
 
 def difference_of(ruling_at: datetime | None, due: Moment, unit: TermUnit) -> str | None:

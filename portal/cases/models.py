@@ -352,8 +352,9 @@ class CaseExtension(Base):
 class ComputedDue(Base):
     """Our own count of the due moment of a case, beside the printed one; derived, and accuses nobody.
 
-    ``difference``: how the ruling moment stands to it, None where they agree. ``calendar_version_id`` and
-    ``last_hour_rule`` say by what it was counted.
+    ``difference``: how the ruling moment stands to it, None where they agree. ``last_hour_rule`` says by what it was
+    counted; ``calendar_version_id``: the version since which it is so. A count that a later version confirms is not
+    written again.
     """
 
     __tablename__ = "computed_dues"
@@ -382,6 +383,7 @@ class Projection(Base):
     """Work that waits: cases to be counted anew off the request, in batches, from ``after_id`` on.
 
     ``scope``: all ``open`` cases, those of a ``procedure``, or those a ``batch`` brought or changed (``scope_id``).
+    ``calendar_version_id``: by which version all open cases were begun to be counted.
     """
 
     __tablename__ = "projections"
@@ -404,6 +406,7 @@ class Projection(Base):
     counts_changed: Mapped[int] = col(Integer, nullable=False, default=0)
     finished_at: Mapped[datetime | None] = col(Instant())
     version: Mapped[int] = col(Integer, nullable=False, default=1)
+    calendar_version_id: Mapped[int | None] = col(Integer)
 
     __mapper_args__ = {"version_id_col": version}
 

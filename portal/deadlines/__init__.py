@@ -20,7 +20,7 @@ from portal.deadlines.line import working_time
 from portal.deadlines.moments import Moment, Precision, is_past_due
 from portal.deadlines.pauses import Extension, Pause, PauseKind, repeated_supplements
 from portal.deadlines.telling import Telling, ToldDay, tell, tell_ruling
-from portal.deadlines.terms import Term, TermPolicy, TermUnit, receipt_day
+from portal.deadlines.terms import Term, TermPolicy, TermUnit, receipt_day, takes_in_until
 from portal.deadlines.verdicts import (
     AgeBucket,
     Lateness,
@@ -71,6 +71,7 @@ __all__ = [
     "repeated_supplements",
     "ruling_due",
     "standing",
+    "takes_in_until",
     "tell",
     "tell_ruling",
     "working_days_left",

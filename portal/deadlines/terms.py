@@ -75,17 +75,19 @@ def receipt_day(received: Moment, calendar: WorkingCalendar, policy: TermPolicy 
     which it is closed, the next working day. A unit's desk that is open on a day off takes in on that day.
     """
     day = received.day
-    close = _takes_in_until(day, calendar)
-    if close is not None and policy.last_hour_rule:
-        close -= LAST_HOUR + timedelta.resolution
+    close = takes_in_until(day, calendar, policy)
     if close is None or (not received.is_whole_day and received.at > close):
         return calendar.next_working_day(day + ONE_DAY)
     return day
 
 
-def _takes_in_until(day: date, calendar: WorkingCalendar) -> datetime | None:
+def takes_in_until(day: date, calendar: WorkingCalendar, policy: TermPolicy = PLAIN_POLICY) -> datetime | None:
+    """The last moment of a day at which a receipt still counts as of that day; None where it never does."""
     desk = calendar.open_desk(day)
-    return calendar.closes_at(day) or (datetime.combine(day, desk.hours[-1].end) if desk else None)
+    close = calendar.closes_at(day) or (datetime.combine(day, desk.hours[-1].end) if desk else None)
+    if close is None or not policy.last_hour_rule:
+        return close
+    return close - LAST_HOUR - timedelta.resolution
 
 
 def counted_from(received: Moment, calendar: WorkingCalendar, policy: TermPolicy = PLAIN_POLICY) -> datetime:

@@ -1,4 +1,4 @@
-"""What the timetable runs: previews that wait, and open cases that follow a new calendar."""
+"""What the timetable runs: previews that wait."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from portal import clock
 from portal.calendars.models import CalendarDraft
 from portal.database import commit, db
 from portal.impact import actions, queries
-from portal.impact.models import ImpactPreview, ImpactRun
+from portal.impact.models import ImpactPreview
 from portal.refusal import Refused
 
 
-def count_and_follow(today: date, at: datetime) -> Mapping[str, int]:
-    """Count every preview that waits, then let the open cases follow the calendar. Safe to stop and run again."""
+def count_previews(today: date, at: datetime) -> Mapping[str, int]:
+    """Count every preview that waits; how many. Safe to stop and run again."""
     counted = 0
     while (preview := queries.next_preview()) is not None:
         _count(preview.id, at)
         counted += 1
-    seen, moved = follow(at)
-    return {"previews": counted, "cases": seen, "moved": moved}
+    return {"previews": counted}
 
 
 def _count(preview_id: int, at: datetime) -> None:
@@ -35,18 +34,3 @@ def _count(preview_id: int, at: datetime) -> None:
             actions.set_aside(preview)
         else:
             actions.keep(preview, found, at=at)
-
-
-def follow(at: datetime) -> tuple[int, int]:
-    """Let the open cases follow the calendar in force, one commit a part; how many were counted anew, and moved."""
-    version = queries.unfinished_version()
-    if version is None:
-        return 0, 0
-    with commit():
-        run_id = actions.begin(version, at=at).id
-    more = True
-    while more:
-        with commit():
-            more = actions.carry_on(db.session.get_one(ImpactRun, run_id), at=at)
-    run = db.session.get_one(ImpactRun, run_id)
-    return run.seen, run.moved

@@ -1,4 +1,4 @@
-"""Previews that are counted off the request, and runs that carry a change over the open cases."""
+"""Previews that are counted off the request."""
 
 from __future__ import annotations
 
@@ -46,23 +46,3 @@ class ImpactCase(Base):
     was: Mapped[datetime] = col(WallTime(), nullable=False)
     becomes: Mapped[datetime] = col(WallTime(), nullable=False)
     effect: Mapped[str] = col(String(32), nullable=False)
-
-
-class ImpactRun(Base):
-    """A change carried over the open cases, part by part: ``up_to`` is the last case id that is done."""
-
-    __tablename__ = "impact_runs"
-    __table_args__ = (UniqueConstraint("cause", "cause_id"), CheckConstraint(STATES, name="state"))
-
-    id: Mapped[int] = col(Integer, primary_key=True)
-    cause: Mapped[str] = col(String(16), nullable=False)
-    cause_id: Mapped[int] = col(Integer, nullable=False)
-    state: Mapped[str] = col(String(16), nullable=False, default=State.WORKING)
-    up_to: Mapped[int] = col(Integer, nullable=False, default=0)
-    seen: Mapped[int] = col(Integer, nullable=False, default=0)
-    moved: Mapped[int] = col(Integer, nullable=False, default=0)
-    started_at: Mapped[datetime] = col(Instant(), nullable=False)
-    finished_at: Mapped[datetime | None] = col(Instant())
-    version: Mapped[int] = col(Integer, nullable=False, default=1)
-
-    __mapper_args__ = {"version_id_col": version}

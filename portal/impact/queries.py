@@ -22,7 +22,7 @@ from portal.database import db
 from portal.deadlines import WorkingCalendar
 from portal.directory.models import Unit
 from portal.guard import Viewer
-from portal.impact.models import ImpactCase, ImpactPreview, ImpactRun
+from portal.impact.models import ImpactCase, ImpactPreview
 from portal.impact.rules import Counts, Effect, Moved, State, counts_of, effect_of
 
 CALENDAR = "calendar"
@@ -143,31 +143,15 @@ def kept_cases(preview: ImpactPreview, limit: int | None = None) -> list[Moved]:
     return [Moved(row.case_id, row.was, row.becomes, Effect(row.effect), True) for row in rows]
 
 
-def run_of(version_id: int) -> ImpactRun | None:
-    """How far the cases follow one version of the calendar."""
-    wanted = select(ImpactRun).where(ImpactRun.cause == CALENDAR, ImpactRun.cause_id == version_id)
-    found: ImpactRun | None = db.session.scalars(wanted).first()
-    return found
-
-
 def newest_version() -> int | None:
     """The calendar version in force; None before any is loaded."""
     found: int | None = db.session.scalar(select(func.max(CalendarVersion.id)))
     return found
 
 
-def unfinished_version() -> int | None:
-    """The calendar version the open cases do not follow yet; None where they do."""
-    newest = newest_version()
-    if newest is None:
-        return None
-    run = run_of(newest)
-    return newest if run is None or run.state != State.DONE else None
-
-
-def work_waits() -> bool:
-    """Whether a preview is to be counted or cases are to follow a version of the calendar."""
-    return unfinished_version() is not None or next_preview() is not None
+def preview_waits() -> bool:
+    """Whether a preview is to be counted."""
+    return next_preview() is not None
 
 
 def counts_json(counts: Counts) -> dict[str, int]:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.calendars.models import CalendarDraft
 from portal.calendars.queries import draft_of
-from portal.cases.recounting import open_cases
+from portal.cases.recounting import anything_rests, following, open_cases
 from portal.database import commit
 from portal.guard import Permission, permit, viewer
 from portal.impact import actions, queries, sheet
@@ -97,8 +97,13 @@ def run(version_id: int) -> ResponseReturnValue:
     newest = queries.newest_version()
     if newest is None or version_id > newest:
         return or_404(None)
-    found = queries.run_of(version_id)
-    return page("impact/run.html", fragment="impact/_run.html", run=found, version_id=version_id, newest=newest)
+    context: dict[str, Any] = {
+        "run": following(version_id),
+        "rests": anything_rests(),
+        "version_id": version_id,
+        "newest": newest,
+    }
+    return page("impact/run.html", fragment="impact/_run.html", **context)
 
 
 def _draft(draft_id: int) -> CalendarDraft:

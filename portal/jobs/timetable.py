@@ -16,8 +16,8 @@ from portal.audit.actions import verify_chain
 from portal.cases.jobs import project_cases
 from portal.cases.recounting import is_waiting
 from portal.database import commit
-from portal.impact.jobs import count_and_follow
-from portal.impact.queries import work_waits
+from portal.impact.jobs import count_previews
+from portal.impact.queries import preview_waits
 from portal.imports.dropping import drop_folder
 from portal.imports.jobs import erase_uploads, poll_drop_folder, work_on_batches
 from portal.jobs.entries import Daily, Every, Timetable
@@ -91,8 +91,6 @@ TIMETABLE: Timetable = (
     Every("send_mails", _l("Send waiting mails"), send_mails, timedelta(minutes=1), mail_may_leave),
     Every("work_on_batches", _l("Read and apply large files"), work_on_batches, timedelta(seconds=5), a_batch_waits),
     Every("project_cases", _l("Count due moments anew"), project_cases, timedelta(seconds=30), is_waiting),
-    Every(
-        "follow_calendar", _l("Let open cases follow the calendar"), count_and_follow, timedelta(seconds=30), work_waits
-    ),
+    Every("count_previews", _l("Count what changes would move"), count_previews, timedelta(seconds=30), preview_waits),
     Every("poll_drop_folder", _l("Look into the drop folder"), poll_drop_folder, timedelta(minutes=1), is_dropping),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
@@ -124,6 +125,7 @@ def term_policies() -> Callable[[date], TermPolicy]:
     wanted = select(PolicyValue.valid_from, PolicyValue.valid_to, PolicyValue.value)
     rows = db.session.execute(wanted.where(PolicyValue.key == LAST_HOUR)).all()
 
+    @cache
     def policy(on: date) -> TermPolicy:
         return TermPolicy(any(row.value for row in rows if in_force(row.valid_from, row.valid_to, on)))
 

@@ -12,20 +12,20 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.accountability.breaches.models import Breach
-from portal.audit.queries import latest
 from portal.calendars import drafting
 from portal.calendars import queries as calendars
 from portal.calendars.changes import Change, OpenYear, RemoveDay, SetDay
 from portal.calendars.models import CalendarDraft
 from portal.calendars.rules import DayKind, NamedDay
 from portal.cases import actions as cases
+from portal.cases import recounting
 from portal.cases.actions import PauseDraft
+from portal.cases.jobs import project_cases
 from portal.cases.models import Case
 from portal.database import commit, db
 from portal.deadlines import PauseKind
 from portal.guard import Viewer
 from portal.impact import actions, jobs, queries
-from portal.impact.models import ImpactRun
 from portal.impact.rules import Counts, State
 from tests.factories import Make
 
@@ -92,11 +92,11 @@ def test_the_preview_is_the_truth(make: Make, changes: tuple[Change, ...]) -> No
 
     said = {case.case_id: case.becomes for case in queries.found_for(draft, queries.open_concerned(), NOW).moved}
     apply(draft)
-    seen, moved = jobs.follow(clock.now())
+    done = project_cases(NOW.date(), clock.now())
 
     assert due_moments() == {**was, **said}
-    assert (seen, moved) == (5, len(said))
-    assert queries.unfinished_version() is None
+    assert (done["cases"], done["moved"]) == (5, len(said))
+    assert not recounting.is_waiting()
 
 
 def test_frozen_breaches_stay_and_corrections_are_only_proposed(make: Make) -> None:
@@ -107,7 +107,7 @@ def test_frozen_breaches_stay_and_corrections_are_only_proposed(make: Make) -> N
 
     found = queries.found_for(draft, queries.open_concerned(), NOW)
     apply(draft)
-    jobs.follow(clock.now())
+    project_cases(NOW.date(), clock.now())
 
     again = db.session.scalars(select(Breach)).one()
     assert found.counts.corrections == 1
@@ -140,7 +140,7 @@ def test_a_large_preview_is_counted_by_the_job(signed_in: Any, make: Make) -> No
 
     administrator.post(f"/impact/calendar/{number}/count")
     administrator.post(f"/impact/calendar/{number}/count")
-    told = jobs.count_and_follow(NOW.date(), clock.now())
+    told = jobs.count_previews(NOW.date(), clock.now())
 
     draft = db.session.get_one(CalendarDraft, int(number))
     preview = queries.preview_of(draft)
@@ -155,44 +155,31 @@ def test_a_preview_of_a_decided_change_is_set_aside(make: Make) -> None:
         actions.ask(draft, at=clock.now())
     apply(draft)
 
-    jobs.count_and_follow(NOW.date(), clock.now())
+    jobs.count_previews(NOW.date(), clock.now())
 
     assert queries.next_preview() is None
 
 
-def test_a_run_that_was_stopped_goes_on_where_it_was(make: Make) -> None:
+def test_open_cases_follow_a_version_and_the_page_says_so(signed_in: Any, make: Make) -> None:
+    officer = signed_in("officer")
+    nothing = officer.get(f"/impact/versions/{calendars.current_version_id()}").text
     case = paused(make)
-    apply(draft_of(STORM))
-    version = calendars.current_version_id()
-    with commit():
-        run = actions.begin(version, at=clock.now())
-        assert actions.carry_on(run, at=clock.now())
-    stopped = (run.state, run.seen, run.moved)
-
-    again = jobs.follow(clock.now())
-    twice = jobs.follow(clock.now())
-
-    assert stopped == (State.WORKING, 1, 1)
-    assert (again, twice) == ((1, 1), (0, 0))
-    assert latest()[0].kind == "impact.cases.reprojected"
-    assert due_moments()[case.id] == datetime(2023, 10, 16, 17)
-
-
-def test_a_later_version_takes_the_place_of_an_unfinished_run(signed_in: Any, make: Make) -> None:
-    paused(make)
+    db.session.rollback()
     apply(draft_of(STORM))
     first = calendars.current_version_id()
-    with commit():
-        actions.begin(first, at=clock.now())
     apply(draft_of(RemoveDay(date(2023, 10, 12))))
+    apply(draft_of(STORM))
+    last = calendars.current_version_id()
+    waits = officer.get(f"/impact/versions/{last}").text
 
-    jobs.follow(clock.now())
+    project_cases(NOW.date(), clock.now())
 
-    states = {row.cause_id: row.state for row in db.session.scalars(select(ImpactRun))}
-    assert states == {first: State.SUPERSEDED, calendars.current_version_id(): State.DONE}
-    officer = signed_in("officer")
-    assert "chuyển theo phiên bản sau" in officer.get(f"/impact/versions/{first}").text
+    assert "không có gì phải tính lại" in nothing
+    assert "trong ít phút" in waits
+    assert "tính lại 1 hồ sơ, 1 hạn có hiệu lực thay đổi" in officer.get(f"/impact/versions/{last}").text
+    assert "theo phiên bản sau" in officer.get(f"/impact/versions/{first}").text
     assert officer.get("/impact/versions/999").status_code == 404
+    assert due_moments()[case.id] == datetime(2023, 10, 16, 17)
 
 
 @pytest.mark.parametrize("role", ["officer", "head", "chair", "auditor"])
