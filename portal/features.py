@@ -27,6 +27,8 @@ from portal.accountability.incidents import messages as incident_messages
 from portal.accountability.incidents import views as incidents
 from portal.accountability.ledger import term_views as terms
 from portal.accountability.ledger import views as ledger
+from portal.accountability.transfers import messages as transfer_messages
+from portal.accountability.transfers import views as transfers
 from portal.accountability.violations import messages as violation_messages
 from portal.accountability.violations import views as violations
 from portal.api import endpoints as api_v1
@@ -108,6 +110,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     apology_register.bp,
     followups.bp,
     ledger.bp,
+    transfers.bp,
     terms.bp,
     urging.bp,
     evaluation.bp,
@@ -136,6 +139,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **apology_messages.REFUSALS,
     **violation_messages.REFUSALS,
     **followup_messages.REFUSALS,
+    **transfer_messages.REFUSALS,
     **urging_messages.REFUSALS,
     **evaluation_messages.REFUSALS,
     **source_messages.REFUSALS,

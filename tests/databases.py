@@ -156,12 +156,14 @@ class Postgresql:
 
     def kept(self, url: str) -> str:
         """As with SQLite."""
-        return self._new(name_of(url))
+        return self.cluster.url(self._new(name_of(url)))
 
     def restore(self, url: str, kept: str) -> None:
         """As with SQLite."""
-        self.drop(url)
-        self.cluster.create(name_of(url), name_of(kept))
+        name = name_of(url)
+        self._copies.discard(name)
+        self.cluster.drop(name)
+        self.cluster.create(name, name_of(kept))
 
     def drop(self, url: str) -> None:
         name = name_of(url)

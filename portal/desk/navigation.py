@@ -64,6 +64,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry(_l("Urging notes"), "urging.index", Permission.READ_URGING, more=True),
     Entry(_l("Follow-ups"), "followups.index", Permission.READ_FOLLOWUPS),
     Entry(_l("Evaluation"), "evaluation.index", Permission.READ_EVALUATION, values=_this_year),
+    Entry(_l("Duties to hand over"), "transfers.index", Permission.HAND_OVER_DUTIES, more=True),
     Entry(_l("Violations and complaints"), "violations.index", Permission.READ_VIOLATIONS, more=True),
     Entry(_l("Technical incidents"), "incidents.index", Permission.READ_INCIDENTS, more=True),
     Entry(_l("Questions to other bodies"), "questions.index", Permission.READ_INCIDENTS, more=True),

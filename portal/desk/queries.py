@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -187,8 +188,8 @@ def _undecided(viewer: Viewer, today: date) -> Iterator[tuple[Any, frozenset[int
     found = (
         waiting.with_only_columns(
             Explanation.id, Explanation.unit_id, Explanation.state, Explanation.decision_due_on, Explanation.holder_id,
-            Explanation.stopped_at.is_not(None).label("is_stopped"), Breach.officer_id, Redirection.named_id,
-            Explanation.objection_due_on, Conclusion.decided_by, Conclusion.decided_for,
+            Explanation.stopped_at.is_not(None).label("is_stopped"), Explanation.answers_for_id, Breach.officer_id,
+            Redirection.named_id, Explanation.objection_due_on, Conclusion.decided_by, Conclusion.decided_for,
         )
         .join(Breach, Breach.id == Explanation.breach_id)
         .outerjoin(Conclusion, Conclusion.id == Explanation.conclusion_id)
@@ -197,7 +198,8 @@ def _undecided(viewer: Viewer, today: date) -> Iterator[tuple[Any, frozenset[int
     )  # fmt: skip
     for _, rows in groupby(db.session.execute(found), key=lambda row: row.id):
         same = list(rows)
-        people = (person for row in same for person in (row.holder_id, row.officer_id, row.named_id))
+        columns = attrgetter("holder_id", "answers_for_id", "officer_id", "named_id")
+        people = (person for row in same for person in columns(row))
         yield same[0], frozenset(person for person in people if person is not None)
 
 

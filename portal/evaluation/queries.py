@@ -31,6 +31,7 @@ from portal.accountability.apologies.models import Apology
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.models import Conclusion, ConclusionShare, Explanation
+from portal.accountability.explanations.queries import responsible
 from portal.accountability.explanations.rules import CauseClass
 from portal.accountability.followups.models import Followup, FollowupCancellation
 from portal.accountability.followups.queries import is_machine, reach_of
@@ -79,10 +80,11 @@ def _breaches_of(first: date, last: date, viewer: Viewer) -> ColumnElement[bool]
 def answers_for() -> ColumnElement[int | None]:
     """The officer on whose sheet a breach stands: the frozen one, or whom its decider gave the duty to (§3.7).
 
-    A head who explains only because nobody knows the officer is not charged as an officer.
+    A head who explains only because nobody knows the officer is not charged as an officer, and who writes for somebody
+    who left or was on leave is not charged at all.
     """
-    by_the_way = and_(Breach.officer_id.is_(None), Explanation.holder_id == Breach.head_id)
-    return case((by_the_way, null()), else_=func.coalesce(Explanation.holder_id, Breach.officer_id))
+    by_the_way = and_(Breach.officer_id.is_(None), responsible() == Breach.head_id)
+    return case((by_the_way, null()), else_=func.coalesce(responsible(), Breach.officer_id))
 
 
 def counted_class(line: Any = Conclusion) -> ColumnElement[str | None]:
@@ -196,7 +198,7 @@ class BreachLine:
         """On whose sheet it stands, as ``answers_for`` says."""
         if self.share is not None:
             return self.share.person
-        holder = self.explanation.holder if self.explanation else None
+        holder = (self.explanation.answers_for or self.explanation.holder) if self.explanation else None
         if self.breach.officer is None and holder is not None and holder.id == self.breach.head_id:
             return None
         return holder or self.breach.officer
@@ -226,6 +228,7 @@ def breach_lines(
             joinedload(Breach.end),
             joinedload(Explanation.cause),
             joinedload(Explanation.holder),
+            joinedload(Explanation.answers_for),
             joinedload(ConclusionShare.person),
         )
     )

@@ -63,6 +63,7 @@ class Permission(StrEnum):
     ANSWER_QUESTIONS = auto()
     READ_VIOLATIONS = auto()
     RECORD_VIOLATIONS = auto()
+    HAND_OVER_DUTIES = auto()
 
 
 _EVERYONE = {Permission.SIGNED_IN, Permission.READ_CALENDAR, Permission.READ_DIRECTORY}
@@ -111,6 +112,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.DECLARE_INCIDENTS,
             Permission.ANSWER_QUESTIONS,
             Permission.RECORD_VIOLATIONS,
+            Permission.HAND_OVER_DUTIES,
         }
     ),
     Role.MONITORING_OFFICE: frozenset(
@@ -130,6 +132,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.DECLARE_INCIDENTS,
             Permission.ANSWER_QUESTIONS,
             Permission.RECORD_VIOLATIONS,
+            Permission.HAND_OVER_DUTIES,
         }
     ),
     Role.HOME_AFFAIRS: frozenset(
@@ -155,6 +158,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.READ_EVALUATION,
             Permission.EXPORT_EVALUATION,
             Permission.READ_TRAIL,
+            Permission.HAND_OVER_DUTIES,
         }
     ),
     # Linked case codes and system facts, no applicant: incidents, but never cases.
@@ -203,9 +207,10 @@ STAND_IN_GRANTS = frozenset(
         Permission.READ_INCIDENTS,
         Permission.ANSWER_QUESTIONS,
         Permission.READ_VIOLATIONS,
+        Permission.HAND_OVER_DUTIES,
     }
 )
-"""What a stand-in may do of what the absent person may: read, draft, conclude and sign; nothing else is delegated."""
+"""What a stand-in may do of what the absent person may: read, draft, conclude, sign, and name who does a duty."""
 STAND_IN_ROLES = frozenset({Role.OFFICER, Role.HEAD, Role.CHAIR})
 LABEL_LENGTH = 200
 

@@ -19,6 +19,7 @@ from portal.accountability.explanations.telling import tell_of_explanations
 from portal.accountability.explanations.telling_further import tell_of_supplements
 from portal.accountability.explanations.telling_others import tell_of_objections, tell_of_questions
 from portal.accountability.incidents.telling import tell_of_incidents
+from portal.accountability.transfers.telling import tell_of_transfers
 from portal.accountability.violations.telling import tell_of_violations
 from portal.audit.queries import newest_events
 from portal.calendars.queries import current_calendar
@@ -98,6 +99,7 @@ DERIVATIONS: tuple[Derivation, ...] = (
     tell_of_apologies,
     tell_of_incidents,
     tell_of_violations,
+    tell_of_transfers,
     tell_of_urging,
     tell_of_jobs,
 )

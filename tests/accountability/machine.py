@@ -21,7 +21,7 @@ from portal.accountability.apologies.rules import Channel, ExemptReason
 from portal.accountability.breaches import actions as breaches
 from portal.accountability.breaches.models import BreachCorrection
 from portal.accountability.explanations import conclusion_queries
-from portal.accountability.explanations.actions import deciding, reconsidering, writing
+from portal.accountability.explanations.actions import deciding, handing, reconsidering, writing
 from portal.accountability.explanations.actions.outcomes import Said
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.rules import Action, Answer, Blame, CauseClass, Share
@@ -121,6 +121,11 @@ def _reassign(road: Road, choice: int, by: Viewer) -> None:
     once(deciding.reassign, road, by, to, "Bước của người này.", version=False, today=road.today)
 
 
+def _hand_over(road: Road, choice: int, by: Viewer) -> None:
+    to = road.people[("colleague", "officer", "head")[choice]]
+    once(handing.hand_over, road, by, to, "Chuyển công tác.", version=False, today=road.today)
+
+
 def _conclude(road: Road, choice: int, by: Viewer) -> None:
     shares = [Share(road.people["clerk"], "Trả kết quả", *CONCLUSIONS[1])] if choice == 1 else []
     once(deciding.conclude, road, by, *CONCLUSIONS[choice], "Có lý do.", shares=shares, today=road.today)
@@ -164,6 +169,7 @@ EXPLAINS: Mapping[str, tuple[Action, Attempt]] = {
             deciding.keep_holder, road, by, ("Đúng người.", "", "Giữ.")[choice], version=False, today=road.today
         ),
     ),
+    "hand_over": (Action.HAND_OVER, _hand_over),
     "return": (
         Action.RETURN,
         lambda road, choice, by: once(deciding.return_for_rework, road, by, "Rõ hơn."[choice:], today=road.today),

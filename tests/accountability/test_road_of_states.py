@@ -34,14 +34,17 @@ ACTORS = (
     "officer", "colleague", "stand_in", "head", "district_head", "monitoring_office", "home_affairs", "chair",
     "clerk", "stranger",
 )  # fmt: skip
-LIKELY = {
-    "save": "officer", "submit": "officer", "already_done": "officer", "not_mine": "officer", "object": "officer",
-    "reassign": "head", "keep_holder": "head", "return": "head", "conclude": "head", "conclude_many": "head",
-    "withdraw": "head", "decide_objection": "district_head", "propose_cancelling": "monitoring_office",
-    "decide_cancelling": "district_head", "draft_letter": "officer", "hand_in_letter": "officer",
-    "sign_letter": "head", "number_letter": "clerk", "send_letter": "clerk", "send_letter_back": "head",
-    "exempt_letter": "head",
+USUALLY = {
+    "officer": ("save", "submit", "already_done", "not_mine", "object", "draft_letter", "hand_in_letter"),
+    "head": (
+        "reassign", "keep_holder", "hand_over", "return", "conclude", "conclude_many", "withdraw", "sign_letter",
+        "send_letter_back", "exempt_letter",
+    ),
+    "clerk": ("number_letter", "send_letter"),
+    "district_head": ("decide_objection", "decide_cancelling"),
+    "monitoring_office": ("propose_cancelling",),
 }  # fmt: skip
+LIKELY = {what: who for who, steps in USUALLY.items() for what in steps}
 """Who usually does it, so that roads get somewhere."""
 LETTERS = {
     "waiting": ("draft_letter", "hand_in_letter", "next_day"),
@@ -54,7 +57,7 @@ CHOICES, PICKS = st.sampled_from((0, 1, 2)), st.sampled_from(tuple(range(60)))
 DECIDES = {Role.HEAD, Role.CHAIR}
 NOTHING = {
     "explanation.file_attached", "explanation.not_mine", "explanation.holder_kept", "explanation.objected",
-    "explanation.objection_decided", "explanation.conflicting_text_kept",
+    "explanation.objection_decided", "explanation.conflicting_text_kept", "explanation.handed_over",
 }  # fmt: skip
 
 
@@ -81,7 +84,9 @@ def folded(explanation_id: int) -> State:
 def may(action: Action, road: machine.Road, by: Viewer, before: dict[str, Any]) -> bool:
     """Whether this actor may ever take this step, told from the table of the machine and the row before it."""
     actor = MACHINE[action].actor
-    own = {before["holder_id"], before["officer_id"]}
+    if actor is Actor.HEAD_OR_OFFICE:
+        return bool(by.roles & (DECIDES | {Role.MONITORING_OFFICE}))
+    own = {before["holder_id"], before["responsible_id"], before["officer_id"]}
     if actor is Actor.HOLDER:
         return before["holder_id"] in by.person_ids
     if actor is Actor.CONCLUDED_UPON:
@@ -100,9 +105,10 @@ def facts(explanation: Explanation) -> dict[str, Any]:
         "state": explanation.state,
         "version": explanation.version,
         "holder_id": explanation.holder_id,
+        "responsible_id": explanation.responsible_id,
         "officer_id": explanation.breach.officer_id,
         "decided_by": conclusion.decided_by if conclusion else None,
-        "upon": {explanation.holder_id, *shares},
+        "upon": {explanation.responsible_id, *shares},
     }
 
 

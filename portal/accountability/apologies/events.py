@@ -25,6 +25,19 @@ class ApologyDrafted(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ApologyHandedOver(Event):
+    """Another officer drafts the letter from now on."""
+
+    kind: ClassVar[str] = "apology.handed_over"
+    entity: ClassVar[str] = "apology"
+    title: ClassVar[LazyString] = _l("Letter of apology handed over to another person to draft")
+    from_id: int | None
+    to_id: int
+    reason: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class ApologyHandedIn(Event):
     """The draft went to the head for signature."""
 

@@ -47,7 +47,7 @@ def built_on(explanation: Explanation, conclusion: Conclusion) -> str | None:
 
 def concluded_upon(explanation: Explanation, conclusion: Conclusion, by: Viewer) -> int | None:
     """For whom a viewer may object: the viewer before anybody he stands in for; None when it concerns none of them."""
-    concerned = {explanation.holder_id, *(share.person_id for share in conclusion.shares)} & by.person_ids
+    concerned = {explanation.responsible_id, *(share.person_id for share in conclusion.shares)} & by.person_ids
     if by.person_id in concerned:
         return by.person_id
     return min((person for person in concerned if person is not None), default=None)

@@ -82,6 +82,34 @@ class ExplanationConcluded(_OfExplanation):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ExplanationHandedOver(_OfExplanation):
+    """Another person writes from now on; what is concluded still concerns ``answers_for_id``, if that is not None."""
+
+    kind: ClassVar[str] = "explanation.handed_over"
+    title: ClassVar[LazyString] = _l("Explanation handed over to another person to write")
+    from_id: int | None
+    to_id: int
+    answers_for_id: int | None
+    reason: str
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
+class SupplementHandedOver(_OfExplanation):
+    """Another person writes the further explanation from now on."""
+
+    kind: ClassVar[str] = "explanation.supplement_handed_over"
+    title: ClassVar[LazyString] = _l("Supplementary explanation handed over to another person")
+    number: int
+    from_id: int | None
+    to_id: int
+    reason: str
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class ConclusionWithdrawn(_OfExplanation):
     """A conclusion was taken back on its day; the explanation stands where it stood before."""
 

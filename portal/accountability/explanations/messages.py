@@ -25,6 +25,14 @@ REFUSALS: Mapping[str, LazyString] = {
     "explanations.clock_stands": _l(
         "You said that this is not yours. The head answers first; until then your term does not run."
     ),
+    "explanations.settle_first": _l(
+        "Somebody said “not mine” here, or nobody is known yet: the head names who answers first."
+    ),
+    "explanations.holds_already": _l("%(case_code)s: this person has the duty already."),
+    "explanations.hand_over_reason": _l("Say why the duty goes to another person: both of them read it."),
+    "explanations.not_handing_over": _l(
+        "Duties of this unit are handed over by its head, a head above it, the chair or the monitoring office."
+    ),
     "explanations.nothing_to_answer": _l("Nobody has said “not mine” here, or it was answered already."),
     "explanations.incomplete": _l("Before submitting, please fill in: %(parts)s."),
     "explanations.not_together": _l(
@@ -122,6 +130,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.NOT_MINE: _l("say: not mine"),
     Action.REASSIGN: _l("give the duty to another person"),
     Action.KEEP_HOLDER: _l("answer “not mine” with no"),
+    Action.HAND_OVER: _l("let another person write it"),
     Action.RETURN: _l("return for rework"),
     Action.CONCLUDE: _l("conclude"),
     Action.CONCLUDE_UNANSWERED: _l("conclude without an answer"),
@@ -134,6 +143,7 @@ ACTIONS: Mapping[str, LazyString] = {
 ACTORS: Mapping[str, LazyString] = {
     Actor.HOLDER: _l("who owes the explanation, or their stand-in"),
     Actor.DECIDER: _l("head of the unit; vacant or involved: the next head up"),
+    Actor.HEAD_OR_OFFICE: _l("a head of the unit or above it, the chair, the monitoring office"),
     Actor.WHO_CONCLUDED: _l("who concluded, or for whom it was concluded"),
     Actor.CONCLUDED_UPON: _l("each person the conclusion is about"),
     Actor.NEXT_HEAD: _l("the next head up"),
@@ -166,6 +176,7 @@ EFFECTS: Mapping[str, LazyString] = {
     Effect.CLOCK_STOPS: _l("the term stops"),
     Effect.NEW_TERM: _l("a new term begins"),
     Effect.NEW_HOLDER: _l("the new holder begins on an empty page"),
+    Effect.WRITES_FOR: _l("the new person writes; what is concluded still concerns the former one"),
     Effect.STANDS: _l("the conclusion stands"),
     Effect.COUNTS: _l("it counts in the yearly evaluation"),
     Effect.OBJECTION_TERM: _l("the term for an objection begins"),

@@ -39,6 +39,8 @@ APPEND_ONLY = (
 
 
 OBJECTED = text("objection_due_on IS NOT NULL")
+FOR_ANOTHER = text("answers_for_id IS NOT NULL")
+"""The condition of the index over explanations that somebody writes for whom they are about."""
 
 
 def _one_of(column: str, words: type[State | CauseClass | Blame | Seat]) -> str:
@@ -48,6 +50,8 @@ def _one_of(column: str, words: type[State | CauseClass | Blame | Seat]) -> str:
 class Explanation(Base):
     """The duty to explain one breach. ``holder_id`` owes the answer; None: nobody is known, the decider reassigns.
 
+    ``answers_for_id``: whom the holder writes for, because they left or were on leave when it opened; what is concluded
+    concerns them, not who writes. None: the holder writes for themselves.
     ``due_on`` counts from ``noticed_on``; while ``stopped_at`` stands the clock of the holder does not run.
     ``decider_id`` is who should decide as seen when the holder answered; the rule is asked again at every decision.
     ``conclusion_id`` is the conclusion that stands, of all that were drawn; no foreign key, because conclusions point
@@ -64,6 +68,7 @@ class Explanation(Base):
         Index("ix_explanations_case", "case_id"),
         Index("ix_explanations_state", "state", "due_on"),
         Index("ix_explanations_objected", "unit_id", sqlite_where=OBJECTED, postgresql_where=OBJECTED),
+        Index("ix_explanations_answers_for", "answers_for_id", sqlite_where=FOR_ANOTHER, postgresql_where=FOR_ANOTHER),
     )
 
     id: Mapped[int] = col(primary_key=True)
@@ -94,10 +99,12 @@ class Explanation(Base):
     objection_due_on: Mapped[date | None] = col(Date)
     details: Mapped[dict[str, str]] = col(JSON, nullable=False, default=dict, server_default="{}", personal="officer")
     remark: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
+    answers_for_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
 
     breach: Mapped[Breach] = relationship(viewonly=True)
     case: Mapped[Case] = relationship(viewonly=True)
     holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], viewonly=True)
+    answers_for: Mapped[Person | None] = relationship(foreign_keys=[answers_for_id], viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)
     cause: Mapped[Cause | None] = relationship(viewonly=True)
     conclusion: Mapped[Conclusion | None] = relationship(
@@ -105,6 +112,11 @@ class Explanation(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def responsible_id(self) -> int | None:
+        """Whom a conclusion concerns: the holder, or whom the holder writes for."""
+        return self.answers_for_id or self.holder_id
 
 
 class ExplanationText(Base):

@@ -46,6 +46,18 @@ PAGE = 50
 _WRITABLE = [word(state) for state in WRITABLE]
 
 
+def responsible() -> ColumnElement[int | None]:
+    """Whom a conclusion concerns: the holder, or whom the holder writes for."""
+    return func.coalesce(Explanation.answers_for_id, Explanation.holder_id)
+
+
+def concerns(person_ids: Iterable[int]) -> ColumnElement[bool]:
+    """Explanations that are about some people, whoever writes them; by the two indexes."""
+    people = list(person_ids)
+    written = and_(Explanation.answers_for_id.is_(None), Explanation.holder_id.in_(people))
+    return or_(written, Explanation.answers_for_id.in_(people))
+
+
 def _is_redirected() -> ColumnElement[bool]:
     homeless = or_(Explanation.stopped_at.is_not(None), Explanation.holder_id.is_(None))
     return and_(Explanation.state.in_(_WRITABLE), homeless)
@@ -69,7 +81,7 @@ class ExplanationQuery:
             return cls(found.where(false()))
         if viewer.sees_all:
             return cls(found)
-        own = Explanation.holder_id.in_(viewer.person_ids)
+        own = or_(Explanation.holder_id.in_(viewer.person_ids), Explanation.answers_for_id.in_(viewer.person_ids))
         shares = select(ConclusionShare.conclusion_id).where(ConclusionShare.person_id.in_(viewer.person_ids))
         upon = Explanation.conclusion_id.in_(shares)
         return cls(found.where(or_(own, upon, Explanation.unit_id.in_(viewer.readable_units))))
@@ -152,6 +164,7 @@ def _with_facts(found: Select[Explanation]) -> Select[Explanation]:
         breach.joinedload(Breach.officer),
         joinedload(Explanation.case).joinedload(Case.procedure),
         joinedload(Explanation.holder),
+        joinedload(Explanation.answers_for),
         joinedload(Explanation.unit),
         joinedload(Explanation.cause),
         joinedload(Explanation.conclusion).options(joinedload(Conclusion.decider), joinedload(Conclusion.absent)),
@@ -200,8 +213,8 @@ class Deciders:
 
 
 def excluded_by(explanation: Explanation, named: Iterable[int | None]) -> frozenset[int]:
-    """Who may not decide an explanation: its holder, the officer of the breach, and everybody it named."""
-    people = (explanation.holder_id, explanation.breach.officer_id, *named)
+    """Who may not decide an explanation: who writes it, whom it is about, the breach's officer, everybody it named."""
+    people = (explanation.holder_id, explanation.answers_for_id, explanation.breach.officer_id, *named)
     return frozenset(person for person in people if person is not None)
 
 
@@ -444,12 +457,12 @@ def states_at(day_end: object) -> dict[str, int]:
 def subjective_weight(person_id: int, first: date, last: date) -> tuple[int, int]:
     """How often a person was concluded to be at fault for terms that were over in a span: (full, shared).
 
-    Of what stands, as the holder and as one of several who share a delay.
+    Of what stands: as whom an explanation is about, and as one of several who share a delay.
     """
     own = (
         select(Conclusion.blame)
         .join(Explanation, Explanation.conclusion_id == Conclusion.id)
-        .where(Explanation.holder_id == person_id, Conclusion.cause_class == word(CauseClass.SUBJECTIVE))
+        .where(concerns([person_id]), Conclusion.cause_class == word(CauseClass.SUBJECTIVE))
     )
     shared = (
         select(ConclusionShare.blame)

@@ -43,18 +43,20 @@ class Row:
     decision_due_on: date | None
     returned_times: int
     stopped_at: Any
+    answers_for_id: int | None
 
     @property
     def own(self) -> frozenset[int]:
         """Whose own case it is: they neither decide it nor read of it in the decider's place."""
-        return frozenset(person for person in (self.holder_id, self.officer_id) if person is not None)
+        people = (self.holder_id, self.answers_for_id, self.officer_id)
+        return frozenset(person for person in people if person is not None)
 
 
 def rows_where(*conditions: ColumnElement[bool]) -> list[Row]:
     """The explanations in a state, in the order of their terms; one statement."""
-    columns = (
+    columns: tuple[Any, ...] = (
         Explanation.id, Explanation.unit_id, Explanation.holder_id, Breach.officer_id, Case.code, Explanation.due_on,
-        Explanation.decision_due_on, Explanation.returned_times, Explanation.stopped_at,
+        Explanation.decision_due_on, Explanation.returned_times, Explanation.stopped_at, Explanation.answers_for_id,
     )  # fmt: skip
     found = select(*columns).join(Breach, Breach.id == Explanation.breach_id)
     found = found.join(Case, Case.id == Explanation.case_id).where(*conditions)
@@ -117,7 +119,7 @@ def tell_of_explanations(today: date, calendar: WorkingCalendar) -> Iterator[Tel
         Explanation.state.in_(_WRITABLE), or_(Explanation.stopped_at.is_not(None), Explanation.holder_id.is_(None))
     )
     yield from by_stage(notices.WITHOUT_HOLDER, homeless, above.decider, _since)
-    yield from _plain(notices.CONCLUDED, _concluded(today), _holder, due=lambda _row: None)
+    yield from _plain(notices.CONCLUDED, _concluded(today), _responsible, due=lambda _row: None)
 
 
 def _undecided(rows: Sequence[Row], above: Above, stage_of: StageOf, today: date) -> Iterator[Telling]:
@@ -138,6 +140,10 @@ def _concluded(today: date) -> list[Row]:
 
 def _holder(row: Row) -> int | None:
     return row.holder_id
+
+
+def _responsible(row: Row) -> int | None:
+    return row.answers_for_id or row.holder_id
 
 
 def _since(row: Row) -> str:

@@ -52,7 +52,7 @@ def _objections(today: date) -> Sequence[Row]:
     found = (
         select(
             Explanation.id, Explanation.unit_id, Case.code, Objection.decision_due_on, Objection.person_id,
-            Explanation.holder_id, Breach.officer_id,
+            Explanation.holder_id, Breach.officer_id, Explanation.answers_for_id,
         )
         .join(Explanation, Explanation.id == Objection.explanation_id)
         .join(Breach, Breach.id == Explanation.breach_id)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.models import Conclusion, Explanation
+from portal.accountability.explanations.queries import concerns, responsible
 from portal.accountability.followups.models import Followup, FollowupCancellation, FollowupGround, FollowupViolation
 from portal.accountability.violations.models import Violation, ViolationConclusion
 from portal.cases.words import word
@@ -103,10 +104,10 @@ class Ground:
 def _answers_for(viewer: Viewer, person_id: int) -> Select[Breach]:
     """Standing breaches of a person in the viewer's reach: those he answers for.
 
-    He does as the holder of the explanation, or as the frozen officer unless a decider gave the duty to somebody else.
+    He does as whom the explanation is about, or as the frozen officer unless a decider gave the duty to somebody else.
     """
-    holds = select(Explanation.breach_id).where(Explanation.holder_id == person_id)
-    given_away = select(Explanation.breach_id).where(Explanation.holder_id != person_id)
+    holds = select(Explanation.breach_id).where(concerns([person_id]))
+    given_away = select(Explanation.breach_id).where(responsible() != person_id)
     own = and_(Breach.officer_id == person_id, Breach.id.not_in(given_away))
     found = select(Breach).where(or_(own, Breach.id.in_(holds)), ~is_cancelled())
     return found if is_machine(viewer) else found.where(Breach.unit_id.in_(reach_of(viewer)))
@@ -183,7 +184,7 @@ def people_with_breaches(viewer: Viewer, limit: int = 500) -> list[Answerable]:
     followups = select(func.count()).where(Followup.person_id == Person.id).correlate(Person).scalar_subquery()
     found = (
         select(Person.id, Person.full_name, func.min(Unit.name), func.count(Breach.id), subjective, followups)
-        .join(Explanation, Explanation.holder_id == Person.id)
+        .join(Explanation, responsible() == Person.id)
         .join(Breach, Breach.id == Explanation.breach_id)
         .join(Unit, Unit.id == Breach.unit_id)
         .outerjoin(Conclusion, Conclusion.id == Explanation.conclusion_id)

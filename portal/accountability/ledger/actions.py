@@ -114,7 +114,8 @@ def decide_correction(
     """
     breach_id, proposed = correction.breach_id, correction.reason
     explanation = explanation_queries.explanation_of_breach(breach_id)
-    if explanation is not None and by.person_id is not None and by.person_id == explanation.holder_id:
+    own = (explanation.holder_id, explanation.answers_for_id) if explanation is not None else ()
+    if by.person_id is not None and by.person_id in own:
         raise Refused("breaches.not_his_own")
     breaches.decide_correction(correction, approve=approve, reason=reason, version=version, by=by, at=at)
     if not approve:

@@ -72,6 +72,7 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
         None,
         state=State.WAITING,
         holder_id=holder_id,
+        answers_for_id=None,
         decider_id=decider.person_id,
         said_not_mine=False,
         stopped_at=None,

@@ -71,7 +71,7 @@ def must_hold_together(explanation: Explanation, said: Said, by: Viewer, today: 
     """Refuse pairs of class and blame that contradict each other, and shares of who may not have one (§3.11)."""
     if not goes_together(said.cause_class, said.blame):
         raise Refused("explanations.class_and_blame")
-    fault = shares_fault(said.cause_class, said.blame, said.shares, explanation.holder_id)
+    fault = shares_fault(said.cause_class, said.blame, said.shares, explanation.responsible_id)
     if fault is not None:
         raise Refused(f"explanations.{fault}")
     for share in said.shares:

@@ -27,6 +27,7 @@ class Action(StrEnum):
     NOT_MINE = "not_mine"
     REASSIGN = "reassign"
     KEEP_HOLDER = "keep_holder"
+    HAND_OVER = "hand_over"
     RETURN = "return"
     CONCLUDE = "conclude"
     CONCLUDE_UNANSWERED = "conclude_unanswered"
@@ -41,6 +42,7 @@ class Actor(StrEnum):
 
     HOLDER = "holder"
     DECIDER = "decider"
+    HEAD_OR_OFFICE = "head_or_office"
     WHO_CONCLUDED = "who_concluded"
     CONCLUDED_UPON = "concluded_upon"
     NEXT_HEAD = "next_head"
@@ -77,6 +79,7 @@ class Effect(StrEnum):
     CLOCK_STOPS = "clock_stops"
     NEW_TERM = "new_term"
     NEW_HOLDER = "new_holder"
+    WRITES_FOR = "writes_for"
     STANDS = "stands"
     COUNTS = "counts"
     OBJECTION_TERM = "objection_term"
@@ -129,6 +132,13 @@ MACHINE: Mapping[Action, Step] = {
         WRITABLE, Actor.DECIDER, State.WAITING, (Guard.ASKED, Guard.IN_REACH), (Effect.NEW_HOLDER, Effect.NEW_TERM)
     ),
     Action.KEEP_HOLDER: Step(WRITABLE, Actor.DECIDER, None, (Guard.ASKED, Guard.REASON), (Effect.NEW_TERM,)),
+    Action.HAND_OVER: Step(
+        WRITABLE,
+        Actor.HEAD_OR_OFFICE,
+        None,
+        (Guard.CLOCK_RUNS, Guard.IN_REACH, Guard.REASON),
+        (Effect.WRITES_FOR, Effect.NEW_TERM),
+    ),
     Action.RETURN: Step(
         (State.SUBMITTED,), Actor.DECIDER, State.RETURNED, (Guard.RETURNS_LEFT, Guard.COMMENT), (Effect.NEW_TERM,)
     ),

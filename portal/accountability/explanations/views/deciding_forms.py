@@ -40,7 +40,7 @@ Concludes = TypeVar("Concludes", bound=ConcludeForm)
 def offered_shares(form: Concludes, explanation: Explanation, today: date, tree: UnitTree | None = None) -> Concludes:
     """The form with the people who may share the delay: colleagues, without the holder and the viewer."""
     tree = tree or load_tree(today, with_ended=True)
-    own = viewer().person_ids | {explanation.holder_id}
+    own = viewer().person_ids | {explanation.responsible_id}
     form.offer([one for one in queries.colleagues_of(explanation.unit_id, today, tree) if one[0] not in own])
     return form
 
