@@ -216,7 +216,16 @@ def play_letters(random: Random, players: Players) -> None:
 
 
 def _letter(apology: Apology, steps: int, random: Random, players: Players) -> bool:
-    """Walk one letter ``steps`` further: hand in, sign, number, send. False where somebody is missing for it."""
+    new_date = current_calendar().add_working_days(clock.today(), random.randrange(4, 12))
+    channel = random.choice((Channel.PAPER, Channel.ZALO, Channel.ONLINE))
+    return walk_letter(apology, steps, new_date, channel, players)
+
+
+def walk_letter(apology: Apology, steps: int, new_date: date, channel: Channel, players: Players) -> bool:
+    """Walk one letter ``steps`` further: hand in, sign, number, send. False where somebody is missing for it.
+
+    ``new_date``: what it promises where the case is open.
+    """
     today, store = clock.today(), file_store()
     signer, clerk_id = signer_posting(apology.unit_id, today), _clerk(apology.unit_id)
     if apology.officer_id is None or signer is None or clerk_id is None:
@@ -224,7 +233,6 @@ def _letter(apology: Apology, steps: int, random: Random, players: Players) -> b
     case = db.session.get_one(Case, apology.case_id)
     if case.finished_at and case.finished_at.date() >= today:
         return False
-    new_date = current_calendar().add_working_days(today, random.randrange(4, 12))
     draft = letters.Draft(case.applicant_name or "", None, CITIZEN_CAUSE, None if case.finished_at else new_date)
     officer, head, clerk = players.of(apology.officer_id), players.of(signer.person_id), players.of(clerk_id)
     with commit():
@@ -237,7 +245,6 @@ def _letter(apology: Apology, steps: int, random: Random, players: Players) -> b
             apology, None, store, issued_on=today, version=apology.version, by=clerk, at=clock.now(), on=today
         )
     if steps > 3:
-        channel = random.choice((Channel.PAPER, Channel.ZALO, Channel.ONLINE))
         sent_at = clock.local_now()
         with commit():
             letters.send(

@@ -29,7 +29,7 @@ from portal.calendars.queries import current_calendar
 from portal.cases.models import Source
 from portal.cases.rules import Meaning
 from portal.database import commit, db
-from portal.demo import people, population
+from portal.demo import beside, further, people, population
 from portal.demo.case_list import write_case_list
 from portal.demo.duties import Players, play_explanations, play_followups, play_letters
 from portal.demo.hooks import forget
@@ -62,12 +62,14 @@ def build(files: Path) -> None:
     set_actor_label(ACTOR)
     with clock.standing_at(CLOCK):
         _import_directory()
+        beside.keep_own_calendar()
         _import_cases(files, people.postings(Random(SEED)))
         _explain_source()
         _accounts()
         for day in ROUNDS:
             _open(day)
             _walk(day, Random(SEED + day.toordinal()))
+        _walk_further(Players(CLOCK.date()))
         _cards()
         with commit():
             db.session.add(DemoState(id=1, clock=CLOCK, made_at=clock.now()))
@@ -122,8 +124,22 @@ def _walk(day: date, random: Random) -> None:
     players = Players(CLOCK.date())
     play_explanations(day, random, players)
     if day == ROUNDS[-2]:
+        further.miss_promises(players)
         play_letters(random, players)
         play_followups(random, players)
+
+
+def _walk_further(players: Players) -> None:
+    """What the plain road does not show: other bodies, incidents, violations, urging, pauses, supplements."""
+    further.ask_bodies(players)
+    further.explain_together(players)
+    further.write_supplements(players)
+    beside.declare_incidents(players)
+    beside.record_violations(players)
+    beside.urge_units(players)
+    beside.bring_report(players)
+    beside.record_pauses(players)
+    beside.delegate()
 
 
 def _accounts() -> None:

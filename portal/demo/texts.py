@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -104,4 +105,66 @@ CARDS: tuple[tuple[str, str, str], ...] = (
     ("administrator", "Quản trị", "Danh bạ, tài khoản, lịch làm việc, gán tên."),
     ("auditor", "Kiểm tra nhật ký", "Đọc nhật ký thay đổi, tên được che."),
     ("it_authority", "Cơ quan công nghệ thông tin", "Xác nhận sự cố kỹ thuật (các bước sau của hệ thống)."),
+)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A violation or complaint of the demonstration, and how far it went: waiting, answered, returned, concluded."""
+
+    kind: str
+    origin: str
+    unit: str
+    found_on: date
+    summary: str
+    until: str
+    answers: tuple[str, str] = ("", "")
+    reporter: str = ""
+    call_number: str = ""
+
+
+VIOLATIONS: tuple[Wrong, ...] = (
+    Wrong(
+        "attitude",
+        "hotline",
+        "H16.117.25",
+        date(2023, 10, 13),
+        "Công dân phản ánh bị yêu cầu đi lại ba lần để nộp giấy tờ không có trong thành phần hồ sơ.",
+        "waiting",
+        reporter="Bà Nguyễn Thị Minh Hoạ (dữ liệu minh hoạ)",
+        call_number="ĐDN-2023-0147",
+    ),
+    Wrong(
+        "outside_system",
+        "person",
+        "H16.117.27",
+        date(2023, 10, 11),
+        "Kiểm tra sổ giấy thấy 3 hồ sơ chứng thực nhận ngày 09/10 chưa nhập phần mềm.",
+        "answered",
+        ("habit", "Nhận giấy trước vì đông người, định nhập cuối ngày rồi quên; đã nhập bổ sung sáng 12/10."),
+    ),
+    Wrong(
+        "stalled",
+        "person",
+        "H16.117.05",
+        date(2023, 10, 11),
+        "Hồ sơ giao đất nằm ở bước thẩm định từ đầu tháng 9, không có ý kiến xử lý.",
+        "returned",
+        ("waits_for_guidance", "Chờ hướng dẫn của Sở Tài nguyên và Môi trường về giá đất."),
+    ),
+    Wrong(
+        "premature_closure",
+        "person",
+        "H16.117.05",
+        date(2023, 10, 10),
+        "Phần mềm ghi kết thúc ngày 06/10 nhưng quyết định được ký ngày 09/10.",
+        "concluded",
+        ("to_be_in_time", "Bấm kết thúc trước để hồ sơ không bị trễ hạn, dự kiến lãnh đạo ký trong ngày."),
+    ),
+)
+QUESTION_TO_TAX = "Đề nghị Chi cục cho biết ngày nhận phiếu chuyển, ngày ra thông báo thuế và lý do nếu chậm."
+QUESTION_TO_COMMUNE = "Đề nghị UBND xã cho biết ngày nhận yêu cầu xác minh thực địa và ngày gửi lại biên bản."
+SUPPLEMENT = (
+    "Đã có thông báo thuế, đang chờ công dân nộp nghĩa vụ tài chính và nộp lại chứng từ.",
+    "Gọi điện nhắc công dân hai lần; trình ký ngay trong ngày nhận được chứng từ.",
 )
