@@ -219,7 +219,9 @@ def _land_cases(meaning: str, most: int) -> Sequence[Case]:
 
 def delegate() -> None:
     """The head of the land-registry branch lets an officer of his act beside him for a week, by a document."""
-    head, deputy = who_is(Role.HEAD, places.LAND_BRANCH), who_is(Role.OFFICER, places.LAND_BRANCH)
+    head, branch = who_is(Role.HEAD, places.LAND_BRANCH), unit_of(places.LAND_BRANCH).id
+    others = select(Posting.person_id).where(Posting.unit_id == branch, Posting.role == Role.OFFICER)
+    deputy = db.session.scalars(others.order_by(Posting.id.desc())).first() or 0
     with commit():
         record_absence(
             db.session.get_one(Person, head), db.session.get_one(Person, deputy), AbsenceReason.DELEGATED, *DELEGATED,

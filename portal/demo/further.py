@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -59,32 +60,32 @@ def _owed(holder_id: int, opened_on: date, most: int) -> Sequence[Explanation]:
 
 def ask_bodies(players: Players) -> None:
     """One question waits at the tax office, one at a commune, one was answered, and one body let its term pass."""
-    officer = busiest(0)
-    first, second, third, fourth = (*_owed(officer, LATER_ROUND, 3), *_owed(officer, date(2023, 9, 29), 1))
-    _ask(
-        fourth, Question(TAX, QUESTION_TO_TAX, None, "96/PC-TTHC", date(2023, 9, 12)), datetime(2023, 10, 3, 9), players
-    )
-    tax = Question(TAX, QUESTION_TO_TAX, None, "118/PC-TTHC", date(2023, 9, 27))
-    _ask(first, tax, datetime(2023, 10, 12, 9), players)
-    commune = unit_of(COMMUNE)
-    _ask(
-        second, Question(commune.name, QUESTION_TO_COMMUNE, commune.id, "75/CN-XM", date(2023, 9, 25)),
-        datetime(2023, 10, 12, 9, 20), players,
-    )  # fmt: skip
-    asked = _ask(third, tax, datetime(2023, 10, 12, 9, 40), players)
+    officer, commune = busiest(0), unit_of(COMMUNE)
+    tax = Question(TAX, QUESTION_TO_TAX)
+    first, second, third = _owed(officer, LATER_ROUND, 3)
+    (silent,) = _owed(officer, date(2023, 9, 29), 1)
+    _ask(silent, tax, "96/PC-TTHC", datetime(2023, 10, 3, 9), players)
+    _ask(first, tax, "118/PC-TTHC", datetime(2023, 10, 12, 9), players)
+    field = Question(commune.name, QUESTION_TO_COMMUNE, commune.id)
+    _ask(second, field, "75/CN-XM", datetime(2023, 10, 12, 9, 20), players)
+    asked = _ask(third, tax, "121/PC-TTHC", datetime(2023, 10, 12, 9, 40), players)
+    received = asked.transferred_on
     said = asking.Answer(
-        Confirms.YES, "Chi cục nhận phiếu ngày 27/9, ra thông báo ngày 10/10 do chờ xác định giá đất.",
-        received_on=date(2023, 9, 27), returned_on=date(2023, 10, 10), document="Công văn số 455/CCT ngày 13/10/2023",
+        Confirms.YES, "Chi cục nhận phiếu đúng ngày chuyển, ra thông báo chậm do chờ xác định giá đất.",
+        received_on=received, returned_on=received and received + timedelta(days=16),
+        document="Công văn số 455/CCT ngày 13/10/2023",
     )  # fmt: skip
     with clock.standing_at(datetime(2023, 10, 13, 15, 30)), commit():
         by = players.of(officer)
         asking.answer(asked, said, Way.LETTER, version=asked.version, by=by, at=clock.now(), today=clock.today())
 
 
-def _ask(explanation: Explanation, question: Question, moment: datetime, players: Players) -> BodyQuestion:
-    by = players.of(explanation.holder_id or 0)
+def _ask(explanation: Explanation, question: Question, slip: str, moment: datetime, players: Players) -> BodyQuestion:
+    """Ask at a moment; the case was handed over on the day after its receipt."""
+    by, handed_over = players.of(explanation.holder_id or 0), explanation.case.received_at.date() + timedelta(days=1)
+    put = replace(question, transfer_number=slip, transferred_on=handed_over)
     with clock.standing_at(moment), commit():
-        return asking.ask(explanation, question, by=by, at=clock.now(), today=clock.today())
+        return asking.ask(explanation, put, by=by, at=clock.now(), today=clock.today())
 
 
 def explain_together(players: Players) -> None:
