@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine, event
 from werkzeug.routing import Rule
 
 from portal.app import create_app
@@ -49,6 +50,45 @@ def compile_addresses_once() -> None:
     Rule._compile_builder = once  # type: ignore[method-assign]
 
 
+class Engines:
+    """Engines that the applications of a session use one after another, so that each statement is compiled once.
+
+    Building the SQL of statements was half of what the tests with a database did, for an engine remembers it and each
+    test had a new one. Whoever borrows an engine gets a view of it, so that no listener outlives its test.
+    """
+
+    def __init__(self) -> None:
+        self.addresses: dict[Engine, Any] = {}
+        self.free: dict[str, list[Engine]] = {}
+
+    @contextmanager
+    def lent_to(self, app: Flask) -> Iterator[None]:
+        """The application connects through a borrowed engine, to its own database."""
+        with app.app_context():
+            own = db.engines[None]
+            free = self.free.setdefault(own.dialect.name, [])
+            engine = free.pop() if free else self.made_of(own)
+            self.addresses[engine] = own.url
+            seen = db.engines[None] = engine.execution_options()
+            seen.url = own.url
+        try:
+            yield
+        finally:
+            engine.dispose()
+            free.append(engine)
+
+    def made_of(self, engine: Engine) -> Engine:
+        """Let an engine connect to the address that its borrower has."""
+
+        def connect(dialect: Any, _record: Any, _args: Any, _more: Any) -> Any:
+            args, more = dialect.create_connect_args(self.addresses[engine])
+            return dialect.connect(*args, **more)
+
+        event.listen(engine, "do_connect", connect)
+        return engine
+
+
+ENGINES = Engines()
 COMPILED = CompiledTemplates()
 compile_addresses_once()
 SECRET = "a secret of the tests, long enough to be taken"
@@ -200,7 +240,8 @@ def application(url: str, data_dir: Path, **more: Any) -> Iterator[Flask]:
     app = create_app(settings(url, data_dir, **more))
     app.testing = True
     app.jinja_env.bytecode_cache = COMPILED
-    try:
-        yield app
-    finally:
-        close(app)
+    with ENGINES.lent_to(app):
+        try:
+            yield app
+        finally:
+            close(app)
