@@ -57,6 +57,7 @@ from portal.documents import messages as document_messages
 from portal.evaluation import messages as evaluation_messages
 from portal.evaluation import views as evaluation
 from portal.figures import aggregate_views as aggregates
+from portal.figures import days_views as days
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
 from portal.impact import views as impact
@@ -98,6 +99,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     differences.bp,
     procedures.bp,
     figures.bp,
+    days.bp,
     aggregates.bp,
     explanations.bp,
     incidents.bp,
