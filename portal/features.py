@@ -48,6 +48,7 @@ from portal.demo import hooks as demo
 from portal.desk import navigation
 from portal.desk import views as desk
 from portal.directives import messages as urging_messages
+from portal.directives import people_views as urging_people
 from portal.directives import views as urging
 from portal.directory import files as directory_files
 from portal.directory import messages as directory_messages
@@ -115,6 +116,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     transfers.bp,
     terms.bp,
     urging.bp,
+    urging_people.bp,
     evaluation.bp,
     sources.bp,
     imports.bp,

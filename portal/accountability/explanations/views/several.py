@@ -89,8 +89,13 @@ def _kept(form: Form) -> Files:
 
 
 def _not_mine(form: SeveralNotMineForm) -> Callable[[Explanation], None]:
-    said = {"named_id": form.named.data or None, "step": form.step.data or "", "reason": form.reason.data or ""}
-    return lambda explanation: writing.say_not_mine(explanation, **said, by=viewer(), at=clock.now())
+    def act(explanation: Explanation) -> None:
+        writing.say_not_mine(
+            explanation, named_id=form.named.data or None, step=form.step.data or "", reason=form.reason.data or "",
+            by=viewer(), at=clock.now(),
+        )  # fmt: skip
+
+    return act
 
 
 def _already_done(form: SeveralDoneForm, files: Files) -> Callable[[Explanation], None]:
