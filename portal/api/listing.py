@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from portal.api.rules import FIELDS, REQUIRED, moment_cell, plain
 from portal.api.shapes import CaseIn
 from portal.imports.header import Cell, Header
-from portal.imports.listing import Listed, text_of
+from portal.imports.listing import Listed
 from portal.imports.planning import Plan
 from portal.imports.rules import MOMENTS, SUPPLEMENTS, Fact, Outcome, Remark
+from portal.imports.texts import text_of
 
 
 def listed_of(cases: Sequence[CaseIn], headings: Mapping[str, str]) -> Listed:
@@ -27,7 +28,7 @@ def listed_of(cases: Sequence[CaseIn], headings: Mapping[str, str]) -> Listed:
     )
     dated = frozenset({*MOMENTS, *SUPPLEMENTS})
     cells: list[Callable[[str | None], str]] = [moment_cell if FIELDS[name] in dated else plain for name in names]
-    columns: dict[Fact, list[Cell]] = {
+    columns: dict[Fact, Sequence[Cell]] = {
         FIELDS[name]: [cell(getattr(case, name)) for case in cases] for name, cell in zip(names, cells, strict=True)
     }
     return Listed("", header, list(range(1, len(cases) + 1)), columns)

@@ -130,11 +130,21 @@ class Applied:
 
 def list_in(upload: Upload, wishes: Wishes, *, progress: Progress | None = None) -> Listed:
     """Read the list of a file. Its header may be unsure (``Header.is_sure``); other faults raise FileFault."""
+    return _list_in(upload, wishes, wishes.order, progress)
+
+
+def cells_in(upload: Upload, wishes: Wishes) -> Listed:
+    """The same with every cell as it stands, for writing rows again."""
+    return _list_in(upload, wishes, None, None)
+
+
+def _list_in(upload: Upload, wishes: Wishes, order: DateOrder | None, progress: Progress | None) -> Listed:
     source = queries.source_by_name(wishes.source)
     remembered = queries.remembered_list(source.id) if source else None
     db.session.rollback()  # the child may take a while: no read stays open meanwhile
     parts = _counted(read(upload.path, upload.name), progress)
-    return list_of(parts, remembered=remembered, chosen=wishes.chosen, sheet=wishes.sheet)
+    with _uncollected():
+        return list_of(parts, remembered=remembered, chosen=wishes.chosen, sheet=wishes.sheet, order=order)
 
 
 def _counted(parts: Iterator[Sheet | Chunk], progress: Progress | None) -> Iterator[Sheet | Chunk]:
@@ -207,7 +217,7 @@ def _prepare(upload: Upload, wishes: Wishes, now: datetime, listed: Listed, prog
     stamp = queries.stamp()
     placement = _placed(checked, wishes)
     _tell_progress(progress, "checked", listed)
-    listed = replace(listed, columns={})  # the cells as they stood are needed no more
+    listed = replace(listed, columns={}, read={})  # the cells as they stood are needed no more
     return Prepared(upload, wishes, listed, checked, placement, draw_up(checked, placement), stamp, sha256, size, said)
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from itertools import compress
 from typing import Any, Self
-from unicodedata import is_normalized
 
 from portal.cases.rules import ENDED_MEANINGS, OPEN_MEANINGS, Meaning
 from portal.imports.header import Cell
-from portal.imports.listing import Listed, text_of
+from portal.imports.listing import Listed
 from portal.imports.meanings import channel_of, meaning_of
-from portal.imports.moments import MARK, Moment, MomentReader, Reading, is_after, read_cell
+from portal.imports.moments import MARK, Moment, MomentReader, Reading, is_after
 from portal.imports.rules import DONE_MOMENTS, MOMENTS, RESULTS, SUPPLEMENTS, DateOrder, Fact, Remark
+from portal.imports.texts import BAD, MIDNIGHT, moment_of, text_of, written, written_moment
 
 LONGEST_CODE = 100
 LONGEST = {
@@ -41,15 +41,8 @@ PERSONAL_NUMBER = re.compile(
     re.IGNORECASE,
 )
 DIGIT = re.compile(r"\d")
-SIMPLE_DAY = re.compile(r"\x01\d{4}-\d\d-\d\d|\d{4}-\d\d-\d\d|\d\d[/.-]\d\d[/.-]\d{4}")
-SIMPLE_CLOCK = re.compile(r"(?:[T ](\d\d):(\d\d)(?::(\d\d))?)?")
-"""The forms of nearly all moments: what stands after the day is read apart from it."""
-AFTER_MARK = "\x02"
-MIDNIGHT = "00:00:00"
 FIRST, LAST = "1", "3"
 """Texts of moments lie between these."""
-BAD = "~"
-"""Stands for a moment that cannot be read; later than every moment."""
 NO_RESULT = frozenset(("", "-", "0", "không", "chưa có", "chưa", "không có", "null", "none", "n/a", "false"))
 UNKNOWN_END = "end_moment_unknown"
 OPEN_WITH_END = "open_with_end"
@@ -187,15 +180,12 @@ class _Checking:
         self.listed, self.order, self.own_meanings, self.own_channels = listed, order, meanings, channels
         self.headings = {fact: listed.header.heading_of(fact) or fact.value for fact in listed.facts}
         self.reader = MomentReader()
-        texts = MomentTexts(order)
-        self.moments = {
-            fact: texts.column(cells)
-            for fact, cells in listed.columns.items()
-            if fact in MOMENTS or fact in SUPPLEMENTS
-        }
+        texts = listed.texts(order)
+        self.moments = {fact: column for fact, column in texts.items() if fact in MOMENTS or fact in SUPPLEMENTS}
+        self.texts = {fact: column for fact, column in texts.items() if fact not in self.moments}
         moment = as_of or self.newest(now) or now
         self.limits = _Limits(now, moment, as_of is not None)
-        self.codes = clean_column(listed.columns[Fact.CODE])
+        self.codes = self.texts[Fact.CODE]
 
     def newest(self, now: datetime) -> datetime | None:
         """The newest moment that had passed when the data were made. A due moment says nothing about that."""
@@ -339,10 +329,8 @@ class _Checking:
         for fact in SUPPLEMENTS:
             if fact in checked.moments:
                 checked.moments[fact] = ["" if text == BAD else text for text in checked.moments[fact]]
-        for fact, cells in self.listed.columns.items():
-            if fact not in self.moments:
-                column = self.codes if fact is Fact.CODE else clean_column(cells, LONGEST.get(fact))
-                checked.texts[fact] = kept(column)
+        for fact, column in self.texts.items():
+            checked.texts[fact] = kept(shortened(column, LONGEST.get(fact)))
         if Fact.APPLICANT in checked.texts:
             checked.texts[Fact.APPLICANT] = list(map(without_numbers, checked.texts[Fact.APPLICANT]))
         self.judge(checked)
@@ -438,91 +426,6 @@ def result_of(checked: Checked, place: int) -> str | None:
 def is_unproved(meaning: str, result: str | None) -> bool:
     """Finished, but the source shows neither number nor file of the result."""
     return meaning == Meaning.FINISHED and result is None
-
-
-def clean_column(cells: Sequence[Cell], longest: int | None = None) -> list[str]:
-    """``text_of`` of a whole column. A column of clean texts is seen to be so at once."""
-    column: list[str]
-    if _is_clean(cells):
-        column = list(cells)  # type: ignore[arg-type]
-    else:
-        known: dict[Cell, str] = {cell: text_of(cell) for cell in set(cells)}
-        column = [known[cell] for cell in cells]
-    if longest is not None and max(map(len, column), default=0) > longest:
-        column = [text[:longest] for text in column]
-    return column
-
-
-def _is_clean(cells: Sequence[Cell]) -> bool:
-    """Whether all cells are texts of one line in NFC with single blanks inside."""
-    try:
-        joined = "|".join(cells)  # type: ignore[arg-type]
-    except TypeError:
-        return False
-    is_plain = joined.isprintable() and "  " not in joined and "| " not in joined and " |" not in joined
-    return is_plain and joined == joined.strip() and is_normalized("NFC", joined)
-
-
-class MomentTexts:
-    """Reads columns of moments as text of whole seconds; each day and each time of day is read once."""
-
-    def __init__(self, order: DateOrder) -> None:
-        self.order = order
-        self.days: dict[str, str] = {}
-        self.clocks: dict[str, str] = {}
-        self.whole: dict[Cell, str] = {"": ""}
-
-    def column(self, cells: Sequence[Cell]) -> list[str]:
-        """The moments of a column: "" is blank, ``BAD`` cannot be read."""
-        days, clocks, whole, slowly = self.days, self.clocks, self.whole, self.slowly
-        found = []
-        for cell in cells:
-            text = whole.get(cell)
-            if text is None:
-                text = ""
-                if isinstance(cell, str):
-                    cut = 11 if cell < AFTER_MARK else 10
-                    day, clock = days.get(cell[:cut]), clocks.get(cell[cut:])
-                    if day and clock:
-                        text = day + clock
-                text = text or slowly(cell)
-            found.append(text)
-        return found
-
-    def slowly(self, cell: Cell) -> str:
-        """A cell of a form not seen before."""
-        if isinstance(cell, str):
-            cut = 11 if cell < AFTER_MARK else 10
-            day, rest = cell[:cut], cell[cut:]
-            match = SIMPLE_CLOCK.fullmatch(rest)
-            if match and SIMPLE_DAY.fullmatch(day):
-                moment = read_cell(day).under(self.order)
-                hour, minute, second = (int(part or 0) for part in match.groups())
-                if moment is not None and hour < 24 and minute < 60 and second < 60:
-                    self.days[day] = f"{moment.at:%Y-%m-%d}"
-                    self.clocks[rest] = f" {hour:02}:{minute:02}:{second:02}"
-                    return self.days[day] + self.clocks[rest]
-        reading = read_cell(cell)
-        text = "" if reading.is_blank else written(reading.under(self.order)) or BAD
-        self.whole[cell] = text
-        return text
-
-
-def written_moment(at: datetime) -> str:
-    """A moment as text of whole seconds."""
-    return at.isoformat(" ", "seconds")
-
-
-def written(moment: Moment | None) -> str:
-    """The same for what a cell holds; "" for none."""
-    return "" if moment is None else written_moment(moment.at)
-
-
-def moment_of(text: str) -> Moment | None:
-    """What a text of whole seconds says; midnight has no time of day."""
-    if not text:
-        return None
-    return Moment(datetime.fromisoformat(text), "day" if text.endswith(MIDNIGHT) else "minute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -621,6 +524,13 @@ def _content(row: RawRow, order: DateOrder) -> tuple[Any, ...]:
 
 
 # --- accepted rows
+
+
+def shortened(column: list[str], longest: int | None) -> list[str]:
+    """Texts of at most so many signs; None for any number."""
+    if longest is not None and max(map(len, column), default=0) > longest:
+        return [text[:longest] for text in column]
+    return column
 
 
 def without_numbers(name: str) -> str:

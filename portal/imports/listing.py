@@ -6,7 +6,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from portal.imports.fonts import old_font_of
 from portal.imports.header import (
@@ -25,8 +24,9 @@ from portal.imports.header import (
 from portal.imports.moments import MARK, UNREADABLE, from_1904, read_cell
 from portal.imports.proposing import guessed_header
 from portal.imports.reading import Chunk, FileFault, Sheet
-from portal.imports.rules import MOMENTS, SUPPLEMENTS, Fact
-from portal.vietnamese import clean, nfc
+from portal.imports.rules import MOMENTS, SUPPLEMENTS, DateOrder, Fact
+from portal.imports.texts import MomentCells, Texts, is_moment, text_of
+from portal.vietnamese import clean
 
 ALL_SHEETS = "*"
 PLAIN_CODE = re.compile(r"\S{0,60}?\d\S{0,60}")
@@ -46,14 +46,24 @@ class Listed:
     """A list as it stands in the file: its header, and the cells of its mapped columns, column by column.
 
     ``columns`` and ``sheets`` are parallel to ``numbers``, the row numbers as Excel shows them; "" is a blank cell.
-    ``sheets`` names each row's sheet where several were read into one list.
+    ``sheets`` names each row's sheet where several were read into one list. ``read`` are the same columns as texts,
+    moments read under ``order``; made while the file came, empty where nobody asked for it.
     """
 
     sheet: str
     header: Header
     numbers: list[int] = field(default_factory=list)
-    columns: dict[Fact, list[Cell]] = field(default_factory=dict)
+    columns: dict[Fact, Sequence[Cell]] = field(default_factory=dict)
     sheets: list[str] | None = None
+    read: dict[Fact, list[str]] = field(default_factory=dict)
+    order: DateOrder | None = None
+
+    def texts(self, order: DateOrder) -> dict[Fact, list[str]]:
+        """The columns as texts (see ``Texts``), moments read under an order of day and month."""
+        if self.read and self.order is order:
+            return self.read
+        texts = Texts(order)
+        return {fact: texts.column(fact, cells) for fact, cells in self.columns.items()}
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -75,14 +85,16 @@ def list_of(
     remembered: Remembered | None = None,
     chosen: Mapping[Fact, int] | None = None,
     sheet: str | None = None,
+    order: DateOrder | None = None,
 ) -> Listed:
     """The list of a file. Raises FileFault where there is none, or several and nobody said which.
 
     ``sheet``: None takes the one list of the file, a name that sheet, ``ALL_SHEETS`` every sheet that carries a list.
     A list whose columns are not sure is given without rows when nobody chose them: see ``Header.is_sure``.
-    ``remembered`` is the list this source sent before; ``chosen`` what people answered.
+    ``remembered`` is the list this source sent before; ``chosen`` what people answered. With ``order`` the cells are
+    read as they come (``Listed.read``): the reader works on the next rows meanwhile.
     """
-    collected = _collected(parts, remembered or Remembered(), chosen, sheet)
+    collected = _collected(parts, _Asked(remembered or Remembered(), chosen, order), sheet)
     if sheet not in (None, ALL_SHEETS) and not collected:
         raise FileFault("no_such_sheet", sheet=sheet)
     for collector in collected:
@@ -103,16 +115,23 @@ def list_of(
     return best.listed()
 
 
-def _collected(
-    parts: Iterable[Sheet | Chunk], remembered: Remembered, chosen: Mapping[Fact, int] | None, wanted: str | None
-) -> list[_Collector]:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How every sheet of a file is read."""
+
+    remembered: Remembered
+    chosen: Mapping[Fact, int] | None
+    order: DateOrder | None
+
+
+def _collected(parts: Iterable[Sheet | Chunk], asked: _Asked, wanted: str | None) -> list[_Collector]:
     collectors: list[_Collector] = []
     is_wanted = False
     for part in parts:
         if isinstance(part, Sheet):
             is_wanted = wanted in (None, ALL_SHEETS) or clean(part.name) == clean(wanted or "")
             if is_wanted:
-                collectors.append(_Collector(part, remembered, chosen))
+                collectors.append(_Collector(part, asked))
         elif is_wanted:
             collectors[-1].take(part)
     for collector in collectors:
@@ -127,7 +146,8 @@ def _joined(collectors: Sequence[_Collector]) -> Listed:
     """
     first = collectors[0].listed()
     joined = Listed(", ".join(each.name for each in collectors), first.header, sheets=[])
-    joined.columns = {fact: [] for fact in first.facts}
+    joined.columns, joined.order = {fact: [] for fact in first.facts}, first.order
+    joined.read = {fact: [] for fact in first.read}
     for collector in collectors:
         listed = collector.listed()
         if not listed.header.is_sure:
@@ -137,7 +157,9 @@ def _joined(collectors: Sequence[_Collector]) -> Listed:
             raise FileFault("sheets_differ", sheet=collector.name, missing=[fact.value for fact in differing])
         joined.numbers += listed.numbers
         for fact, cells in joined.columns.items():
-            cells += listed.columns[fact]
+            cells += listed.columns[fact]  # type: ignore[operator]
+        for fact, texts in joined.read.items():
+            texts += listed.read[fact]
         joined.sheets = [*(joined.sheets or ()), *[collector.name] * len(listed)]
     return joined
 
@@ -145,12 +167,15 @@ def _joined(collectors: Sequence[_Collector]) -> Listed:
 class _Collector:
     """Collects one sheet: waits for the header, then keeps the cells of mapped columns in data rows only."""
 
-    def __init__(self, sheet: Sheet, remembered: Remembered, chosen: Mapping[Fact, int] | None) -> None:
-        self.name, self.sheet, self.remembered, self.chosen = sheet.name, sheet, remembered, chosen
+    def __init__(self, sheet: Sheet, asked: _Asked) -> None:
+        self.name, self.sheet = sheet.name, sheet
+        self.remembered, self.chosen, self.order = asked.remembered, asked.chosen, asked.order
+        self.texts = Texts(self.order) if self.order else None
+        self.read: dict[Fact, list[str]] = {}
         self.waiting: list[Chunk] | None = []
         self.header: Header | None = None
         self.numbers: list[int] = []
-        self.columns: dict[Fact, list[Cell]] = {}
+        self.columns: dict[Fact, Sequence[Cell]] = {}
         self.known: dict[Cell, Cell] = {}
         self.has_ended, self.is_numbering, self.has_rows, self.is_guessed = False, True, False, False
         self.garbled: tuple[str, int] | None = None
@@ -227,15 +252,31 @@ class _Collector:
             cells |= {fact: list(map(from_1904, cells[fact])) for fact in (*MOMENTS, *SUPPLEMENTS) if fact in cells}
         doubtful = [at for at in _doubtful(cells[Fact.CODE], cells[Fact.RECEIVED]) if at >= start]
         dropped = {at for at in doubtful if not self._is_data(chunk.cells(at), {f: c[at] for f, c in cells.items()})}
+        numbers = chunk.numbers
         if dropped or start:
             kept = [at for at in range(start, len(chunk)) if at not in dropped]
-            self.numbers += [chunk.numbers[at] for at in kept]
-            for fact, column in cells.items():
-                self.columns[fact] += [column[at] for at in kept]
+            numbers = [numbers[at] for at in kept]
+            cells = {fact: [column[at] for at in kept] for fact, column in cells.items()}
+        self.numbers += numbers
+        for fact, column in cells.items():
+            self._hold(fact, column)
+
+    def _hold(self, fact: Fact, cells: list[Cell]) -> None:
+        """Keep the cells of a fact; as texts only, where the file is read on the way and these say all."""
+        if self.texts is None or not cells:
+            self.columns[fact] += cells  # type: ignore[operator]
+            return
+        read = self.read.setdefault(fact, [])
+        read += self.texts.column(fact, cells)
+        if is_moment(fact):
+            kept = self.columns[fact]
+            if not isinstance(kept, MomentCells):
+                kept = self.columns[fact] = MomentCells(read)
+            kept.add(cells)
+        elif fact is Fact.CODE:
+            self.columns[fact] += cells  # type: ignore[operator]
         else:
-            self.numbers += chunk.numbers
-            for fact, column in cells.items():
-                self.columns[fact] += column
+            self.columns[fact] = read
 
     def _below(self, chunk: Chunk) -> int:
         """Where the rows below the header begin, without those that only number its columns."""
@@ -269,7 +310,7 @@ class _Collector:
     def listed(self) -> Listed:
         if self.header is None:  # pragma: no cover - asked only of sheets with a header
             raise FileFault("no_header")
-        return Listed(self.name, self.header, self.numbers, self.columns)
+        return Listed(self.name, self.header, self.numbers, self.columns, read=self.read, order=self.order)
 
 
 def _places(header: Header, rows: Iterable[Row]) -> set[int]:
@@ -332,29 +373,3 @@ def _has_code(at: Mapping[Fact, Cell]) -> bool:
 
 def _begins(key: str, words: Iterable[str]) -> bool:
     return any(key == word or key.startswith(f"{word} ") for word in words)
-
-
-def text_of(cell: Cell) -> str:
-    """A cell as one line of clean text: NFC; whole numbers without a point; date cells the way people write them."""
-    if isinstance(cell, str):
-        return _clean(cell) if not cell.startswith(MARK) else _written(cell)
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
-def _written(cell: str) -> str:
-    reading = read_cell(cell).day_first
-    if reading is None:
-        return cell[1:]
-    return f"{reading.at:%d/%m/%Y %H:%M:%S}" if reading.has_clock else f"{reading.at:%d/%m/%Y}"
-
-
-@lru_cache(maxsize=65_536)
-def _clean_slowly(text: str) -> str:
-    return clean(text)
-
-
-def _clean(text: str) -> str:
-    """As ``vietnamese.clean``, ten times as quick where the text holds nothing invisible."""
-    return " ".join(nfc(text).split()) if text.isprintable() else _clean_slowly(text)

@@ -9,10 +9,11 @@ from typing import Any
 
 from portal.cases.rules import Meaning
 from portal.directory.rules import UnitKind
-from portal.imports.checking import LAST_SECOND, MIDNIGHT, Checked, Draft, results_of
+from portal.imports.checking import LAST_SECOND, Checked, Draft, results_of
 from portal.imports.header import key_of
 from portal.imports.meanings import channel_of
 from portal.imports.rules import RESULTS, SUPPLEMENTS, Fact, Remark
+from portal.imports.texts import MIDNIGHT
 from portal.vietnamese import fold
 
 CODE_PREFIX = "nhap-"

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from xlsxwriter import Workbook
 
-from portal.imports.actions import list_in, wishes_of
+from portal.imports.actions import cells_in, wishes_of
 from portal.imports.keeping import is_kept, upload_of
 from portal.imports.listing import Listed
 from portal.imports.messages import ROW_KINDS, say
@@ -39,7 +39,7 @@ def rejected_rows(batch: Batch, remarks: Sequence[Any]) -> bytes:
 
 
 def _listed(batch: Batch) -> Listed:
-    return list_in(upload_of(batch), wishes_of(batch, chosen=answered(batch)))
+    return cells_in(upload_of(batch), wishes_of(batch, chosen=answered(batch)))
 
 
 def row_heading() -> str:

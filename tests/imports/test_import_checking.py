@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ import pytest
 from portal.cases.rules import Meaning
 from portal.imports.checking import OPEN_WITH_END, UNKNOWN_END, Checked, check, stored, without_numbers
 from portal.imports.header import Header, find_header
-from portal.imports.listing import Listed, list_of, text_of
+from portal.imports.listing import Listed, list_of
 from portal.imports.meanings import channel_of, meaning_of
 from portal.imports.moments import MARK, Moment, read_cell
 from portal.imports.reading import Chunk, Sheet
 from portal.imports.rules import DateOrder, Fact
+from portal.imports.texts import text_of
 from tests.imports.lists import HEADINGS, open_row, row
 
 NOW = datetime(2026, 11, 21, 8, 0)
@@ -340,3 +342,20 @@ def test_the_header_of_a_listing_is_kept() -> None:
 )
 def test_identity_and_telephone_numbers_are_not_kept(written: str, kept: str) -> None:
     assert without_numbers(written) == kept
+
+
+def test_cells_read_while_the_file_comes_lose_nothing() -> None:
+    """Date cells are kept as the texts read from them; the cells are the same again, and are read the same."""
+    dates = [f"{MARK}2023-10-02T08:00:00", f"{MARK}2023-10-02", "", f"{MARK}2023-10-02T00:00:00", 45201.5, "sai"]
+    rows = [row(f"A{n}", received=came, due=due) for n, (came, due) in enumerate(product(dates, dates))]
+    for at_once in (1, 7, len(rows)):
+        parts = [Sheet(""), Chunk.of_rows([(1, list(HEADINGS))])]
+        parts += [
+            Chunk.of_rows([(2 + start + at, line) for at, line in enumerate(rows[start : start + at_once])])
+            for start in range(0, len(rows), at_once)
+        ]
+        apart, ahead = list_of(parts), list_of(parts, order=DateOrder.DAY_FIRST)
+        for fact in (Fact.CODE, Fact.RECEIVED, Fact.DUE, Fact.FINISHED):
+            assert list(ahead.columns[fact]) == list(apart.columns[fact])
+        assert ahead.texts(DateOrder.DAY_FIRST) == apart.texts(DateOrder.DAY_FIRST)
+        assert ahead.texts(DateOrder.MONTH_FIRST) == apart.texts(DateOrder.MONTH_FIRST)
