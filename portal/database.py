@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -282,6 +283,49 @@ def copy_rows(table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ..
             cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)  # type: ignore[arg-type]
     finally:
         cursor.close()
+
+
+def copy_columns(table: str, columns: Mapping[str, Sequence[Any]], same: Mapping[str, int | str | None]) -> None:
+    """As ``copy_rows`` for columns of one length, and values that all rows share (``same``).
+
+    SQLite is given each value of a row by a call of its own: a column that stands under two names is given once, what
+    all rows share, nothing included, stands in the statement.
+    """
+    if dialect() == "postgresql":
+        shared = (repeat(value) for value in same.values())
+        copy_rows(table, (*columns, *same), zip(*columns.values(), *shared, strict=False))
+        return
+    written, given = numbered(columns)
+    written |= {name: in_sql(value) for name, value in same.items()}
+    statement = f"INSERT INTO {table} ({', '.join(written)}) VALUES ({', '.join(written.values())})"  # noqa: S608
+    connection = db.session.connection()
+    cursor = connection.connection.cursor()
+    try:
+        cursor.executemany(statement, zip(*given, strict=True))  # type: ignore[arg-type]
+    finally:
+        cursor.close()
+
+
+def numbered(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, str], list[Sequence[Any]]]:
+    """Columns for a statement of SQLite: name to what stands for it, and the columns to be given, each once."""
+    places: dict[int, int] = {}
+    written, given = {}, []
+    for name, column in columns.items():
+        if len(column) == column.count(None):
+            written[name] = "NULL"
+            continue
+        if id(column) not in places:
+            given.append(column)
+            places[id(column)] = len(given)
+        written[name] = f"?{places[id(column)]}"
+    return written, given
+
+
+def in_sql(value: int | str | None) -> str:
+    """A value of ours as a literal."""
+    if value is None:
+        return "NULL"
+    return str(int(value)) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
 def dialect() -> str:

@@ -30,16 +30,18 @@ from portal.database import commit, db, rehearsal, transition
 from portal.guard import Viewer
 from portal.imports import bulk, queries
 from portal.imports.checking import Checked, Draft, check
+from portal.imports.comparing import Comparing
 from portal.imports.events import BatchApplied, BatchDiscarded, BatchUploaded, NameIgnored, NameMapped
 from portal.imports.header import Header, key_of
 from portal.imports.listing import Listed, list_of
 from portal.imports.models import Batch, PendingRow, SourceName
 from portal.imports.moments import Moment
 from portal.imports.placing import Placement, place, with_ids
-from portal.imports.planning import LONGEST_LIST, Change, Comparing, Plan, Terms, asks_again, draw_up
+from portal.imports.planning import LONGEST_LIST, Change, Plan, Terms, asks_again, draw_up
 from portal.imports.reading import Chunk, FileFault, Sheet, read
 from portal.imports.rules import BatchState, Counts, DateOrder, Door, Fact, NameKind, NameState, Outcome, Remark
-from portal.imports.staging import Staged, stage, take_turn
+from portal.imports.staging import CODES, Met, known_cases, meet, take_turn, unstage
+from portal.imports.texts import written_moment
 from portal.imports.undoing import Undone, built_on, prune, undo_batch
 from portal.refusal import Refused
 from portal.sources.actions import demand_active, remember_columns
@@ -413,8 +415,9 @@ def _carry_out(
     """
     checked, placement, as_of = prepared.checked, prepared.placement, prepared.checked.data_as_of
     made = draw_up(checked, placement)
-    staged, columns, ids = _staged(checked, placement)
-    _compare(made, checked, placement, columns, staged, batch.source_id)
+    columns, ids = _with_made(placement)
+    met = meet(columns)
+    written = _write_known(made, checked, placement, met, batch.source_id, batch.id, keep=True)
     if batch.full_extract:
         made.gone = bulk.find_missing(batch.source_id, made.codes, as_of)
     state_hash: str | None = None
@@ -427,17 +430,17 @@ def _carry_out(
             raise Refused("imports.preview_outdated")
         if has_made:
             made.changes = [_with_id(change, ids) for change in made.changes]
-    written = _write_cases(made, staged, batch.source_id, as_of, batch.id, keep=True)
+    written += _write_new(met, placement, batch.source_id, as_of, batch.id)
     ask_for_batch(batch.id, batch.file_name, by=None, at=at)
     if made.gone:
         bulk.mark_gone(as_of, batch.id)
     bulk.settle_pending(at)
-    staged.drop()
+    unstage(CODES)
     return made, written, state_hash
 
 
-def _staged(checked: Checked, placement: Placement) -> tuple[Staged, dict[str, list[Any]], Made]:
-    """Store the units, people and procedures an import makes, and stage its rows with their ids."""
+def _with_made(placement: Placement) -> tuple[dict[str, list[Any]], Made]:
+    """Store the units, people and procedures an import makes; gives its columns with their ids."""
     units = bulk.insert_units(placement.units, queries.single_root() if placement.units else None)
     people = bulk.insert_people(placement.people, units)
     procedures = bulk.insert_procedures(placement.procedures)
@@ -446,53 +449,66 @@ def _staged(checked: Checked, placement: Placement) -> tuple[Staged, dict[str, l
     ids = {**dict.fromkeys(UNIT_COLUMNS, units), "officer_id": people, "procedure_id": procedures}
     for name, made in ids.items():
         columns = with_ids(columns, made, (name,))
-    return stage(columns, checked.facts, checked.data_as_of), columns, ids
+    return columns, ids
 
 
-def _compare(
-    made: Plan,
-    checked: Checked,
-    placement: Placement,
-    columns: Mapping[str, list[Any]],
-    staged: Staged,
-    source_id: int,
-) -> None:
-    """Ask which rows are new, and compare those that meet a case from which they may differ."""
-    terms = Terms(source_id, checked.data_as_of, owners(), placement.titles)
-    comparing = Comparing(made, checked, placement, columns, terms)
-    for at, old in queries.differing(staged.known):
-        comparing.compare(at, old)
-    n_new = len(staged.fresh)
+def _write_known(
+    made: Plan, checked: Checked, placement: Placement, met: Met, source_id: int, batch_id: int, *, keep: bool
+) -> int:
+    """Compare the rows that meet a case with it, and write what differs; says how many cases were changed.
+
+    ``keep``: note what undoing needs. Some thousands at a time, so that a page of cases is read once.
+    """
+    as_of = checked.data_as_of
+    terms = Terms(source_id, as_of, owners(), placement.titles)
+    comparing = Comparing(made, checked, placement, met.columns, terms)
+    moved: dict[str, int | str | None] = {"data_as_of": written_moment(as_of), "last_batch_id": batch_id}
+    for slab in met.slabs():
+        found = comparing.compare([met.known[case_id] for case_id in slab], known_cases(slab))
+        bulk.confirm(found.confirmed, as_of, batch_id, keep=keep)
+        for group in found.groups:
+            if keep:
+                bulk.keep_befores(group.ids, group.columns, batch_id)
+            bulk.update_cases(group.ids, group.columns, moved)
+        changes = _with_askings(found.changes)
+        bulk.write_changes(changes, batch_id)
+        made.changes += changes
+    _tell_met(made, comparing, met)
+    return comparing.changed
+
+
+def _tell_met(made: Plan, comparing: Comparing, met: Met) -> None:
+    """Tell the plan how many rows are new, changed and as they were."""
+    n_new = len(met.fresh)
     made.counts.add(Outcome.NEW, n_new)
     if n_new <= LONGEST_LIST:
-        made.fresh = {columns["code"][place] for place in staged.fresh}
-    made.counts.add(Outcome.CHANGED, len(made.updates))
-    made.counts.add(Outcome.UNCHANGED, staged.n_known - len(made.updates))
-    made.remark(comparing.kept, checked)
-    again = queries.asked_before([change.case_id for change in made.changes if asks_again(change)])
-    if again:
-        made.changes = [
-            replace(change, kind="supplement_again") if asks_again(change) and change.case_id in again else change
-            for change in made.changes
-        ]
+        made.fresh = {met.columns["code"][place] for place in met.fresh}
+    made.counts.add(Outcome.CHANGED, comparing.changed)
+    made.counts.add(Outcome.UNCHANGED, len(met.known) - comparing.changed)
+    made.remark(comparing.kept, comparing.checked)
 
 
-def _write_cases(made: Plan, staged: Staged, source_id: int, as_of: datetime, batch_id: int, *, keep: bool) -> int:
-    """Write the new and changed cases with their differences; says how many. ``keep``: note what undoing needs."""
-    bulk.confirm(staged, made.confirmed, as_of, batch_id, keep=keep)
-    if keep:
-        bulk.keep_befores(made.updates, batch_id)
-    moved = {"data_as_of": as_of, "last_batch_id": batch_id}
-    written = bulk.update_cases([(item.case_id, {**item.new, **moved}) for item in made.updates])
-    written += bulk.insert_new(staged, source_id=source_id, data_as_of=as_of, batch_id=batch_id)
-    bulk.write_changes(made.changes, batch_id)
-    if SUPPLEMENT_COLUMN in staged.columns and queries.supplements_pause(source_id):
-        _pause_for_supplements(staged, batch_id)
+def _with_askings(changes: list[Change]) -> list[Change]:
+    """The same differences: a supplement that was asked for before is asked for again."""
+    again = queries.asked_before([change.case_id for change in changes if asks_again(change)])
+    if not again:
+        return changes
+    return [
+        change._replace(kind="supplement_again") if asks_again(change) and change.case_id in again else change
+        for change in changes
+    ]
+
+
+def _write_new(met: Met, placement: Placement, source_id: int, as_of: datetime, batch_id: int) -> int:
+    """Write the new cases, and what follows from the whole batch; says how many are new."""
+    written = bulk.insert_new(met, placement.titles, source_id=source_id, data_as_of=as_of, batch_id=batch_id)
+    if SUPPLEMENT_COLUMN in met.columns and queries.supplements_pause(source_id):
+        _pause_for_supplements(met, batch_id)
     project_batch(batch_id)
     return written
 
 
-def _pause_for_supplements(staged: Staged, batch_id: int) -> None:
+def _pause_for_supplements(met: Met, batch_id: int) -> None:
     """The dates of a supplement in a list as recorded pauses, where the source is said to mean that by them."""
     rows: list[dict[str, Any]] = [
         {
@@ -507,7 +523,7 @@ def _pause_for_supplements(staged: Staged, batch_id: int) -> None:
             "due_after": None,
             "batch_id": batch_id,
         }
-        for case_id, asked, done in bulk.supplements(staged)
+        for case_id, asked, done in bulk.supplements(met)
         if done is None or done >= asked
     ]
     case_bulk.write_pauses(rows)
@@ -520,7 +536,7 @@ def _with_name(change: Change, ids: Made) -> Change:
     """A change to something just made names its place in the file: its id differs from trial to trial."""
     for name, real in (ids.get(change.field) or {}).items():
         if change.new == str(real):
-            return replace(change, new=str(name))
+            return change._replace(new=str(name))
     return change
 
 
@@ -528,7 +544,7 @@ def _with_id(change: Change, ids: Made) -> Change:
     """The reverse: the id of what was made."""
     made = ids.get(change.field)
     if made and change.new is not None and int(change.new) < 0:
-        return replace(change, new=str(made[int(change.new)]))
+        return change._replace(new=str(made[int(change.new)]))
     return change
 
 
@@ -708,12 +724,12 @@ def _place_waiting(batch_id: int, rows: Sequence[PendingRow], done: Mapped, at: 
     checked = Checked.of(drafts, first.data_as_of, frozenset(facts))
     placement = place(checked, queries.load_directory(first.data_as_of.date()))
     made = draw_up(checked, placement)
-    staged, columns, ids = _staged(checked, placement)
-    _compare(made, checked, placement, columns, staged, first.source_id)
-    made.changes = [_with_id(change, ids) for change in made.changes]
-    _write_cases(made, staged, first.source_id, first.data_as_of, batch_id, keep=False)
+    columns, _ = _with_made(placement)
+    met = meet(columns)
+    _write_known(made, checked, placement, met, first.source_id, batch_id, keep=False)
+    _write_new(met, placement, first.source_id, first.data_as_of, batch_id)
     bulk.settle_pending(at)
-    staged.drop()
+    unstage(CODES)
     bulk.queue_names(placement.waiting.values(), batch_id, at)
     done.cases += len(placement)
     done.still_pending += len(made.pending)

@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Integer, exists, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from portal.cases.models import Case, Procedure
+from portal.cases.models import Procedure
 from portal.cases.rules import ENDED_MEANINGS
-from portal.database import copy_rows, db, dialect
+from portal.database import copy_columns, copy_rows, db, dialect, in_sql, numbered
 from portal.directory.models import Person, Posting, Unit, UnitLink
 from portal.directory.rules import SINCE_EVER, Line
 from portal.guard import Role
+from portal.imports.comparing import taken
 from portal.imports.models import BEFORES_KEPT, Batch, BatchBefore, BatchChange, BatchRow, PendingRow, SourceName
-from portal.imports.placing import NewPerson, NewProcedure, NewUnit, WaitingName
-from portal.imports.planning import Change, Update, as_text
+from portal.imports.placing import NewPerson, NewProcedure, NewUnit, WaitingName, searchable
+from portal.imports.planning import Change
 from portal.imports.rules import BatchState, NameKind, NameState, Remark
-from portal.imports.staging import CASES, CODES, KNOWN, Staged, ids, kind, moment, raw, temporary, unstage
+from portal.imports.staging import CASES, CODES, SLAB, Met, among, kind, moment, temporary, unstage
+from portal.imports.texts import written_moment
 from portal.vietnamese import fold, name_sort_key, sort_key
 
 LONGEST_HEADING = 300
@@ -30,67 +31,85 @@ CHANGED, SEEN, ASKED, MISSING, LISTED = (
     "import_changed", "import_seen", "import_asked", "import_missing", "import_listed"
 )  # fmt: skip
 """Temporary tables."""
+CHANGE_COLUMNS = ("case_id", "field", "old", "new", "kind")
+"""Columns of ``case_changes``; its differences know more."""
 RULING = {"due_at": "ruling_due_at", "due_precision": "ruling_due_precision"}
 """What is printed rules, until recorded pauses are counted anew."""
 
 
-def insert_new(staged: Staged, *, source_id: int, data_as_of: datetime, batch_id: int) -> int:
-    """Insert the rows that are no cases yet; says how many.
+def insert_new(met: Met, titles: Mapping[int, str], *, source_id: int, data_as_of: datetime, batch_id: int) -> int:
+    """Insert the rows that are no cases yet; says how many. ``titles``: of procedures.
 
     In the order of receipt: every index begins with a unit, an officer, a procedure or a moment near it, so that few of
     its pages are open at a time. One by one and not by INSERT … SELECT, which would have SQLite copy every page first.
     """
-    columns, fresh = staged.columns, staged.fresh
-    said = {name: [column[place] for place in fresh] for name, column in columns.items()}
-    said |= {theirs: said[name] for name, theirs in RULING.items() if name in said}
-    as_of = raw()(data_as_of)
-    ends = said.get("finished_at", [None] * len(fresh))
-    said["ended_seen_at"] = [
-        as_of if meaning in ENDED_MEANINGS and end is None else None
-        for meaning, end in zip(said["meaning"], ends, strict=True)
-    ]
-    same = {
+    as_of = written_moment(data_as_of)
+    same: dict[str, int | str | None] = {
         "data_as_of": as_of,
         "source_id": source_id,
         "first_batch_id": batch_id,
         "last_batch_id": batch_id,
         "version": 1,
     }
-    rows = zip(*said.values(), *(repeat(value, len(fresh)) for value in same.values()), strict=True)
-    copy_rows("cases", (*said, *same), rows)
-    return len(fresh)
+    for start in range(0, len(met.fresh), SLAB):
+        copy_columns("cases", _new_cases(met, met.fresh[start : start + SLAB], titles, as_of), same)
+    return len(met.fresh)
 
 
-def confirm(staged: Staged, more: Sequence[int], data_as_of: datetime, batch_id: int, *, keep: bool) -> int:
-    """Newer data say the same of these cases: only their moment and batch move on. Says how many.
+def _new_cases(met: Met, places: Sequence[int], titles: Mapping[int, str], as_of: str) -> dict[str, Sequence[Any]]:
+    """The columns of the new cases at these places."""
+    said = {name: taken(column, places) for name, column in met.columns.items()}
+    said |= {theirs: said[name] for name, theirs in RULING.items() if name in said}
+    blank = [None] * len(places)
+    ends = zip(said["meaning"], said.get("finished_at", blank), strict=True)
+    said["ended_seen_at"] = [as_of if end is None and meaning in ENDED_MEANINGS else None for meaning, end in ends]
+    found_by = (said["code"], said.get("procedure_id", blank), said.get("officer_name", blank))
+    said["search"] = [
+        searchable(code, titles.get(procedure or 0, ""), officer or "")
+        for code, procedure, officer in zip(*found_by, strict=True)
+    ]
+    return said
 
-    ``more``: cases that seemed to differ. ``keep``: note what they were, for undoing.
+
+def confirm(ids: Sequence[int], data_as_of: datetime, batch_id: int, *, keep: bool) -> None:
+    """Newer data say the same of these cases: only their moment and batch move on.
+
+    ``keep``: note what they were, for undoing.
     """
-    ids(SEEN, more)
-    chosen = f"SELECT case_id FROM {KNOWN} WHERE older AND NOT differs UNION ALL SELECT id FROM {SEEN}"  # noqa: S608
+    if not ids:
+        return
     if keep:
-        db.session.execute(
-            text(
-                "INSERT INTO batch_befores (batch_id, case_id, data_as_of, last_batch_id) "  # noqa: S608
-                f"SELECT {int(batch_id)}, id, data_as_of, last_batch_id FROM cases WHERE id IN ({chosen}) "
-                f"AND data_as_of < {moment(data_as_of)}"
-            )
-        )
-    result = db.session.execute(
+        keep_befores(ids, (), batch_id)
+    condition, values = among(ids)
+    db.session.execute(
         text(
             f"UPDATE cases SET data_as_of = {moment(data_as_of)}, last_batch_id = {int(batch_id)}, "  # noqa: S608
-            f"version = version + 1 WHERE id IN ({chosen}) AND data_as_of < {moment(data_as_of)}"
-        )
+            f"version = version + 1 WHERE id {condition}"
+        ),
+        values,
     )
-    unstage(SEEN)
-    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def supplements(staged: Staged) -> Sequence[tuple[int, datetime, datetime | None]]:
+def keep_befores(ids: Sequence[int], names: Iterable[str], batch_id: int) -> None:
+    """Note what cases are before a batch changes these columns of them, for undoing; none: it only confirms them."""
+    make = "json_build_object" if dialect() == "postgresql" else "json_object"
+    facts = ", ".join(f"'{name}', {name}" for name in names)
+    condition, values = among(ids)
+    db.session.execute(
+        text(
+            "INSERT INTO batch_befores (batch_id, case_id, data_as_of, last_batch_id, facts) "  # noqa: S608
+            f"SELECT {int(batch_id)}, id, data_as_of, last_batch_id, {f'{make}({facts})' if facts else 'NULL'} "
+            f"FROM cases WHERE id {condition} ORDER BY id"
+        ),
+        values,
+    )
+
+
+def supplements(met: Met) -> Sequence[tuple[int, datetime, datetime | None]]:
     """The cases of which a file says when a supplement was asked for: (case, asked, brought), where it ruled."""
-    said = staged.columns["supplement_asked_at"]
+    said = met.columns["supplement_asked_at"]
     asked = temporary(ASKED, {"code": kind("code"), "asked_at": kind("supplement_asked_at")})
-    copy_rows(ASKED, ("code", "asked_at"), (row for row in zip(staged.columns["code"], said, strict=True) if row[1]))
+    copy_rows(ASKED, ("code", "asked_at"), (row for row in zip(met.columns["code"], said, strict=True) if row[1]))
     found = select(CASES.c.id, CASES.c.supplement_asked_at, CASES.c.supplement_done_at)
     found = found.join(asked, asked.c.code == CASES.c.code).where(asked.c.asked_at == CASES.c.supplement_asked_at)
     rows = [tuple(row) for row in db.session.execute(found)]
@@ -98,49 +117,39 @@ def supplements(staged: Staged) -> Sequence[tuple[int, datetime, datetime | None
     return rows
 
 
-def update_cases(updates: Sequence[tuple[int, Mapping[str, Any]]]) -> int:
-    """Set the columns of known cases that differ: (case, columns). Says how many; raises their version.
+def update_cases(
+    ids: Sequence[int], columns: Mapping[str, Sequence[Any]], same: Mapping[str, int | str | None] | None = None
+) -> int:
+    """Set these columns of known cases; says how many, and raises their versions. Moments are texts.
 
-    Cases in which the same columns differ are updated in one statement: an index over no such column is not touched.
+    ``same``: what all of them become. Columns that stay as they are do not belong here: an index over no such column is
+    not touched.
     """
-    if not updates:
+    if not ids:
         return 0
-    groups: dict[tuple[str, ...], list[tuple[int, Mapping[str, Any]]]] = {}
-    for case_id, values in updates:
-        groups.setdefault(tuple(sorted(values)), []).append((case_id, values))
-    written, done = raw(), 0
-    for names, members in groups.items():
-        temporary(CHANGED, {"case_id": Integer(), **{name: kind(name) for name in names}})
-        rows = ((case_id, *(written(values[name]) for name in names)) for case_id, values in members)
-        copy_rows(CHANGED, ("case_id", *names), rows)
-        sets = ", ".join(f"{name} = u.{name}" for name in names)
-        sets += "".join(f", {RULING[name]} = u.{name}" for name in names if name in RULING)
-        result = db.session.execute(
+    columns, same = dict(columns), same or {}
+    columns |= {theirs: columns[name] for name, theirs in RULING.items() if name in columns}
+    if dialect() == "postgresql":
+        temporary(CHANGED, {**{name: kind(name) for name in columns}, "case_id": Integer()})
+        copy_columns(CHANGED, {**columns, "case_id": ids}, {})
+        db.session.execute(
             text(
-                f"UPDATE cases SET {sets}, version = version + 1 FROM {CHANGED} u "  # noqa: S608
+                f"UPDATE cases SET {_sets({name: f'u.{name}' for name in columns}, same)} FROM {CHANGED} u "  # noqa: S608
                 "WHERE u.case_id = cases.id"
             )
         )
-        done += int(result.rowcount)  # type: ignore[attr-defined]
-    unstage(CHANGED)
-    return done
+        unstage(CHANGED)
+    else:
+        written, given = numbered(columns)
+        statement = f"UPDATE cases SET {_sets(written, same)} WHERE id = ?{len(given) + 1}"  # noqa: S608
+        db.session.connection().exec_driver_sql(statement, list(zip(*given, ids, strict=True)))
+    return len(ids)
 
 
-def keep_befores(updates: Iterable[Update], batch_id: int) -> None:
-    """What changed cases were, for undoing."""
-    written, dump = raw(), json.dumps
-    columns = ("batch_id", "case_id", "data_as_of", "last_batch_id", "facts")
-    rows = (
-        (
-            batch_id,
-            item.case_id,
-            written(item.data_as_of),
-            item.last_batch_id,
-            dump({name: as_text(value) if isinstance(value, datetime) else value for name, value in item.old.items()}),
-        )
-        for item in updates
-    )
-    copy_rows("batch_befores", columns, rows)
+def _sets(written: Mapping[str, str], same: Mapping[str, int | str | None]) -> str:
+    """What a case becomes, as UPDATE says it."""
+    given = {**written, **{name: in_sql(value) for name, value in same.items()}, "version": "version + 1"}
+    return ", ".join(f"{name} = {said}" for name, said in given.items())
 
 
 def move_back(batch_id: int) -> int:
@@ -222,9 +231,10 @@ def prune_befores(applied_before: datetime) -> int:
 
 def write_changes(changes: Iterable[Change], batch_id: int | None) -> None:
     """The differences of known cases, append-only."""
-    columns = ("case_id", "batch_id", "field", "old", "new", "kind")
-    rows = ((item.case_id, batch_id, item.field, item.old, item.new, item.kind) for item in changes)
-    copy_rows("case_changes", columns, rows)
+    told = tuple(zip(*changes, strict=True))
+    if told:
+        columns = dict(zip(Change._fields, told, strict=True))
+        copy_columns("case_changes", {name: columns[name] for name in CHANGE_COLUMNS}, {"batch_id": batch_id})
 
 
 def show_changes(changes: Iterable[Change], batch_id: int) -> None:
@@ -247,9 +257,9 @@ def find_missing(source_id: int, codes: Iterable[str], data_as_of: datetime) -> 
     temporary(MISSING, {"id": Integer()})
     found = (
         f"INSERT INTO {MISSING} SELECT id FROM cases WHERE source_id = :source AND gone_since IS NULL "  # noqa: S608
-        f"AND data_as_of < :as_of AND NOT EXISTS (SELECT 1 FROM {LISTED} i WHERE i.code = cases.code)"
+        f"AND data_as_of < {moment(data_as_of)} AND NOT EXISTS (SELECT 1 FROM {LISTED} i WHERE i.code = cases.code)"
     )
-    result = db.session.execute(text(found), {"source": source_id, "as_of": raw()(data_as_of)})
+    result = db.session.execute(text(found), {"source": source_id})
     unstage(LISTED)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
@@ -261,8 +271,9 @@ def mark_gone(data_as_of: datetime, batch_id: int) -> int:
         f"SELECT id, :batch, 'gone_since', NULL, :iso, 'gone' FROM {MISSING} ORDER BY id"
     )
     db.session.execute(text(told), {"batch": batch_id, "iso": data_as_of.isoformat()})
-    marked = f"UPDATE cases SET gone_since = :as_of, version = version + 1 WHERE id IN (SELECT id FROM {MISSING})"  # noqa: S608
-    result = db.session.execute(text(marked), {"as_of": raw()(data_as_of)})
+    since = moment(data_as_of)
+    marked = f"UPDATE cases SET gone_since = {since}, version = version + 1 WHERE id IN (SELECT id FROM {MISSING})"  # noqa: S608
+    result = db.session.execute(text(marked))
     unstage(MISSING)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
@@ -473,11 +484,11 @@ def assign_officer(case_ids: Sequence[int], person_id: int) -> None:
     """The officer of cases whose printed name a person has mapped."""
     if not case_ids:
         return
-    ids(SEEN, case_ids)
-    cases: Any = Case.__table__
+    condition, values = among(case_ids)
     db.session.execute(
-        update(cases)
-        .where(text(f"id IN (SELECT id FROM {SEEN})"), cases.c.officer_id.is_(None))  # noqa: S608
-        .values(officer_id=person_id, version=cases.c.version + 1)
+        text(
+            f"UPDATE cases SET officer_id = :person, version = version + 1 "  # noqa: S608
+            f"WHERE id {condition} AND officer_id IS NULL"
+        ),
+        {"person": person_id, **values},
     )
-    unstage(SEEN)

@@ -281,7 +281,6 @@ class _Placing:
 
     def procedures(self) -> None:
         """The procedures by code, else by folded title; an unknown one is made, as no rule drops the row."""
-        titles = [""] * len(self.result)
         if Fact.PROCEDURE in self.checked.facts or Fact.PROCEDURE_CODE in self.checked.facts:
             known: dict[tuple[str, str], int | None] = {}
             columns = (self.texts(Fact.PROCEDURE_CODE), self.texts(Fact.PROCEDURE))
@@ -292,10 +291,6 @@ class _Placing:
                 ids.append(known[key])
             self.result.columns["procedure_id"] = ids
             self.result.decided.append(sorted((*key, found or 0) for key, found in known.items()))
-            titles = [self.directory.titles.get(found or 0, "") for found in ids]
-        self.result.columns["search"] = list(
-            map(searchable, self.result.columns["code"], titles, self.texts(Fact.OFFICER))
-        )
 
     def procedure(self, place: int, code: str, title: str) -> int | None:
         known = self.directory

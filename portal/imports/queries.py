@@ -93,20 +93,6 @@ def _load_name(known: Directory, name: SourceName) -> None:
         known.mapped_officers[name.unit_id, name.folded] = name.person_match
 
 
-def differing(known: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The cases that may differ from their staged rows: the place of the row, and the columns of the case.
-
-    In the order of the cases, so that what is then written of them goes through the tables once.
-    """
-    table = Case.__table__
-    found = select(known.c.place, *(table.c[name] for name in KNOWN))
-    found = found.join_from(known, table, table.c.id == known.c.case_id)
-    found = found.where(known.c.differs).order_by(known.c.case_id)
-    for row in db.session.execute(found, execution_options={"yield_per": ROWS_AT_ONCE}):
-        place, *values = row
-        yield place, dict(zip(KNOWN, values, strict=True))
-
-
 def supplements_pause(source_id: int) -> bool:
     """Whether the dates of a supplement in a list of this source stop the clock."""
     return bool(db.session.scalar(select(Source.supplements_pause).where(Source.id == source_id)))
@@ -127,13 +113,10 @@ def asked_before(case_ids: Sequence[int]) -> set[int]:
     return asked
 
 
-def befores_of(batch_id: int) -> Iterator[tuple[BatchBefore, dict[str, Any]]]:
-    """The known cases a batch changed: what they were, and their columns now."""
-    table = Case.__table__
-    found = select(BatchBefore, *(table.c[name] for name in KNOWN)).join(table, table.c.id == BatchBefore.case_id)
-    found = found.where(BatchBefore.batch_id == batch_id, BatchBefore.facts.is_not(None)).order_by(BatchBefore.case_id)
-    for before, *values in db.session.execute(found):
-        yield before, dict(zip(KNOWN, values, strict=True))
+def befores_of(batch_id: int) -> Sequence[BatchBefore]:
+    """The known cases a batch changed: what they were, in the order of the cases."""
+    found = select(BatchBefore).where(BatchBefore.batch_id == batch_id, BatchBefore.facts.is_not(None))
+    return db.session.scalars(found.order_by(BatchBefore.case_id)).all()
 
 
 def built_on(batch_id: int, applied_at: datetime) -> dict[str, int]:

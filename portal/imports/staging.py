@@ -1,27 +1,33 @@
-"""The rows of a file beside the cases they meet, in temporary tables of the open ``commit()``. Names are ours."""
+"""The rows of a file meet the cases that are known, inside the open ``commit()``. Names of tables are ours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, column, table, text
+from sqlalchemy import Integer, column, table, text
 
 from portal.cases.models import Case
-from portal.cases.rules import ENDED_MEANINGS
 from portal.database import copy_rows, db, dialect
-from portal.imports.planning import ALONG
-from portal.imports.rules import Fact
+from portal.imports.comparing import is_moment
+from portal.imports.planning import RESTORED
 
 LOCK = 7_061_850
 STATEMENT_TIMEOUT = "120s"
-CACHE_KIB = 16_384
-CODES, STAGE, KNOWN = "import_codes", "import_stage", "import_known"
-"""Temporary tables."""
+CACHE_KIB = 49_152
+"""Pages that SQLite keeps while it writes. The indexes of a million cases are touched all over: with a third of this
+a page is written and read again twice."""
+CODES = "import_codes"
+"""A temporary table."""
+SLAB = 10_000
+"""Known cases that are read, compared and written before the next ones."""
 CASES: Any = Case.__table__
-ENDED = ", ".join(f"'{meaning}'" for meaning in sorted(ENDED_MEANINGS))
+KNOWN = ("id", "code", *RESTORED, "data_as_of")
+"""What is asked of a known case."""
 
 
 def take_turn() -> None:
@@ -33,13 +39,6 @@ def take_turn() -> None:
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     else:
         db.session.execute(text(f"PRAGMA cache_size = -{CACHE_KIB}"))
-
-
-def raw() -> Callable[[Any], Any]:
-    """How a value goes to the driver without SQLAlchemy: SQLite keeps moments as text of whole seconds."""
-    if dialect() == "postgresql":
-        return lambda value: value
-    return lambda value: value.isoformat(" ", "seconds") if isinstance(value, datetime) else value
 
 
 def temporary(name: str, columns: Mapping[str, Any]) -> Any:
@@ -59,104 +58,66 @@ def unstage(*names: str) -> None:
         db.session.execute(text(f"DROP TABLE IF EXISTS {name}"))
 
 
-def ids(name: str, ids: Iterable[int]) -> None:
-    """A temporary table of ids."""
-    temporary(name, {"id": Integer()})
-    copy_rows(name, ("id",), ((each,) for each in ids))
-
-
 def kind(name: str) -> Any:
     """The type of a column of cases."""
     return CASES.c[name].type
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
-    """Rows of a file beside the cases they meet. Rows that meet none stand in ``fresh``: places, in order of receipt.
+class Met:
+    """The rows of a file, by their places in ``columns``: those that meet a case, and those that meet none.
 
-    ``stage`` holds the others: ``case_id``, ``place``, what the row says; ``known`` says of them whether the case may
-    differ and whether its data are older.
+    ``known``: case to place, in the order of the cases. ``fresh``: places in the order of receipt.
     """
 
-    stage: Any
-    known: Any
     columns: Mapping[str, Sequence[Any]]
+    known: Mapping[int, int]
     fresh: Sequence[int]
-    n_known: int
 
-    def drop(self) -> None:
-        """Nothing of it is needed any more."""
-        unstage(CODES, STAGE, KNOWN)
+    def slabs(self) -> Iterator[list[int]]:
+        """The known cases, so many at a time as stay in the memory of the database from reading to writing them."""
+        known = iter(self.known)
+        while slab := list(islice(known, SLAB)):
+            yield slab
 
 
-def stage(columns: Mapping[str, Sequence[Any]], facts: frozenset[Fact], data_as_of: datetime) -> Staged:
-    """Find the cases that the rows of a file meet, and put those rows beside them.
-
-    New rows are not staged: they are written once, straight into the cases.
-    """
+def meet(columns: Mapping[str, Sequence[Any]]) -> Met:
+    """Find the cases that the rows of a file meet. Their codes stay listed until ``unstage(CODES)``."""
     codes = columns["code"]
     temporary(CODES, {"place": Integer(), "code": kind("code")})
-    copy_rows(CODES, ("place", "code"), enumerate(codes))
-    met = db.session.execute(
+    if dialect() == "postgresql":
+        copy_rows(CODES, ("place", "code"), enumerate(codes))
+    else:
+        listed = {"codes": json.dumps(codes)}
+        db.session.execute(text(f"INSERT INTO {CODES} SELECT key, value FROM json_each(:codes)"), listed)  # noqa: S608
+    found = db.session.execute(
         text(f"SELECT c.id, s.place FROM {CODES} s JOIN cases c ON c.code = s.code ORDER BY c.id")  # noqa: S608
-    ).all()
-    names = tuple(columns)
-    staged = temporary(STAGE, {"case_id": Integer(), "place": Integer(), **{name: kind(name) for name in names}})
-    places = [place for _, place in met]
-    said = ([column[place] for place in places] for column in columns.values())
-    copy_rows(STAGE, ("case_id", "place", *names), zip((case_id for case_id, _ in met), places, *said, strict=True))
-    known = table(
-        KNOWN,
-        column("case_id", Integer),
-        column("place", Integer),
-        column("differs", Boolean),
-        column("older", Boolean),
     )
-    unstage(KNOWN)
-    end = "ON COMMIT DROP " if dialect() == "postgresql" else ""
-    db.session.execute(
-        text(
-            f"CREATE TEMP TABLE {KNOWN} {end}AS SELECT s.case_id AS case_id, s.place AS place, "  # noqa: S608
-            f"({_differs(names, facts)}) AS differs, (c.data_as_of < {moment(data_as_of)}) AS older "
-            f"FROM {STAGE} s CROSS JOIN cases c WHERE c.id = s.case_id"  # CROSS: SQLite keeps this order
-        )
-    )
+    known = {case_id: place for case_id, place in found}
     is_known = bytearray(len(codes))
-    for place in places:
+    for place in known.values():
         is_known[place] = 1
     fresh = sorted((place for place, flag in enumerate(is_known) if not flag), key=columns["received_at"].__getitem__)
-    return Staged(staged, known, columns, fresh, len(met))
+    return Met(columns, known, fresh)
+
+
+def among(ids: Sequence[int]) -> tuple[str, dict[str, Any]]:
+    """A condition of SQL that follows a column: that it is one of these ids, and the value it needs."""
+    if dialect() == "postgresql":
+        return "= ANY(:ids)", {"ids": list(ids)}
+    return "IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(ids)}
+
+
+def known_cases(ids: Sequence[int]) -> dict[str, Sequence[Any]]:
+    """The columns of these cases, moments as text of whole seconds (``WallTime``)."""
+    as_text = "::text" if dialect() == "postgresql" else ""
+    columns = ", ".join(f"{name}{as_text if is_moment(name) else ''}" for name in KNOWN)
+    condition, values = among(ids)
+    found = db.session.execute(text(f"SELECT {columns} FROM cases WHERE id {condition} ORDER BY id"), values)  # noqa: S608
+    return dict(zip(KNOWN, zip(*found, strict=True), strict=True))
 
 
 def moment(at: datetime) -> str:
     """A moment as a literal of SQL."""
     written = at.isoformat(" ", "seconds")
     return f"TIMESTAMP '{written}'" if dialect() == "postgresql" else f"'{written}'"
-
-
-def _differs(names: Sequence[str], facts: frozenset[Fact]) -> str:
-    """Whether a case may differ from its row: never no where ``planning`` would say yes."""
-    has_end = not facts.isdisjoint((Fact.FINISHED, Fact.RETURNED))
-    left = {"code", *ALONG}
-    if not has_end and Fact.STATUS not in facts:
-        left |= {"meaning", "data_fault"}
-    parts = ["c.gone_since IS NOT NULL"]
-    for name in names:
-        if name == "officer_id":
-            parts.append(
-                "(s.officer_id IS DISTINCT FROM c.officer_id "
-                "AND NOT (s.officer_id IS NULL AND s.officer_name IS NOT NULL AND s.officer_name = c.officer_name))"
-            )
-        elif name == "data_fault" and not has_end and "data_fault" not in left:
-            parts.append(
-                f"(s.data_fault IS DISTINCT FROM c.data_fault "
-                f"AND NOT (s.meaning IN ({ENDED}) AND c.finished_at IS NOT NULL))"
-            )
-        elif name not in left:
-            parts.append(f"s.{name} IS DISTINCT FROM c.{name}")
-    meaning = "c.meaning" if "meaning" in left else "s.meaning"
-    finished = "s.finished_at" if has_end else "c.finished_at"
-    if not has_end and "meaning" not in left:
-        parts.append(f"(s.meaning NOT IN ({ENDED}) AND c.finished_at IS NOT NULL)")
-    parts.append(f"(({meaning} IN ({ENDED}) AND {finished} IS NULL) IS DISTINCT FROM (c.ended_seen_at IS NOT NULL))")
-    return " OR ".join(parts)

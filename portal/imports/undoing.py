@@ -6,6 +6,7 @@ append-only, so the way back is told as further differences of kind ``undone``, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,11 +19,13 @@ from portal.cases.projecting import concerned, project
 from portal.database import db, transition
 from portal.guard import Viewer
 from portal.imports import bulk, queries
+from portal.imports.comparing import as_text, is_moment
 from portal.imports.events import BatchUndone
 from portal.imports.models import Batch, BatchBefore
-from portal.imports.planning import ALONG, QUIET, Change, as_text
+from portal.imports.planning import ALONG, QUIET, Change
 from portal.imports.rules import BatchState
-from portal.imports.staging import take_turn
+from portal.imports.staging import SLAB, known_cases, take_turn
+from portal.imports.texts import written_moment
 from portal.refusal import Refused
 from portal.sources.bulk import set_newest
 
@@ -81,18 +84,18 @@ def undo_batch(batch: Batch, *, by: Viewer | None, at: datetime) -> Undone:
 
 
 def _put_back(batch: Batch) -> Undone:
-    updates: list[tuple[int, dict[str, Any]]] = []
-    changes: list[Change] = []
-    for before, now in queries.befores_of(batch.id):
-        earlier = {name: _typed(name, value) for name, value in (before.facts or {}).items()}
-        moved = {"data_as_of": before.data_as_of, "last_batch_id": before.last_batch_id}
-        updates.append((before.case_id, {**earlier, **moved}))
-        told = [name for name in earlier if name not in QUIET and name not in ALONG]
-        changes.extend(
-            Change(before.case_id, name, as_text(now[name]), as_text(earlier[name]), "undone") for name in told
-        )
+    befores = queries.befores_of(batch.id)
+    changes = list(_told_back(befores))
+    restored = 0
+    groups: dict[tuple[str, ...], list[BatchBefore]] = {}
+    for before in befores:
+        groups.setdefault(tuple(before.facts or {}), []).append(before)
     moved_back = bulk.move_back(batch.id)
-    restored = bulk.update_cases(updates)
+    for names, members in groups.items():
+        columns = {name: [_raw(name, (before.facts or {})[name]) for before in members] for name in names}
+        columns["data_as_of"] = [written_moment(before.data_as_of) for before in members]
+        columns["last_batch_id"] = [before.last_batch_id for before in members]
+        restored += bulk.update_cases([before.case_id for before in members], columns)
     project(concerned(Case.id.in_(select(BatchBefore.case_id).where(BatchBefore.batch_id == batch.id))))
     bulk.write_changes(changes, batch.id)
     unmarked = bulk.unmark_gone(batch.id)
@@ -105,10 +108,21 @@ def _put_back(batch: Batch) -> Undone:
     return Undone(batch, restored, moved_back, removed, unmarked)
 
 
-def _typed(name: str, value: Any) -> Any:
-    if value is not None and (name.endswith("_at") or name == "gone_since"):
-        return datetime.fromisoformat(value)
-    return value
+def _told_back(befores: Sequence[BatchBefore]) -> Iterator[Change]:
+    """The way back, told as differences."""
+    for start in range(0, len(befores), SLAB):
+        some = {before.case_id: before.facts or {} for before in befores[start : start + SLAB]}
+        known = known_cases(list(some))
+        for at, case_id in enumerate(known["id"]):
+            for name, was in some[case_id].items():
+                if name not in QUIET and name not in ALONG:
+                    now, earlier = as_text(name, known[name][at]), as_text(name, _raw(name, was))
+                    yield Change(case_id, name, now, earlier, "undone")
+
+
+def _raw(name: str, value: Any) -> Any:
+    """A kept value as ``known_cases`` gives it: JSON may hold moments with a T."""
+    return value.replace("T", " ") if value is not None and is_moment(name) else value
 
 
 def prune(at: datetime) -> int:

@@ -115,7 +115,7 @@ def everything() -> dict[str, Any]:
 
 
 POINTS = (
-    "INSERT INTO batches", "TEMP TABLE import_stage", "TEMP TABLE import_known", "INSERT INTO batch_befores",
+    "INSERT INTO batches", "TEMP TABLE import_codes", "INSERT INTO batch_befores",
     "UPDATE cases SET data_as_of", "FROM pending_rows", "UPDATE cases SET gone_since",
     "INSERT INTO audit_events", "COMMIT",
 )  # fmt: skip
