@@ -5,7 +5,7 @@ The conditions repeat ``rules.missed``, ``rules.is_stale`` and ``rules.holder_at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -30,7 +30,6 @@ from sqlalchemy import (
     select,
     table,
     true,
-    union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
@@ -55,6 +54,7 @@ PROVED_IN_TIME = "finished_by_due"
 PROVED_BY_PAUSE = "moved_by_pause"
 """Another one: a pause or extension recorded later shows that the term was not over."""
 _ENDED = tuple(Meaning(meaning) for meaning in ENDED_MEANINGS)
+AT_ONCE = 5_000
 _ALWAYS = literal_column("1") == literal_column("1")
 
 
@@ -199,14 +199,29 @@ def _person(text: Any) -> ColumnElement[int | None]:
     return cast(func.nullif(text, ""), Integer)
 
 
-def _found(day_end: datetime) -> CTE:
-    """The cases to accuse, with the holder at the due moment."""
+def _missing(day_end: datetime) -> list[tuple[int, bool]]:
+    """The cases to accuse, by their due moments, and whether each is overdue; else it is late.
+
+    Nearly all late cases have their breach, and that is seen in narrow indexes alone. The others are named one by one
+    to the statements that read them: PostgreSQL would take them for so many that it reads all cases.
+    """
+    parts = [(part, False) for part in _late_parts(day_end)] + [(part, True) for part in _overdue_parts(day_end)]
+    found: list[tuple[datetime, int, bool]] = []
+    for part, is_overdue in parts:
+        lacking = select(Case.ruling_due_at, Case.id).where(part, Case.gone_since.is_(None), *_lacks_breach())
+        found += [(row.ruling_due_at, row.id, is_overdue) for row in db.session.execute(lacking)]
+    return [(case_id, is_overdue) for _, case_id, is_overdue in sorted(found)]
+
+
+def _found(cases: Sequence[tuple[int, bool]]) -> CTE:
+    """Cases to accuse, with the holder at the due moment."""
     changed = _change_after_due(literal(1), named=False).is_not(None)
     at_due = case((changed, _person(_change_after_due(CaseChange.old, named=False))), else_=Case.officer_id)
     named_later = _person(_change_after_due(CaseChange.new, named=True))
     first_seen = (
         select(BATCHES.c.data_as_of).where(BATCHES.c.id == Case.first_batch_id).correlate(Case).scalar_subquery()
     )
+    overdue = Case.id.in_([case_id for case_id, is_overdue in cases if is_overdue])
     columns = (
         Case.id.label("case_id"),
         Case.ruling_due_at.label("due_at"),
@@ -217,16 +232,9 @@ def _found(day_end: datetime) -> CTE:
         func.coalesce(at_due, named_later, Case.officer_id).label("officer_id"),
         case((or_(at_due.is_(None), first_seen > Case.ruling_due_at), true()), else_=false()).label("guessed"),
         Case.last_batch_id.label("batch_id"),
+        case((overdue, word(Was.OVERDUE)), else_=word(Was.LATE)).label("was"),
     )
-    parts = [(part, Was.LATE) for part in _late_parts(day_end)] + [
-        (part, Was.OVERDUE) for part in _overdue_parts(day_end)
-    ]
-    return union_all(
-        *(
-            select(*columns, word(was).label("was")).where(part, Case.gone_since.is_(None), *_lacks_breach())
-            for part, was in parts
-        )
-    ).cte("found")
+    return select(*columns).where(Case.id.in_([case_id for case_id, _ in cases])).cte("found")
 
 
 def _in_force(valid_from: Any, valid_to: Any, day: Any) -> Condition:
@@ -276,7 +284,15 @@ def insert_missing_breaches(
     ``day_end``: the end of ``on`` as wall time. ``at``: the instant of the run. Gives the number opened.
     Two runs at once open each breach once.
     """
-    found = _found(day_end)
+    missing = _missing(day_end)
+    parts = (missing[start : start + AT_ONCE] for start in range(0, len(missing), AT_ONCE))
+    return sum(_insert_breaches(part, on, at, calendar_version_id, cut_over) for part in parts)
+
+
+def _insert_breaches(
+    cases: Sequence[tuple[int, bool]], on: date, at: datetime, calendar_version_id: int, cut_over: date | None
+) -> int:
+    found = _found(cases)
     heads = _heads(found)
     legacy = found.c.due_on < literal(cut_over) if cut_over else false()
     provisional = and_(found.c.guessed, found.c.officer_id.is_not(None))
@@ -349,7 +365,12 @@ def propose_cancellations(day_end: datetime, at: datetime) -> int:
     asked again on the same ground.
     """
     in_time = and_(meaning_in(*_ENDED), Case.finished_at <= Breach.due_at)
-    return _propose(PROVED_IN_TIME, in_time, at) + _propose(PROVED_BY_PAUSE, _is_cured(day_end), at)
+    unsettled, proposed = _unsettled(), 0
+    for start in range(0, len(unsettled), AT_ONCE):
+        some = Breach.id.in_(unsettled[start : start + AT_ONCE])
+        proposed += _propose(PROVED_IN_TIME, and_(some, in_time), at)
+        proposed += _propose(PROVED_BY_PAUSE, and_(some, _is_cured(day_end)), at)
+    return proposed
 
 
 def _is_cured(day_end: datetime) -> Condition:
@@ -370,6 +391,7 @@ def _is_cured(day_end: datetime) -> Condition:
 
 
 def _propose(ground: str, proved_by: Condition, at: datetime) -> int:
+    """Propose on one ground. ``proved_by``: of the breach and its case."""
     asked = exists().where(
         BreachCorrection.breach_id == Breach.id,
         or_(
@@ -392,3 +414,15 @@ def _propose(ground: str, proved_by: Condition, at: datetime) -> int:
     )
     columns = ("breach_id", "kind", "reason", "state", "proposed_at", "decision_reason", "version")
     return insert_once(BreachCorrection, columns, proved)
+
+
+def _unsettled() -> Sequence[int]:
+    """The breaches of which something may be proved: not those whose term still rules and whose case ended after it.
+
+    An index tells so of nearly all breaches. The others are named one by one: PostgreSQL would take them for so many
+    that it reads all cases.
+    """
+    late = select(Case.id.label("id"), Case.ruling_due_at.label("due_at")).where(is_late()).cte("late")
+    late = late.prefix_with("MATERIALIZED")
+    others = select(Breach.id).outerjoin(late, and_(late.c.id == Breach.case_id, late.c.due_at == Breach.due_at))
+    return db.session.scalars(others.where(late.c.id.is_(None)).order_by(Breach.id)).all()
