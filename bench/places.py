@@ -41,9 +41,12 @@ class Place:
         return seconds, done.stdout
 
 
-def places(folder: Path) -> Iterator[Place]:
-    """SQLite, then PostgreSQL, which runs only while it is measured."""
-    yield Place("SQLite", lambda name: f"sqlite:///{folder / name}.db", folder)
+def places(folder: Path, product: str = "") -> Iterator[Place]:
+    """SQLite, then PostgreSQL, which runs only while it is measured; or the one named."""
+    if product.lower() in ("", "sqlite"):
+        yield Place("SQLite", lambda name: f"sqlite:///{folder / name}.db", folder)
+    if product.lower() == "sqlite":
+        return
     cluster = Cluster(DURABLE)
     try:
 
