@@ -257,12 +257,15 @@ class _Window:
 
 
 class Sheets:
-    """The sheets of one year as one viewer may see them. Each group is read once, when first asked for."""
+    """The sheets of one year as one viewer may see them. Each group is read once, when first asked for.
 
-    def __init__(self, year: Year, viewer: Viewer) -> None:
+    ``known``: rules that were read already; they serve where they are of the last day that is counted.
+    """
+
+    def __init__(self, year: Year, viewer: Viewer, known: policy.RuleSet | None = None) -> None:
         self.year = year
         self.viewer = viewer
-        rules = policy.rule_set(year.to)
+        rules = known if known is not None and known.on == year.to else policy.rule_set(year.to)
         self.weights = Weights(Decimal(rules["evaluation.shared_weight_pct"]) / 100, int(rules["evaluation.small_n"]))
         self._windows: dict[tuple[date, date], _Window] = {}
 

@@ -46,10 +46,13 @@ LETTER_WORDS = {
 
 def asked_year(year: int) -> Year:
     """The evaluation year of an address; years before the calendars, or still to come, do not exist."""
-    today = clock.today()
-    if not FIRST_YEAR <= year <= today.year + 1:
+    return _year_by(policy.rule_set(clock.today()), year)
+
+
+def _year_by(rules: policy.RuleSet, year: int) -> Year:
+    if not FIRST_YEAR <= year <= rules.on.year + 1:
         abort(404)
-    asked = Year(year, *policy.evaluation_year(today).span(year), today)
+    asked = Year(year, *rules.evaluation_year.span(year), rules.on)
     if not asked.has_begun:
         abort(404)
     return asked
@@ -77,8 +80,9 @@ def index(year: int) -> ResponseReturnValue:
 @permit(Permission.READ_EVALUATION)
 def officer(year: int, person_id: int) -> ResponseReturnValue:
     """The sheet of one officer: one A4 with its figures and the breaches behind them."""
-    asked = asked_year(year)
-    sheet = or_404(Sheets(asked, viewer()).officer(person_id))
+    rules = policy.rule_set(clock.today())
+    asked = _year_by(rules, year)
+    sheet = or_404(Sheets(asked, viewer(), rules).officer(person_id))
     lines = breach_lines(asked, viewer(), officer_id=person_id)
     words: dict[str, Any] = {"words": WORDS, "letter_words": LETTER_WORDS, "percent": pct}
     return page("evaluation/officer.html", year=asked, sheet=sheet, lines=lines, **words)
