@@ -6,9 +6,9 @@ and not touched; what a change means for them are proposals of the next opening 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -25,13 +25,14 @@ from portal.cases.rules import Meaning
 from portal.cases.terms import terms_of
 from portal.cases.words import Condition, is_open
 from portal.database import commit, db
-from portal.deadlines import WorkingCalendar
+from portal.deadlines import TermPolicy, WorkingCalendar
 from portal.guard import Viewer
-from portal.policy.queries import term_policies
+from portal.policy.models import PolicyValue
+from portal.policy.queries import LAST_HOUR, term_policies
 
 AT_ONCE = 50_000
 """Cases of one transaction: two or three seconds, so that nobody waits for it long."""
-CALENDAR_CHANGED = "Lịch làm việc thay đổi"
+RULES_CHANGED = "Lịch làm việc hoặc quy tắc giờ cuối thay đổi"
 BASE_FIELDS = ("received_at", "due_at", "procedure_id", "finished_at")
 """The facts a count rests on."""
 
@@ -53,14 +54,16 @@ class Effect:
 
 
 def rules_now(
-    calendar: WorkingCalendar | None = None, terms: Mapping[int, Any] | None = None, version_id: int | None = None
+    calendar: WorkingCalendar | None = None,
+    terms: Mapping[int, Any] | None = None,
+    policy: Callable[[date], TermPolicy] | None = None,
 ) -> Rules:
-    """By what is counted now; ``calendar`` or ``terms``: as they would be after a change."""
+    """By what is counted now; ``calendar``, ``terms`` or ``policy``: as they would be after a change."""
     return Rules(
         calendar or calendar_for_terms(),
-        version_id or current_version_id(),
+        current_version_id(),
         terms_of() if terms is None else terms,
-        term_policies(),
+        policy or term_policies(),
         printing_calendars(),
     )
 
@@ -124,16 +127,20 @@ def is_waiting() -> bool:
 
 
 def keep_up(at: datetime) -> None:
-    """Ask for all open cases where the calendar was changed since. Not inside ``commit()``."""
+    """Ask for all open cases where the calendar or the last-hour rule was changed since. Not inside ``commit()``."""
     if is_outdated():
         with commit():
-            ask(CALENDAR_CHANGED, by=None, at=at)
+            ask(RULES_CHANGED, by=None, at=at)
 
 
 def is_outdated() -> bool:
-    """Whether the open cases were not counted by the calendar in force yet, and anything rests on it."""
-    counted_by = select(func.max(Projection.calendar_version_id)).where(Projection.scope == "open").scalar_subquery()
-    newer = exists().where(CalendarVersion.id > func.coalesce(counted_by, 0))
+    """Whether the open cases were not counted yet by the calendar in force and the last-hour rule, and anything rests
+    on them."""
+    last = select(func.max(Projection.calendar_version_id), func.max(Projection.asked_at))
+    version_id, asked_at = db.session.execute(last.where(Projection.scope == "open")).one()
+    newer: Condition = exists().where(CalendarVersion.id > (version_id or 0))
+    if asked_at is not None:
+        newer = or_(newer, exists().where(PolicyValue.key == LAST_HOUR, PolicyValue.edited_at > asked_at))
     return bool(db.session.scalar(select(and_(newer, _rests()))))
 
 

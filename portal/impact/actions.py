@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from portal.calendars.models import CalendarDraft
+from portal.calendars.queries import current_version_id
 from portal.database import copy_rows, db
 from portal.impact import queries
 from portal.impact.models import ImpactPreview
-from portal.impact.queries import CALENDAR, Found
-from portal.impact.rules import State
+from portal.impact.queries import CALENDAR, LAST_HOUR, Found
+from portal.impact.rules import LastHourChange, State
 
 
 def ask(draft: CalendarDraft, *, at: datetime) -> ImpactPreview:
@@ -22,6 +23,17 @@ def ask(draft: CalendarDraft, *, at: datetime) -> ImpactPreview:
     db.session.add(preview)
     db.session.flush()
     return preview
+
+
+def ask_rule(change: LastHourChange, *, at: datetime) -> ImpactPreview:
+    """The same for a change of the last-hour rule; one that was counted before is counted again."""
+    known = queries.preview_of_rule(change)
+    if known is None:
+        known = ImpactPreview(cause=LAST_HOUR, cause_id=change.number, base_id=current_version_id(), asked_at=at)
+        db.session.add(known)
+    known.state, known.asked_at = State.WAITING, at
+    db.session.flush()
+    return known
 
 
 def keep(preview: ImpactPreview, found: Found, *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from portal.calendars.models import CalendarDraft
 from portal.database import commit, db
 from portal.impact import actions, queries
 from portal.impact.models import ImpactPreview
+from portal.impact.rules import LastHourChange
 from portal.refusal import Refused
 
 
@@ -25,6 +26,10 @@ def count_previews(today: date, at: datetime) -> Mapping[str, int]:
 def _count(preview_id: int, at: datetime) -> None:
     with commit():
         preview = db.session.get_one(ImpactPreview, preview_id)
+        if preview.cause == queries.LAST_HOUR:
+            change = LastHourChange.of_number(preview.cause_id)
+            actions.keep(preview, queries.found_for_rule(change, clock.local_now()), at=at)
+            return
         draft = db.session.get_one(CalendarDraft, preview.cause_id)
         try:
             if draft.state != "shown" or draft.base_version_id != preview.base_id:

@@ -15,9 +15,10 @@ STATES = f"state IN ({', '.join(repr(str(state)) for state in State)})"
 
 
 class ImpactPreview(Base):
-    """What one change would move, counted against one state of the calendar. ``cause``: calendar.
+    """What one change would move, counted against one state of the calendar. ``cause``: calendar or last_hour.
 
-    ``cause_id`` is the draft of the change, ``base_id`` the calendar version it is held against.
+    ``cause_id`` is the draft of the change, or the number of ``LastHourChange``; ``base_id`` the calendar version it is
+    held against.
     """
 
     __tablename__ = "impact_previews"

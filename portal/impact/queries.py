@@ -14,6 +14,7 @@ from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.queries import BreachQuery
 from portal.calendars import drafting
 from portal.calendars.models import CalendarDraft, CalendarVersion
+from portal.calendars.queries import current_version_id
 from portal.cases.models import Case, ProcedureTerm
 from portal.cases.projecting import concerned, moves
 from portal.cases.recounting import rules_now, would_move
@@ -23,9 +24,10 @@ from portal.deadlines import WorkingCalendar
 from portal.directory.models import Unit
 from portal.guard import Viewer
 from portal.impact.models import ImpactCase, ImpactPreview
-from portal.impact.rules import Counts, Effect, Moved, State, counts_of, effect_of
+from portal.impact.rules import Counts, Effect, LastHourChange, Moved, State, counts_of, effect_of
+from portal.policy.queries import term_policies_as_if
 
-CALENDAR = "calendar"
+CALENDAR, LAST_HOUR = "calendar", "last_hour"
 PART = 5_000
 AT_ONCE = 900
 """Ids in one statement: SQLite takes a thousand."""
@@ -62,6 +64,13 @@ def found_for(draft: CalendarDraft, ids: Sequence[int], now: datetime) -> Found:
     corrections = _standing([case.case_id for case in moved if case.effect is Effect.NO_LONGER_OVERDUE])
     own = would_move(rules_now(new), now).own_changed if terms_count() else 0
     return Found(counts_of(moved, aged=_aged(old, new, now), corrections=corrections, own_changed=own), moved)
+
+
+def found_for_rule(change: LastHourChange, now: datetime) -> Found:
+    """What another last-hour rule would do at wall moment ``now``: it moves counts of our own, no printed date."""
+    policy = term_policies_as_if(change.value, change.valid_from)
+    effect = would_move(rules_now(policy=policy), now)
+    return Found(Counts(moved=effect.moved, becomes_overdue=effect.overdue, own_changed=effect.own_changed), ())
 
 
 def terms_count() -> bool:
@@ -119,10 +128,17 @@ def lines_of(moved: Iterable[Moved]) -> list[Line]:
 
 def preview_of(draft: CalendarDraft) -> ImpactPreview | None:
     """The counted or waiting preview of a draft against the calendar it is held against now."""
+    return _preview(CALENDAR, draft.id, draft.base_version_id)
+
+
+def preview_of_rule(change: LastHourChange) -> ImpactPreview | None:
+    """The counted or waiting preview of a change of the last-hour rule, under the calendar in force."""
+    return _preview(LAST_HOUR, change.number, current_version_id())
+
+
+def _preview(cause: str, cause_id: int, base_id: int) -> ImpactPreview | None:
     wanted = select(ImpactPreview).where(
-        ImpactPreview.cause == CALENDAR,
-        ImpactPreview.cause_id == draft.id,
-        ImpactPreview.base_id == draft.base_version_id,
+        ImpactPreview.cause == cause, ImpactPreview.cause_id == cause_id, ImpactPreview.base_id == base_id
     )
     found: ImpactPreview | None = db.session.scalars(wanted).first()
     return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 
 class Effect(StrEnum):
@@ -32,6 +33,24 @@ def effect_of(was: datetime, becomes: datetime, now: datetime) -> Effect:
     if (was < now) != (becomes < now):
         return Effect.BECOMES_OVERDUE if becomes < now else Effect.NO_LONGER_OVERDUE
     return Effect.LATER if becomes > was else Effect.EARLIER
+
+
+@dataclass(frozen=True)
+class LastHourChange:
+    """The last-hour rule as somebody wants it from a day on."""
+
+    value: bool
+    valid_from: date
+
+    @property
+    def number(self) -> int:
+        """One number for the change, so that it is asked for once; ``of_number`` reads it again."""
+        return self.valid_from.toordinal() * 2 + self.value
+
+    @classmethod
+    def of_number(cls, number: int) -> Self:
+        """The change a number stands for."""
+        return cls(bool(number % 2), date.fromordinal(number // 2))
 
 
 @dataclass(frozen=True)

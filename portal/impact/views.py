@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, make_response, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
 from portal.calendars.models import CalendarDraft
 from portal.calendars.queries import draft_of
+from portal.cases.filters import day_from
 from portal.cases.recounting import anything_rests, following, open_cases
 from portal.database import commit
 from portal.guard import Permission, permit, viewer
 from portal.impact import actions, queries, sheet
 from portal.impact.messages import EFFECTS
 from portal.impact.queries import Found
-from portal.impact.rules import Counts, Effect, State
+from portal.impact.rules import Counts, Effect, LastHourChange, State
 from portal.refusal import Refused
 from portal.web.forms import EmptyForm
 from portal.web.respond import done, or_404, page
@@ -88,6 +89,48 @@ def export(draft_id: int) -> Response:
     response.headers["Content-Type"] = MEDIA_TYPE
     response.headers["Content-Disposition"] = f"attachment; filename=tac-dong-{draft_id}.xlsx"
     return response
+
+
+@bp.get("/last-hour")
+@permit(Permission.MANAGE_SETTINGS)
+def last_hour() -> ResponseReturnValue:
+    """What the last-hour rule would move, set or taken back from a day on."""
+    change = _change()
+    preview = queries.preview_of_rule(change)
+    counts: Counts | None = None
+    if preview is not None and preview.state == State.DONE:
+        counts = Counts(**preview.counts)
+    elif preview is None and open_cases() <= LIVE:
+        counts = queries.found_for_rule(change, clock.local_now()).counts
+    context: dict[str, Any] = {
+        "change": change,
+        "preview": preview,
+        "counts": counts,
+        "waiting": preview is not None and counts is None,
+        "args": _args(change),
+        "button": EmptyForm(formdata=None),
+    }
+    return page("impact/last_hour.html", fragment="impact/_last_hour.html", **context)
+
+
+@bp.post("/last-hour/count")
+@permit(Permission.MANAGE_SETTINGS)
+def count_last_hour() -> ResponseReturnValue:
+    """Let it be counted off the request, or counted again."""
+    change = _change()
+    with commit():
+        actions.ask_rule(change, at=clock.now())
+    return done(_("The preview is being counted; come back in a moment."), url_for(".last_hour", **_args(change)))
+
+
+def _args(change: LastHourChange) -> dict[str, Any]:
+    return {"value": int(change.value), "from": f"{change.valid_from:%d/%m/%Y}"}
+
+
+def _change() -> LastHourChange:
+    """The change a URL names; 404 for anything else."""
+    valid_from, value = day_from(request.args.get("from", "")), request.args.get("value")
+    return or_404(LastHourChange(value == "1", valid_from) if valid_from and value in ("0", "1") else None)
 
 
 @bp.get("/versions/<int:version_id>")

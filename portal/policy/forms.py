@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectChoice, SelectField, StringField, ValidationError
+from wtforms import HiddenField, SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from portal.policy.messages import LABELS
@@ -43,6 +43,8 @@ class ValueForm(PortalForm):
             json.loads(field.data)
         except ValueError as error:
             raise ValidationError(_("This value cannot be read.")) from error
+
+    confirmed = HiddenField()
 
     @property
     def value(self) -> Any:

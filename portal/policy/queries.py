@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from portal.database import Base, db
 from portal.deadlines import TermPolicy
@@ -130,6 +130,16 @@ def term_policies() -> Callable[[date], TermPolicy]:
         return TermPolicy(any(row.value for row in rows if in_force(row.valid_from, row.valid_to, on)))
 
     return policy
+
+
+def term_policies_as_if(last_hour_rule: bool, valid_from: date) -> Callable[[date], TermPolicy]:
+    """The same as it would be with the last-hour rule set from a day on, up to the next value of a later day."""
+    wanted = select(func.min(PolicyValue.valid_from)).where(
+        PolicyValue.key == LAST_HOUR, PolicyValue.valid_from > valid_from
+    )
+    now, until = term_policies(), db.session.scalar(wanted)
+    asked = TermPolicy(last_hour_rule)
+    return lambda on: asked if valid_from <= on and (until is None or on < until) else now(on)
 
 
 def floor_pct(on: date) -> int:

@@ -65,10 +65,14 @@ def in_words(value: Any) -> str:
 @bp.post("/values")
 @permit(Permission.MANAGE_SETTINGS)
 def set_value() -> ResponseReturnValue:
-    """Set a value from a day on."""
+    """Set a value from a day on; one that cases are counted by is set once it was shown what it would move."""
     form = ValueForm()
     if not form.validate():
         return invalid("policy/index.html", form=form, **_context())
+    if form.key.data == queries.LAST_HOUR and isinstance(form.value, bool) and not form.confirmed.data:
+        form.confirmed.data = "1"
+        asked = {"value": int(form.value), "from": f"{form.valid_from.data:%d/%m/%Y}"}
+        return page("policy/index.html", form=form, impact=asked, **_context())
     try:
         with commit():
             actions.set_value(

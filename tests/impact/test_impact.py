@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from portal import clock
-from portal.accountability.breaches.models import Breach
+from portal.accountability.breaches.models import Breach, BreachCorrection
+from portal.accountability.ledger.actions import open_breaches
 from portal.calendars import drafting
 from portal.calendars import queries as calendars
 from portal.calendars.changes import Change, OpenYear, RemoveDay, SetDay
@@ -21,9 +22,10 @@ from portal.cases import actions as cases
 from portal.cases import recounting
 from portal.cases.actions import PauseDraft
 from portal.cases.jobs import project_cases
-from portal.cases.models import Case
+from portal.cases.models import Case, ComputedDue
+from portal.cases.setting_terms import TermDraft, set_term
 from portal.database import commit, db
-from portal.deadlines import PauseKind
+from portal.deadlines import PauseKind, TermUnit
 from portal.guard import Viewer
 from portal.impact import actions, jobs, queries
 from portal.impact.rules import Counts, State
@@ -180,6 +182,54 @@ def test_open_cases_follow_a_version_and_the_page_says_so(signed_in: Any, make: 
     assert "theo phiên bản sau" in officer.get(f"/impact/versions/{first}").text
     assert officer.get("/impact/versions/999").status_code == 404
     assert due_moments()[case.id] == datetime(2023, 10, 16, 17)
+
+
+def test_a_correction_is_proposed_for_a_person_and_nothing_frozen_changes(make: Make) -> None:
+    breach = make.breach(paused(make))
+    frozen = (breach.id, breach.due_at, breach.calendar_version_id)
+    day_after = SetDay(NamedDay(date(2023, 10, 13), DayKind.OFF, "Nghỉ phòng bão", "Công điện 02"))
+    apply(draft_of(STORM, day_after))
+    project_cases(NOW.date(), clock.now())
+    db.session.rollback()
+
+    with commit():
+        open_breaches(NOW.date(), clock.now())
+
+    proposal = db.session.scalars(select(BreachCorrection)).one()
+    breach = db.session.scalars(select(Breach)).one()
+    assert (proposal.breach_id, proposal.state) == (breach.id, "proposed")
+    assert (breach.id, breach.due_at, breach.calendar_version_id) == frozen
+
+
+LAST_HOUR = {"key": "cases.last_hour_rule", "text": "true", "valid_from": "01/10/2023", "basis": "QĐ 9/QĐ-UBND"}
+
+
+def test_the_last_hour_rule_is_shown_what_it_moves_then_set_and_followed(signed_in: Any, make: Make) -> None:
+    procedure = make.procedure()
+    moved = make.case(procedure=procedure, received="2023-10-02 16:30", due="2023-10-10 17:00", finished=None)
+    make.case(procedure=procedure, received="2023-10-02 09:00", due="2023-10-10 17:00", finished=None)
+    with commit():
+        set_term(procedure, TermDraft(6, TermUnit.WORKING_DAYS, date(2020, 1, 1), "QĐ"), by=None, at=clock.now())
+    project_cases(NOW.date(), clock.now())
+    administrator, address = signed_in("administrator"), "/impact/last-hour?value=1&from=01/10/2023"
+
+    shown = administrator.post("/policy/values", data=LAST_HOUR)
+    live = administrator.get(address).text
+    administrator.post(address.replace("?", "/count?"))
+    told = jobs.count_previews(NOW.date(), clock.now())
+    kept = administrator.get(address).text
+    administrator.post("/policy/values", data={**LAST_HOUR, "confirmed": "1"})
+    waits = recounting.is_waiting()
+    done = project_cases(NOW.date(), clock.now())
+
+    assert "/impact/last-hour?value=1" in shown.text and "Chưa đặt" in shown.text
+    sentence = "0 hồ sơ đang giải quyết đổi hạn, 0 hồ sơ thành quá hạn, 0 vi phạm đã ghi nhận thay đổi"
+    own = "Hạn tự tính bên cạnh ngày hẹn trả thay đổi: 1 hồ sơ"
+    assert all(words in text for text in (live, kept) for words in (sentence, own))
+    assert (told["previews"], waits, done["own_changed"], recounting.is_waiting()) == (1, True, 1, False)
+    assert db.session.get_one(ComputedDue, moved.id).due_at == datetime(2023, 10, 11, 17)
+    assert administrator.get("/impact/last-hour?value=7").status_code == 404
+    assert signed_in("head").get(address).status_code == 403
 
 
 @pytest.mark.parametrize("role", ["officer", "head", "chair", "auditor"])
