@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import LazyString
 
-from portal.access import absences
 from portal.access import messages as access_messages
 from portal.access import views as access
 from portal.accountability.apologies import batch_views as apology_batches
@@ -27,6 +26,7 @@ from portal.accountability.incidents import messages as incident_messages
 from portal.accountability.incidents import views as incidents
 from portal.accountability.ledger import term_views as terms
 from portal.accountability.ledger import views as ledger
+from portal.accountability.transfers import absences
 from portal.accountability.transfers import messages as transfer_messages
 from portal.accountability.transfers import views as transfers
 from portal.accountability.violations import messages as violation_messages

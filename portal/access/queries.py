@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, lazyload
 
 from portal.access.models import Absence, AccountSession, DemoCard, User
 from portal.access.reach import READS_CASES, Held, Reach, fingerprint, needs_tree, reach_of
+from portal.access.rules import AbsenceReason
 from portal.database import db
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.queries import load_tree
@@ -144,6 +145,19 @@ def absences_of(person_ids: Iterable[int], since: date) -> Sequence[Absence]:
     found = select(Absence).where(whose, Absence.cancelled.is_(False), Absence.last_day >= since)
     found = found.options(joinedload(Absence.person), joinedload(Absence.stand_in))
     return db.session.scalars(found.order_by(Absence.first_day, Absence.id)).all()
+
+
+def leaves_of(person_ids: Iterable[int], since: date) -> Sequence[Absence]:
+    """The leaves of some people that last until a day or longer; a delegation is none, because the person is there."""
+    away = (Absence.cancelled.is_(False), Absence.reason != AbsenceReason.DELEGATED.value)
+    found = select(Absence).where(Absence.person_id.in_(list(person_ids)), Absence.last_day >= since, *away)
+    return db.session.scalars(found.order_by(Absence.first_day, Absence.id)).all()
+
+
+def leaves_on(on: date) -> Sequence[Absence]:
+    """Who is on leave on a day, each with the stand-in."""
+    found = select(Absence).where(absence_holds(on), Absence.reason != AbsenceReason.DELEGATED.value)
+    return db.session.scalars(found.order_by(Absence.id)).all()
 
 
 def absence_by_id(absence_id: int) -> Absence | None:

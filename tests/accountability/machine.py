@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import select
 
 from portal import clock
+from portal.access import actions as access
+from portal.access.rules import AbsenceReason
 from portal.accountability.apologies import actions as letters
 from portal.accountability.apologies import issuing
 from portal.accountability.apologies.models import Apology
@@ -23,10 +25,12 @@ from portal.accountability.breaches.models import BreachCorrection
 from portal.accountability.explanations import conclusion_queries
 from portal.accountability.explanations.actions import deciding, handing, reconsidering, writing
 from portal.accountability.explanations.actions.outcomes import Said
+from portal.accountability.explanations.leave import follow_leave
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.rules import Action, Answer, Blame, CauseClass, Share
 from portal.accountability.ledger import actions as ledger
 from portal.database import commit, db
+from portal.directory.models import Person
 from portal.documents.serving import file_store
 from portal.guard import Role, Viewer, grants_of
 from portal.guard.viewer import ActingFor
@@ -248,7 +252,19 @@ def _exempt(road: Road, choice: int, by: Viewer) -> None:
     _letter(letters.exempt, road, by, why, on=road.today)
 
 
+def _go_on_leave(road: Road, choice: int, by: Viewer) -> None:
+    """Who holds the duty is away for some days; recorded by somebody else than the colleague, who stands in."""
+    ids, last = (road.explanation.holder_id, road.people["stand_in"]), road.today + timedelta(days=(0, 3, 8)[choice])
+    today = road.today
+    db.session.rollback()
+    with commit():
+        person, stand_in = (db.session.get_one(Person, ident) for ident in ids)
+        access.record_absence(person, stand_in, AbsenceReason.LEAVE, today, last, by=by, at=clock.now(), today=today)
+        follow_leave(by=by, at=clock.now(), person_id=ids[0])
+
+
 BESIDE: Mapping[str, Attempt] = {
+    "go_on_leave": _go_on_leave,
     "next_day": _next_day,
     "open_again": _open_again,
     "propose_cancelling": _propose_cancelling,

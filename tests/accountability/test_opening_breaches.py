@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,11 +24,12 @@ from portal.accountability.ledger.actions import open_breaches
 from portal.accountability.ledger.rules import OpenResult
 from portal.cases.models import Case, CaseChange
 from portal.cases.projecting import project
-from portal.database import commit, db
+from portal.database import allow_long_statements, commit, db
 from portal.guard import Role
 from portal.policy.models import PolicyValue
 from portal.refusal import Refused
 from tests.accountability.conftest import MONDAY, NEXT_MONDAY, TUESDAY, Place, acting
+from tests.accountability.road import at_once
 from tests.factories import Make
 
 Open = Callable[..., OpenResult]
@@ -384,28 +384,26 @@ def test_the_run_stands_in_the_trail_and_an_empty_run_does_not(make: Make, place
     assert recorded == 1
 
 
-def test_two_runs_at_once_open_each_breach_once(app: Flask, make: Make, place: Place) -> None:
+def test_sixteen_runs_at_once_open_each_breach_once(app: Flask, make: Make, place: Place) -> None:
     for _ in range(5):
         make.case(unit=place.commune, officer=place.officer)
-    results: list[OpenResult] = []
-    barrier = threading.Barrier(4)
-
-    def run() -> None:
-        with app.app_context():
-            barrier.wait()
-            with commit():
-                results.append(open_breaches(MONDAY, clock.now()))
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
     db.session.rollback()
 
-    assert sorted(result.opened for result in results) == [0, 0, 0, 5]
+    db.engine.dispose()
+
+    def run() -> int:
+        allow_long_statements()
+        with commit():
+            return open_breaches(MONDAY, clock.now()).opened
+
+    results = at_once(app, run)
+
+    assert sorted(results) == [0] * 15 + [5]
     assert len(breaches()) == 5
-    assert db.session.scalar(select(func.count()).select_from(Explanation)) == 5
+    for duty in (Explanation, Apology):
+        assert db.session.scalar(select(func.count()).select_from(duty)) == 5
+    recorded = db.session.execute(text("SELECT count(*) FROM audit_events WHERE kind = 'breaches.opened'")).scalar()
+    assert recorded == 1
 
 
 DAYS = st.integers(-3, 3)

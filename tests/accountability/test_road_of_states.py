@@ -58,6 +58,7 @@ DECIDES = {Role.HEAD, Role.CHAIR}
 NOTHING = {
     "explanation.file_attached", "explanation.not_mine", "explanation.holder_kept", "explanation.objected",
     "explanation.objection_decided", "explanation.conflicting_text_kept", "explanation.handed_over",
+    "explanation.term_stood",
 }  # fmt: skip
 
 
@@ -196,6 +197,7 @@ class Roads(RuleBasedStateMachine):
         waiting = (objections or 0) - sum(one.objection_id is not None for one in conclusions)
         assert (waiting > 0) == (row.objection_due_on is not None)
         assert row.returned_times <= 2
+        assert row.base_due_on is None or row.base_due_on <= row.due_on
 
     def teardown(self) -> None:
         if not hasattr(self, "road"):

@@ -6,13 +6,14 @@ comes earlier: lists by due day are right at any moment, and a silent body needs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.exc import IntegrityError
 
 from portal.accountability.explanations import queries as explanations
+from portal.accountability.explanations.leave import answer_due, began_on
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Deciders
 from portal.accountability.explanations.rules import WRITABLE, State
@@ -109,8 +110,8 @@ def ask(explanation: Explanation, question: Question, *, by: Viewer, at: datetim
     duty_due_on = None
     if asked.due_before is not None:
         group = queries.stopping([*before, asked], stops, asked.due_before)
-        duty_due_on = due_with(asked.due_before, _spans(group), calendar)
-        _move_due(explanation, stops, duty_due_on)
+        duty_due_on = _due_with(explanation, stops, asked.due_before, group, calendar)
+        _move_due(explanation, stops, duty_due_on, asked.due_before)
     event = QuestionAsked(
         body=asked.body,
         text=asked.text,
@@ -225,15 +226,6 @@ def _due_of(explanation: Explanation, stops: str) -> date | None:
     return explanation.decision_due_on if explanation.state == State.SUBMITTED else None
 
 
-def _spans(questions: Iterable[BodyQuestion]) -> list[Standstill]:
-    """While whom the clock stood: from asking to the answer, at most to the end of the body's term."""
-    return [Standstill(one.asked_on, min(one.due_on, _ended_on(one) or one.due_on)) for one in questions]
-
-
-def _ended_on(question: BodyQuestion) -> date | None:
-    return question.answer.answered_on if question.answer else question.withdrawn_on
-
-
 def _base(
     explanation: Explanation, before: Sequence[BodyQuestion], stops: Stops, calendar: WorkingCalendar
 ) -> date | None:
@@ -241,16 +233,28 @@ def _base(
     due = _due_of(explanation, stops)
     if due is None:
         return None
+    if stops == Stops.ANSWER and explanation.base_due_on is not None:
+        return explanation.base_due_on
     bases = {one.due_before for one in before if one.stops == stops and one.due_before is not None}
     for base in sorted(bases):
-        if due_with(base, _spans(queries.stopping(before, stops, base)), calendar) == due:
+        if due_with(base, queries.standstills(queries.stopping(before, stops, base)), calendar) == due:
             return base
     return due
 
 
-def _move_due(explanation: Explanation, stops: str, due: date) -> None:
-    name = "due_on" if stops == Stops.ANSWER else "decision_due_on"
-    transition(Explanation, explanation.id, where={"state": explanation.state}, to={name: due})
+def _due_with(
+    explanation: Explanation, stops: str, base: date, questions: Sequence[BodyQuestion], calendar: WorkingCalendar
+) -> date:
+    """When the duty is due with these questions; the holder's leave stops the clock of an answer as well."""
+    spans = queries.standstills(questions)
+    if stops == Stops.ANSWER:
+        return answer_due(explanation.holder_id, base, began_on(explanation), spans)
+    return due_with(base, spans, calendar)
+
+
+def _move_due(explanation: Explanation, stops: str, due: date, base: date) -> None:
+    to = {"due_on": due, "base_due_on": base} if stops == Stops.ANSWER else {"decision_due_on": due}
+    transition(Explanation, explanation.id, where={"state": explanation.state}, to=to)
 
 
 def _run_again(question: BodyQuestion) -> date | None:
@@ -265,10 +269,24 @@ def _run_again(question: BodyQuestion) -> date | None:
     db.session.refresh(question)
     calendar = current_calendar()
     group = queries.stopping(queries.questions_about(question.breach_id), Stops(question.stops), base)
-    others = [one for one in group if one.id != question.id]
-    silent = [*_spans(others), Standstill(question.asked_on, question.due_on)]
-    if _due_of(explanation, question.stops) != due_with(base, silent, calendar):
+    if not _runs_from(explanation, question, base, group, calendar):
         return None
-    due = due_with(base, _spans(group), calendar)
-    _move_due(explanation, question.stops, due)
+    due = _due_with(explanation, question.stops, base, group, calendar)
+    _move_due(explanation, question.stops, due, base)
     return due
+
+
+def _runs_from(
+    explanation: Explanation,
+    question: BodyQuestion,
+    base: date,
+    group: Sequence[BodyQuestion],
+    calendar: WorkingCalendar,
+) -> bool:
+    """Whether the duty still has the term that the question made stand."""
+    due = _due_of(explanation, question.stops)
+    if question.stops == Stops.ANSWER and explanation.base_due_on is not None:
+        return due is not None and explanation.base_due_on == base
+    others = [one for one in group if one.id != question.id]
+    silent = [*queries.standstills(others), Standstill(question.asked_on, question.due_on)]
+    return due == due_with(base, silent, calendar)

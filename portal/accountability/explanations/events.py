@@ -96,6 +96,17 @@ class ExplanationHandedOver(_OfExplanation):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class TermStood(_OfExplanation):
+    """The term follows the leave of the holder as it is recorded now."""
+
+    kind: ClassVar[str] = "explanation.term_stood"
+    title: ClassVar[LazyString] = _l("Term of the explanation moved by leave of its holder")
+    was_due_on: date
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class SupplementHandedOver(_OfExplanation):
     """Another person writes the further explanation from now on."""
 

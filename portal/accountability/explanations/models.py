@@ -52,6 +52,7 @@ class Explanation(Base):
 
     ``answers_for_id``: whom the holder writes for, because they left or were on leave when it opened; what is concluded
     concerns them, not who writes. None: the holder writes for themselves.
+    ``base_due_on``: the term without leave and questions, where one of them moved ``due_on``.
     ``due_on`` counts from ``noticed_on``; while ``stopped_at`` stands the clock of the holder does not run.
     ``decider_id`` is who should decide as seen when the holder answered; the rule is asked again at every decision.
     ``conclusion_id`` is the conclusion that stands, of all that were drawn; no foreign key, because conclusions point
@@ -100,6 +101,7 @@ class Explanation(Base):
     details: Mapped[dict[str, str]] = col(JSON, nullable=False, default=dict, server_default="{}", personal="officer")
     remark: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
     answers_for_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    base_due_on: Mapped[date | None] = col(Date)
 
     breach: Mapped[Breach] = relationship(viewonly=True)
     case: Mapped[Case] = relationship(viewonly=True)

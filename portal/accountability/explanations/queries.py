@@ -10,6 +10,8 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Integer, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from portal.access.models import Absence
+from portal.access.rules import AbsenceReason
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.drafts import BatchMember, BatchState, ExplanationBatch, SideDraft
 from portal.accountability.explanations.models import (
@@ -340,6 +342,7 @@ class Road:
     steps: list[CaseStep] = field(default_factory=list)
     together: list[BatchMember] = field(default_factory=list)
     beside: list[SideDraft] = field(default_factory=list)
+    leaves: list[Absence] = field(default_factory=list)
     before: list[Explanation] = field(default_factory=list)
 
 
@@ -378,7 +381,7 @@ def road_of(explanation: Explanation, before: Select[int] | None = None) -> Road
     road = Road()
     lists: tuple[list[Any], ...] = (
         road.returns, road.redirections, road.texts, road.attachments, road.pauses, road.reminders,
-        road.conclusions, road.objections, road.steps, road.together, road.beside, road.before,
+        road.conclusions, road.objections, road.steps, road.together, road.beside, road.leaves, road.before,
     )  # fmt: skip
     for place, *rows in db.session.execute(found.order_by(marks.c.place, marks.c.id)):
         lists[place].append(rows[place])
@@ -410,8 +413,18 @@ def _beside(explanation: Explanation) -> list[tuple[Any, Select[int]]]:
         (CaseStep, CaseStep.case_id == explanation.case_id),
         (BatchMember, BatchMember.batch_id.in_(handed_in)),
         (SideDraft, SideDraft.explanation_id == ident),
+        (Absence, _stood_for(explanation)),
     )
     return [(part, select(part.id).where(own)) for part, own in parts]
+
+
+def _stood_for(explanation: Explanation) -> ColumnElement[bool]:
+    """The leaves during which the running term stood; none where nothing moved it."""
+    if explanation.base_due_on is None or explanation.state not in WRITABLE:
+        return false()
+    away = and_(Absence.cancelled.is_(False), Absence.reason != word(AbsenceReason.DELEGATED))
+    within = and_(Absence.last_day > explanation.noticed_on, Absence.first_day <= explanation.due_on)
+    return and_(Absence.person_id == explanation.holder_id, away, within)
 
 
 def redirections_of(explanation_id: int) -> Sequence[Redirection]:

@@ -13,7 +13,16 @@ from sqlalchemy.orm import joinedload
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.incidents.models import BodyAnswer, BodyQuestion, Incident, IncidentCase, IncidentDecision
-from portal.accountability.incidents.rules import LINKING, QuestionState, State, Stops, Touched, Unusual, touched
+from portal.accountability.incidents.rules import (
+    LINKING,
+    QuestionState,
+    Standstill,
+    State,
+    Stops,
+    Touched,
+    Unusual,
+    touched,
+)
 from portal.cases.models import Case, Procedure
 from portal.cases.words import word
 from portal.database import db
@@ -339,3 +348,17 @@ def confirmations_of(breach: Breach) -> list[Confirmation]:
 def stopping(questions: Sequence[BodyQuestion], stops: Stops, due_before: date) -> list[BodyQuestion]:
     """Those of some questions that stopped one clock in one run of it (from the same due day)."""
     return [one for one in questions if one.stops == stops and one.due_before == due_before]
+
+
+def standstills(questions: Iterable[BodyQuestion]) -> list[Standstill]:
+    """While whom the clock stood: from asking to the answer, at most to the end of the body's term."""
+    return [Standstill(one.asked_on, min(one.due_on, _ended_on(one) or one.due_on)) for one in questions]
+
+
+def answer_standstills(breach_id: int, due_before: date) -> list[Standstill]:
+    """While which questions the clock of an answer stood, in one run of it."""
+    return standstills(stopping(questions_about(breach_id), Stops.ANSWER, due_before))
+
+
+def _ended_on(question: BodyQuestion) -> date | None:
+    return question.answer.answered_on if question.answer else question.withdrawn_on

@@ -21,11 +21,12 @@ from portal.accountability.explanations.bulk import (
     insert_missing_explanations,
     insert_missing_supplements,
 )
+from portal.accountability.explanations.leave import follow_leave, give_to_stand_ins
 from portal.accountability.ledger import queries
 from portal.accountability.ledger.rules import OpenResult
 from portal.audit import record
 from portal.calendars.queries import current_version_id, require_ready
-from portal.database import db, dialect
+from portal.database import POSTGRESQL_SETTINGS, db, dialect
 from portal.deadlines import WorkingCalendar
 from portal.guard import Viewer
 from portal.policy import queries as policy
@@ -43,8 +44,7 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
     loaded; a due moment older than every calendar needs none, because the printed due rules (§3.1). ``by`` None:
     the machine or a command. The order of the runs does not matter; a later run opens what an earlier one left.
     """
-    if dialect() == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": OPENING_LOCK})
+    _wait_for_other_runs()
     day_end = clock.end_of(on)
     calendar = require_ready(on)
     rules = policy.rule_set(on)
@@ -59,6 +59,8 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
     explained = insert_missing_explanations(on, due_on, legacy_due_on)
     end_supplements()
     further = _open_supplements(on, due_on, calendar)
+    give_to_stand_ins(on, by=by, at=at)
+    follow_leave(by=by, at=at)
     apologised = apologies_bulk.open_for_breaches()
     ahead = _open_letters_ahead(on, calendar)
     ended = bulk.record_ends(day_end, at)
@@ -78,6 +80,14 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
         record(event, entity_id=None, by=by, at=at)
     late, overdue = queries.missed_cases(day_end)
     return OpenResult(opened=opened, already_open=before, cases_late=late, cases_overdue=overdue)
+
+
+def _wait_for_other_runs() -> None:
+    """One run at a time. A run over many cases takes longer than a lock may otherwise be waited for."""
+    if dialect() == "postgresql":
+        db.session.execute(text("SET LOCAL lock_timeout = 0"))
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": OPENING_LOCK})
+        db.session.execute(text(f"SET LOCAL lock_timeout = '{POSTGRESQL_SETTINGS['lock_timeout']}'"))
 
 
 def _open_supplements(on: date, due_on: date, calendar: WorkingCalendar) -> int:

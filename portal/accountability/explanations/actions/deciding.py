@@ -17,6 +17,7 @@ from portal.accountability.explanations.events import (
     ExplanationReturned,
     HolderKept,
 )
+from portal.accountability.explanations.leave import NewTerm
 from portal.accountability.explanations.models import (
     Explanation,
     ExplanationReturn,
@@ -40,7 +41,6 @@ from portal.accountability.explanations.rules import (
     may_return,
     needs_reason,
 )
-from portal.calendars.queries import current_calendar
 from portal.database import db
 from portal.guard import Permission, Viewer
 from portal.policy import queries as policy
@@ -59,7 +59,7 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
         raise Refused("explanations.nothing_to_answer")
     must_be_in_reach(holder_id, by, today)
     from_id = explanation.holder_id
-    due_on = _new_due_on(today)
+    term = NewTerm.of(holder_id, today)
     emptied: dict[str, Any] = {}
     if holder_id != from_id:
         written = Answer(**{name: getattr(explanation, name) for name in columns_of(EMPTY)})
@@ -77,12 +77,12 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
         said_not_mine=False,
         stopped_at=None,
         noticed_on=today,
-        due_on=due_on,
+        **term.columns,
         **emptied,
     )
     if pending is not None:
         _answer_redirection(pending, holder_id, True, reason, by, at)
-    event = ExplanationReassigned(from_id=from_id, to_id=holder_id, reason=reason.strip(), due_on=due_on)
+    event = ExplanationReassigned(from_id=from_id, to_id=holder_id, reason=reason.strip(), due_on=term.due_on)
     record_step(event, explanation, by, at)
 
 
@@ -95,10 +95,10 @@ def keep_holder(explanation: Explanation, reason: str, *, by: Viewer, at: dateti
         raise Refused("explanations.nothing_to_answer")
     if not reason.strip():
         raise Refused("explanations.comment_missing")
-    due_on = _new_due_on(today)
-    move(explanation, WRITABLE, None, said_not_mine=False, stopped_at=None, noticed_on=today, due_on=due_on)
+    term = NewTerm.of(explanation.holder_id, today)
+    move(explanation, WRITABLE, None, said_not_mine=False, stopped_at=None, noticed_on=today, **term.columns)
     _answer_redirection(pending, explanation.holder_id, False, reason, by, at)
-    record_step(HolderKept(reason=reason.strip(), due_on=due_on), explanation, by, at)
+    record_step(HolderKept(reason=reason.strip(), due_on=term.due_on), explanation, by, at)
 
 
 def return_for_rework(
@@ -119,14 +119,15 @@ def return_for_rework(
     comment = comment.strip()
     if not comment:
         raise Refused("explanations.comment_missing")
-    times, due_on = explanation.returned_times + 1, _new_due_on(today)
+    times, term = explanation.returned_times + 1, NewTerm.of(explanation.holder_id, today)
+    due_on = term.due_on
     move(
         explanation,
         (State.SUBMITTED,),
         version,
         state=State.RETURNED,
         returned_times=times,
-        due_on=due_on,
+        **term.columns,
         decision_due_on=None,
         said_already_done=False,
     )
@@ -263,7 +264,3 @@ def _answer_redirection(
             at=at,
         )
     )
-
-
-def _new_due_on(today: date) -> date:
-    return current_calendar().add_working_days(today, policy.explanation_days(today).officer)

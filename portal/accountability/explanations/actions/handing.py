@@ -11,6 +11,7 @@ from datetime import date, datetime
 from portal.accountability.explanations.actions.moves import EMPTY, columns_of, keep_text, move, must_allow, record_step
 from portal.accountability.explanations.actions.seats import must_be_in_reach
 from portal.accountability.explanations.events import ExplanationHandedOver, SupplementHandedOver
+from portal.accountability.explanations.leave import NewTerm
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.rules import MACHINE, Action, Answer
 from portal.accountability.explanations.supplements import STEPS, Supplement
@@ -36,14 +37,14 @@ def hand_over(explanation: Explanation, to_id: int, reason: str, *, by: Viewer, 
     must_be_in_reach(to_id, by, today)
     from_id, responsible = explanation.holder_id, explanation.responsible_id
     answers_for = None if to_id == responsible else responsible
-    due_on = _new_due_on(today)
+    term = NewTerm.of(to_id, today)
     written = Answer(**{name: getattr(explanation, name) for name in columns_of(EMPTY)})
     if written != EMPTY:
         keep_text(explanation, written, "handed_on", from_id, at)
-    to = {"holder_id": to_id, "answers_for_id": answers_for, "noticed_on": today, "due_on": due_on}
+    to = {"holder_id": to_id, "answers_for_id": answers_for, "noticed_on": today, **term.columns}
     move(explanation, MACHINE[Action.HAND_OVER].sources, explanation.version, **to)
     event = ExplanationHandedOver(
-        from_id=from_id, to_id=to_id, answers_for_id=answers_for, reason=reason, due_on=due_on
+        from_id=from_id, to_id=to_id, answers_for_id=answers_for, reason=reason, due_on=term.due_on
     )
     record_step(event, explanation, by, at)
 

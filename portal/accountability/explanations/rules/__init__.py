@@ -41,6 +41,7 @@ from portal.accountability.explanations.rules.machine import (
 from portal.accountability.explanations.rules.terms import (
     Stage,
     counts_as_late_answer,
+    due_after_leave,
     is_past_term,
     stage_days,
     stage_on,
@@ -69,6 +70,7 @@ __all__ = [
     "bulk_conclusion",
     "counts_as_late_answer",
     "day_from",
+    "due_after_leave",
     "goes_together",
     "is_past_term",
     "is_unconfirmed",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from portal.accountability.incidents.rules import Standstill, due_with
 from portal.deadlines import WorkingCalendar
 
 
@@ -44,3 +45,26 @@ def stage_on(today: date, days: Mapping[Stage, date]) -> Stage | None:
     """The furthest stage whose day has come; None while nobody is to be urged. A missed day is made up for so."""
     reached = [stage for stage in Stage if stage in days and days[stage] <= today]
     return reached[-1] if reached else None
+
+
+def due_after_leave(
+    base: date,
+    noticed_on: date,
+    leaves: Iterable[tuple[date, date]],
+    questions: Iterable[Standstill],
+    calendar: WorkingCalendar,
+) -> date:
+    """When an answer is due whose holder is on leave from one day to another, both included (issue 5).
+
+    ``base``: the term without any standstill, counted from ``noticed_on``. Working days of leave do not count, nor do
+    those on which a question to another body made the clock stand; a day that is both counts once. A leave that begins
+    after the term moves nothing. Raises DayOutsideCalendar where the calendar of those days is not loaded.
+    """
+    spans = list(questions)
+    due = due_with(base, spans, calendar)
+    for first, last in sorted(leaves):
+        begun_on = max(first - timedelta(days=1), noticed_on)
+        if first <= due and last > begun_on:
+            spans.append(Standstill(begun_on, last))
+            due = due_with(base, spans, calendar)
+    return due

@@ -11,6 +11,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.access.messages import ABSENCE_REASONS
 from portal.accountability.explanations import earlier, notices, queries
 from portal.accountability.explanations.actions import writing
 from portal.accountability.explanations.forms import AnswerForm
@@ -112,6 +113,8 @@ def shown_of(explanation: Explanation, basis: Basis | None = None, **forms: Port
         **_before(explanation, road, today),
         "side_drafts": [row for row in road.beside if row.person_id == who.person_id],
         "stands_in_for": {one.person_id: one.name for one in who.acting_for},
+        "leaves": road.leaves,
+        "leave_words": ABSENCE_REASONS,
         "reminders": road.reminders,
         "reminder_kinds": notices.REMINDERS,
         "reminder_words": notices.STAGES,

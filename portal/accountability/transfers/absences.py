@@ -1,4 +1,7 @@
-"""Absences and stand-ins on pages: made by the person, their head, or the administrator; ended by the same."""
+"""Absences and stand-ins on pages: made by the person, their head, or the administrator; ended by the same.
+
+They stand above the explanations, because the term of an explanation does not run while its holder is on leave.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from portal.access.forms import AbsenceForm, BackForm
 from portal.access.messages import ABSENCE_REASONS
 from portal.access.models import Absence
 from portal.access.rules import AbsenceReason
+from portal.accountability.explanations.leave import follow_leave
 from portal.database import commit
 from portal.directory.models import Person
 from portal.directory.queries import load_tree, person_by_id, postings_on, units_in_force
@@ -68,6 +72,7 @@ def create(person_id: int) -> ResponseReturnValue:
                 document=form.document.data or "", note=form.note.data or "", by=viewer(), at=clock.now(),
                 today=clock.today(),
             )  # fmt: skip
+            follow_leave(by=viewer(), at=clock.now(), person_id=person_id)
     except Refused as refused:
         form.form_errors.append(sentence(refused))
         return page("access/new_absence.html", status=409, **_context(person, form))
@@ -83,6 +88,7 @@ def end(absence_id: int) -> ResponseReturnValue:
         return done(_("Type the day on which the person is back."), url_for(".index"))
     with commit():
         actions.end_absence(absence, form.back_on.data, by=viewer(), at=clock.now(), today=clock.today())
+        follow_leave(by=viewer(), at=clock.now(), person_id=absence.person_id)
     return done(_("The absence ends before that day."), url_for(".index"))
 
 
