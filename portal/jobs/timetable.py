@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from flask_babel import lazy_gettext as _l
 
 from portal.access.jobs import end_old_sessions
+from portal.accountability.apologies.mailing import a_mail_was_taken, settle_mails
 from portal.accountability.incidents import actions as incidents
 from portal.accountability.ledger import actions as ledger
 from portal.accountability.ledger import queries as ledger_queries
@@ -89,6 +90,7 @@ TIMETABLE: Timetable = (
     Daily("write_digests", _l("Write the mails of the day"), write_digests, time(7, 35), Missed.LAST),
     Every("tell_news", _l("Tell people what has just happened"), tell_news, timedelta(minutes=5), there_is_news),
     Every("send_mails", _l("Send waiting mails"), send_mails, timedelta(minutes=1), mail_may_leave),
+    Every("settle_mails", _l("Record letters that were mailed"), settle_mails, timedelta(minutes=1), a_mail_was_taken),
     Every("work_on_batches", _l("Read and apply large files"), work_on_batches, timedelta(seconds=5), a_batch_waits),
     Every("project_cases", _l("Count due moments anew"), project_cases, timedelta(seconds=30), is_waiting),
     Every("count_previews", _l("Count what changes would move"), count_previews, timedelta(seconds=30), preview_waits),

@@ -12,7 +12,7 @@ from portal.notices import bulk, queries
 from portal.notices.events import MailTriedAgain
 from portal.notices.kinds import KINDS, Item, Kind, Telling
 from portal.notices.models import Mail, MutedKind, Notice
-from portal.notices.rules import MailState
+from portal.notices.rules import MailState, What
 from portal.refusal import Refused
 
 LABEL_LENGTH = 100
@@ -99,10 +99,10 @@ def choose(kinds: Iterable[str], *, by: Viewer) -> None:
 
 def try_again(mail: Mail, *, by: Viewer, at: datetime, on: date) -> None:
     """Put a mail that failed for good back into the outbox, to the address its person has now."""
-    error, address = mail.error, queries.address_of(mail.person_id, on)
+    error, address = mail.error, mail.address if mail.what == What.LETTER else queries.address_of(mail.person_id, on)
     if not mail.plain:
         raise Refused("notices.body_gone")
-    if address is None:
+    if not address:
         raise Refused("notices.no_address")
     to = {"state": MailState.WAITING, "attempts": 0, "next_at": at, "address": address, "error": ""}
     transition(Mail, mail.id, where={"state": MailState.FAILED}, to=to)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import case, insert, select, text, update
 
 from portal.database import db, dialect
 from portal.notices.models import Mail, Notice, NoticeItem
-from portal.notices.rules import MailState
+from portal.notices.rules import MailState, What
 
 TELLING_LOCK = 7_061_850
 CHUNK = 500
@@ -73,5 +73,9 @@ def put_off(mail_ids: Sequence[int], until: datetime, error: str) -> int:
 def forget_bodies(made_before: datetime) -> int:
     """Empty the bodies of old mails that left or never will; how many."""
     old = update(Mail).where(Mail.made_at < made_before, Mail.state != MailState.WAITING, Mail.plain != "")
-    emptied = old.values(plain="", html="", version=Mail.version + 1).returning(Mail.id)
+    of_applicant = Mail.what == What.LETTER
+    emptied = old.values(
+        plain="", html="", attachment=None, attachment_name="", version=Mail.version + 1,
+        address=case((of_applicant, ""), else_=Mail.address),
+    ).returning(Mail.id)  # fmt: skip
     return len(db.session.execute(emptied, execution_options=_AS_IT_IS).all())

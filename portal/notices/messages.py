@@ -28,4 +28,5 @@ STATES: Mapping[str, tuple[LazyString, str, str | None]] = {
 WHATS: Mapping[str, LazyString] = {
     What.DIGEST: _l("mail of the day"),
     What.TEST: _l("test mail"),
+    What.LETTER: _l("letter to an applicant"),
 }

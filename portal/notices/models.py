@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, relationship
 
 from portal.database import Base, Instant, col
@@ -25,7 +36,8 @@ class Mail(Base):
     """One mail of the outbox. ``message_id`` is made with the row: a mail that is sent twice can be told by it.
 
     ``next_at``: not before this instant; while a sender is at it, when it may be taken up again should he die.
-    The bodies go with time; who got what kind of mail on which day stays.
+    The bodies go with time, and the address of an applicant; who got what kind of mail on which day stays.
+    ``person_id`` of a letter is who mailed it.
     """
 
     __tablename__ = "mails"
@@ -54,6 +66,8 @@ class Mail(Base):
     sent_at: Mapped[datetime | None] = col(Instant())
     error: Mapped[str] = col(String(300), nullable=False, default="", server_default="", personal="officer")
     version: Mapped[int] = col(Integer, nullable=False, default=1)
+    attachment: Mapped[bytes | None] = col(LargeBinary, personal="applicant", deferred=True)
+    attachment_name: Mapped[str] = col(String(200), nullable=False, default="", server_default="", personal="applicant")
 
     person: Mapped[Person] = relationship(viewonly=True)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parseaddr
 
 from flask import current_app
+from markupsafe import escape
 
 from portal import clock
 from portal.audit import record
@@ -99,6 +101,27 @@ def write_test_mail(person_id: int, *, by: Viewer, at: datetime, on: date) -> in
     return mail.id
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a mail."""
+
+    name: str
+    data: bytes
+
+
+def write_letter(
+    sender_id: int, address: str, subject: str, plain: str, file: Attached, *, on: date, at: datetime
+) -> int:
+    """Put a letter to an applicant into the outbox; its number. Refused where no mail leaves this portal."""
+    if not is_on():
+        raise Refused("notices.mail_is_off")
+    html = "".join(f"<p>{escape(part)}</p>" for part in plain.strip().split("\n\n"))
+    mail = _add(What.LETTER, sender_id, address, Digest(subject=subject, plain=plain, html=html), on, at)
+    mail.attachment, mail.attachment_name = file.data, file.name[:200]
+    db.session.flush()
+    return mail.id
+
+
 def send_due(at: datetime, on: date) -> Mapping[str, int]:
     """Hand the waiting mails to the server over one connection. Opens its own ``commit()`` for each.
 
@@ -155,12 +178,13 @@ def _claim(mail_id: int, on: date) -> Envelope | None:
             if mail is None or mail.state != MailState.WAITING or mail.next_at > now:
                 return None
             waiting = {"state": MailState.WAITING}
-            if queries.address_of(mail.person_id, on) != mail.address:
+            if mail.what != What.LETTER and queries.address_of(mail.person_id, on) != mail.address:
                 transition(Mail, mail_id, where=waiting, to={"state": MailState.DROPPED}, version=mail.version)
                 return None
             envelope = Envelope(
                 to=mail.address, subject=mail.subject, plain=mail.plain, html=mail.html,
                 message_id=mail.message_id, written_at=mail.made_at,
+                attachment=mail.attachment, attachment_name=mail.attachment_name,
             )  # fmt: skip
             to = {"attempts": mail.attempts + 1, "next_at": now + LEASE}
             transition(Mail, mail_id, where=waiting, to=to, version=mail.version)

@@ -41,6 +41,7 @@ class What(StrEnum):
 
     DIGEST = auto()
     TEST = auto()
+    LETTER = auto()
 
 
 @dataclass(frozen=True)

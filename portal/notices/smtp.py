@@ -18,6 +18,7 @@ from portal.config import Settings
 TIMEOUT = 20
 """Seconds for each answer of the server; far below the lease of a mail."""
 LONGEST_ERROR = 300
+MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg"}
 NAME = "Cổng Đúng Hạn"
 
 
@@ -40,6 +41,8 @@ class Envelope:
     html: str
     message_id: str
     written_at: datetime
+    attachment: bytes | None = None
+    attachment_name: str = ""
 
 
 class Post:
@@ -106,6 +109,10 @@ def message_of(envelope: Envelope, sender: str) -> EmailMessage:
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(envelope.plain, cte="quoted-printable")
     message.add_alternative(envelope.html, subtype="html", cte="quoted-printable")
+    if envelope.attachment is not None:
+        kind = MEDIA_TYPES.get(envelope.attachment_name.rpartition(".")[2].lower(), "application/octet-stream")
+        main, _slash, sub = kind.partition("/")
+        message.add_attachment(envelope.attachment, maintype=main, subtype=sub, filename=envelope.attachment_name)
     return message
 
 

@@ -49,6 +49,7 @@ class Draft:
     cause_id: int | None
     cause_text: str
     new_date: date | None
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -307,6 +308,7 @@ def _written(apology: Apology, draft: Draft, by: Viewer) -> dict[str, Any]:
     """The officer's words, cleaned; a finished case gets no new date."""
     return {
         "addressee": clean(draft.addressee)[:300],
+        "email": clean(draft.email)[:200],
         "cause_id": draft.cause_id,
         "cause_text": clean_text(draft.cause_text)[: rules.LONGEST_CAUSE],
         "new_date": None if letters.is_finished(apology) else draft.new_date,

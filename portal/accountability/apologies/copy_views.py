@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal import clock
-from portal.accountability.apologies import copies, queries, sending
+from portal.accountability.apologies import copies, mailing, queries, sending
 from portal.accountability.apologies.forms import ProofForm, ScanForm, SignedForm, VersionForm
 from portal.accountability.apologies.models import Apology
 from portal.accountability.apologies.views import context_of, find, given
@@ -72,6 +72,21 @@ def seal(apology_id: int) -> ResponseReturnValue:
         return _("Sealed.")
 
     return _step(apology, form, "seal_form", act)
+
+
+@bp.post("/mail")
+@permit(*BRINGS)
+def mail(apology_id: int) -> ResponseReturnValue:
+    """Put the signed letter into the outbox, to the address the officer recorded."""
+    apology, form = find(apology_id), VersionForm()
+
+    def act() -> str:
+        mailing.queue(
+            apology, file_store(), version=form.version.data or 0, by=viewer(), at=clock.now(), on=clock.today()
+        )
+        return _("In the outbox; it counts as sent when the mail server took it.")
+
+    return _step(apology, form, "mail_form", act)
 
 
 @bp.post("/proof")

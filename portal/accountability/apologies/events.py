@@ -143,6 +143,17 @@ class ApologySent(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ApologyMailed(Event):
+    """The signed letter was put into the outbox; the address stands there only."""
+
+    kind: ClassVar[str] = "apology.mailed"
+    entity: ClassVar[str] = "apology"
+    title: ClassVar[LazyString] = _l("Letter of apology put into the outbox")
+    sha256: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class SendingProved(Event):
     """A file that proves the sending was kept."""
 

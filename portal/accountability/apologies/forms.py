@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
 from portal.accountability.apologies.messages import CHANNELS, EXEMPT_REASONS, FATES, TEMPLATE_KINDS
@@ -18,6 +18,8 @@ from portal.web.forms import DayField, MomentField, PortalForm
 
 LONGEST_NOTE = 2000
 MOST_DAYS = 60
+EMAIL = r"^[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[A-Za-z]{2,}$"
+"""The shape of one address; whether somebody reads there only the server knows."""
 
 
 class VersionForm(PortalForm):
@@ -33,6 +35,11 @@ class DraftForm(VersionForm):
         _l("To whom"),
         [Optional(), Length(max=300)],
         description=_l("Name of the applicant as it shall stand on the letter."),
+    )
+    email = StringField(
+        _l("E-mail of the applicant"),
+        [Optional(), Length(max=200), Regexp(EMAIL, message=_l("This is no e-mail address."))],
+        description=_l("Only where the applicant gave it for answers; the clerk can then mail the signed letter."),
     )
     cause = SelectField(
         _l("Cause"), coerce=int, description=_l("Proposes a sentence for the applicant; you may change it.")

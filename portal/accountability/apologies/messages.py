@@ -34,6 +34,9 @@ REFUSALS: Mapping[str, LazyString] = {
     "apologies.proof_missing": _l(
         "Write how it can be proved that the letter was sent: number of the item, message, receipt."
     ),
+    "apologies.no_email": _l("No e-mail of the applicant is recorded with this letter; send it in another way."),
+    "apologies.not_signed_yet": _l("Bring the signed letter first: a scan, or the PDF signed electronically."),
+    "apologies.mailed_already": _l("This letter is in the outbox already; wait for the answer of the mail server."),
     "apologies.proof_kind": _l(
         "%(name)s is no picture of a proof. Bring the receipt or the message as pdf, png or jpg. Nothing was kept."
     ),

@@ -131,6 +131,8 @@ class Apology(Base):
     """The absent head for whom a stand-in signed."""
     template_id: Mapped[int | None] = col(ForeignKey("letter_templates.id"))
     """The unit's own Word file from which the numbered letter was made; its PDF may still have to be brought."""
+    email: Mapped[str] = col(String(200), nullable=False, default="", server_default="", personal="applicant")
+    """Where the applicant wants mail, as the officer recorded it; no source tells it."""
 
     case: Mapped[Case] = relationship(viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)
@@ -208,6 +210,18 @@ class SendingProof(Base):
     by: Mapped[Person | None] = relationship(viewonly=True)
 
 
+class LetterMail(Base):
+    """A mail of the outbox that carries a letter to the applicant; the newest counts."""
+
+    __tablename__ = "letter_mails"
+
+    id: Mapped[int] = col(Integer, primary_key=True)
+    apology_id: Mapped[int] = col(ForeignKey("apologies.id"), nullable=False, index=True)
+    mail_id: Mapped[int] = col(ForeignKey("mails.id"), nullable=False, unique=True)
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+
 class LetterTemplate(Base):
     """A unit's own Word file for its letters. It is tried with a sample before it is used from a day on.
 
@@ -238,4 +252,4 @@ class LetterTemplate(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-APPEND_ONLY = ("apology_returns", "signed_copies", "sending_proofs")
+APPEND_ONLY = ("apology_returns", "signed_copies", "sending_proofs", "letter_mails")

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
 from portal import clock
-from portal.accountability.apologies import actions, copies, issuing, letters, queries, sending
+from portal.accountability.apologies import actions, copies, issuing, letters, mailing, queries, sending
 from portal.accountability.apologies.copies import Given
 from portal.accountability.apologies.forms import (
     BatchDraftForm,
@@ -64,6 +64,8 @@ from portal.documents.letter import Letter
 from portal.documents.rules import ending_of
 from portal.documents.serving import document_mark, file_store, keep_upload, seals, send_bytes, send_stored
 from portal.guard import Permission, permit, viewer
+from portal.notices import outbox
+from portal.notices.messages import STATES as MAIL_STATES
 from portal.policy.queries import causes_in_force
 from portal.refusal import Refused
 from portal.web.forms import PortalForm
@@ -333,6 +335,7 @@ def _draft_form(apology: Apology | None = None) -> DraftForm:
     else:
         cause_id = apology.cause_id or queries.stated_cause_id(apology)
         saved = {"addressee": apology.addressee or apology.case.applicant_name, "cause_text": apology.cause_text}
+        saved["email"] = apology.email
         form = DraftForm(
             formdata=None, version=apology.version, cause=cause_id or 0, new_date=apology.new_date, **saved
         )
@@ -347,6 +350,7 @@ def _draft_of(form: DraftForm, fallback: date | None = None) -> actions.Draft:
     """The words of the form; ``fallback`` stands for a date that could not be read."""
     return actions.Draft(
         addressee=form.addressee.data or "",
+        email=form.email.data or "",
         cause_id=form.cause.data or None,
         cause_text=form.cause_text.data or "",
         new_date=new_date_of(form) or fallback,
@@ -404,6 +408,8 @@ def context_of(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
         "Action": Action,
         "returns": queries.returns_of(apology),
         "copies": copies.shown(apology),
+        "mail": mailing.mail_of(apology.id) if apology.email else None,
+        "mail_words": MAIL_STATES,
         "proofs": sending.proofs_of(apology.id) if apology.sent_at else (),
         "way_words": WAYS,
         "in_vietnam": clock.in_vietnam,
@@ -452,7 +458,9 @@ def _copy_forms(apology: Apology, standing: Standing) -> dict[str, PortalForm]:
         Way.TOKEN: ("signed_form", lambda: SignedForm(formdata=None)),
     }
     is_sent = apology.state == State.SENT and Actor.CLERK in standing.actors()
-    proof = {"proof_form": ProofForm(formdata=None)} if is_sent else {}
+    proof: dict[str, PortalForm] = {"proof_form": ProofForm(formdata=None)} if is_sent else {}
+    if apology.state == State.NUMBERED and apology.email and outbox.is_on() and Actor.CLERK in standing.actors():
+        proof["mail_form"] = VersionForm(formdata=None, version=apology.version)
     if apology.file_sha256 is None:
         lacks_pdf = apology.state == State.NUMBERED and Actor.CLERK in standing.actors()
         return {"pdf_form": PdfForm(formdata=None, version=apology.version)} if lacks_pdf else {}

@@ -167,3 +167,15 @@ def moment_in_words(moment: datetime, precision: str) -> str:
         return day
     minutes = f" {moment:%M}" if moment.minute else ""
     return f"{moment:%H} giờ{minutes}, {day}"
+
+
+def mail_to_applicant(addressee: str, code: str, agency: str, number: str) -> tuple[str, str]:
+    """Subject and text of the mail that carries a letter to the applicant, in the language of the letter."""
+    subject = f"Thư xin lỗi số {number} về hồ sơ {code}"
+    text = (
+        f"Kính gửi {addressee},\n\n"
+        f"{agency} xin gửi Thư xin lỗi số {number} về hồ sơ mã số {code} (tệp kèm theo).\n\n"
+        "Thư được gửi tự động từ Cổng Đúng Hạn, xin không trả lời thư này; cần trao đổi, mời liên hệ Bộ phận Tiếp nhận "
+        f"và Trả kết quả.\n\nTrân trọng,\n{agency}\n"
+    )
+    return subject, text
