@@ -5,27 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
-from flask_babel import LazyString
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
-from portal.cases.messages import KINDS
+from portal.cases.messages import KINDS, REASONS
 from portal.deadlines import DayReason, Pause, ToldDay
 from portal.web.filters import number
 
-REASONS: dict[DayReason, LazyString] = {
-    DayReason.WORKING: _l("working day"),
-    DayReason.WEEKEND: _l("weekend"),
-    DayReason.RECEIPT: _l("day of receipt, which does not count (Civil Code art. 147)"),
-    DayReason.AFTER_HOURS: _l("received after working hours: the next working day counts as the day of receipt"),
-    DayReason.ROLLED: _l("the term ended on a day off and ends with this working day (Civil Code art. 148)"),
-}
+NAMED = (DayReason.OFF, DayReason.MAKE_UP)
+"""Days that have a name of their own, which says more than the reason."""
 HUNDREDTHS = 100
 
 
 def why(day: ToldDay) -> str:
     """The reason as one sentence without its end: what day it is, what paused it, whether it is doubtful."""
-    said = [str(REASONS.get(day.reason, day.name or day.reason.value))]
+    said = [day.name if day.name and day.reason in NAMED else str(REASONS[day.reason])]
     if day.reason is DayReason.PAUSED and day.pause:
         said = [_stood(day.pause)]
     elif day.pause and day.is_counted:

@@ -124,6 +124,13 @@ class TermForm(PortalForm):
 
 
 class TermFileForm(PortalForm):
-    """A file of terms."""
+    """A file of terms, shown before it is set."""
 
     file = FileField(_l("File (.xlsx, .xls, .ods, .csv)"), [FileRequired(_l("Choose a file."))])
+
+
+class TermRowsForm(PortalForm):
+    """The rows of a file that was shown, to be set; they are read and checked again as the file was."""
+
+    rows = HiddenField(validators=[DataRequired()])
+    file_name = HiddenField()

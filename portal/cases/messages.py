@@ -48,11 +48,12 @@ REASONS: dict[DayReason, LazyString] = {
     DayReason.MAKE_UP: _l("worked to make up for a day off, counted"),
     DayReason.WEEKEND: _l("weekend"),
     DayReason.OFF: _l("day off"),
-    DayReason.RECEIPT: _l("day of receipt, does not count"),
-    DayReason.AFTER_HOURS: _l("received after hours, does not count"),
+    DayReason.RECEIPT: _l("day of receipt, which does not count (Civil Code art. 147)"),
+    DayReason.AFTER_HOURS: _l("received after working hours: the next working day counts as the day of receipt"),
     DayReason.PAUSED: _l("the clock stood"),
-    DayReason.ROLLED: _l("the term ended on a day off and moves here"),
+    DayReason.ROLLED: _l("the term ended on a day off and ends with this working day (Civil Code art. 148)"),
 }
+"""Why a day of a term counts or not: on pages, in print and for ``portal deadline``."""
 DIFFERENCES: dict[str, LazyString] = {
     "too_short": _l("The date that rules is earlier than our own count."),
     "too_long": _l("The date that rules is later than our own count."),

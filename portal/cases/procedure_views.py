@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.cases import recounting
-from portal.cases.forms import TermFileForm, TermForm
+from portal.cases.forms import TermFileForm, TermForm, TermRowsForm
 from portal.cases.messages import FILE_FAULTS, ROW_FAULTS, UNITS
 from portal.cases.models import Case, Procedure
 from portal.cases.rules import search_words
-from portal.cases.setting_terms import Imported, TermDraft, import_terms, set_term, terms_as_if
-from portal.cases.term_sheet import COLUMNS, read_terms
+from portal.cases.setting_terms import Imported, TermDraft, import_terms, rehearse_terms, set_term, terms_as_if
+from portal.cases.term_sheet import COLUMNS, as_text, read_terms
 from portal.cases.terms import PAGE, history_of, procedures_matching
 from portal.database import commit, db
 from portal.deadlines import TermUnit
@@ -27,6 +27,8 @@ from portal.web.respond import done, invalid, or_404, page
 from portal.web.words import sentence
 
 bp = Blueprint("procedures", __name__, url_prefix="/procedures")
+LIVE = 20_000
+"""Up to so many open cases a file is told what it moves while the page is read; above they follow when it is set."""
 
 
 @bp.get("")
@@ -56,7 +58,7 @@ def _listed(**more: Any) -> dict[str, Any]:
 @bp.post("/files")
 @permit(Permission.MANAGE_SETTINGS)
 def bring() -> ResponseReturnValue:
-    """Set the terms of a file; rows that cannot be read are told and the others are set."""
+    """Show what the terms of a file would do; nothing is set yet."""
     form = TermFileForm()
     if not form.validate():
         return invalid("procedures/index.html", **_listed(file_form=form))
@@ -66,12 +68,33 @@ def bring() -> ResponseReturnValue:
         form.file.errors = [str(FILE_FAULTS[fault.code]) % {**fault.facts, "column": fault.column}]
         return invalid("procedures/index.html", **_listed(file_form=form))
     with commit():
-        made = import_terms(lines, problems, form.file.data.filename or "", by=viewer(), at=clock.now())
+        found = rehearse_terms(lines, problems, most=LIVE, by=viewer(), at=clock.now())
+    name = (form.file.data.filename or "")[-255:]
+    confirm = TermRowsForm(formdata=None, rows=as_text(one.line for one in found.made.terms), file_name=name)
+    return page(
+        "procedures/file.html", found=found, form=confirm, told=_worded(found.made), unit_words=UNITS, name=name
+    )
+
+
+@bp.post("/files/set")
+@permit(Permission.MANAGE_SETTINGS)
+def set_file() -> ResponseReturnValue:
+    """Set the rows that were shown."""
+    form = TermRowsForm()
+    if not form.validate():
+        return invalid("procedures/index.html", **_listed())
+    try:
+        lines, problems = read_terms((form.rows.data or "").encode())
+    except SheetFault:
+        return invalid("procedures/index.html", **_listed())
+    with commit():
+        made = import_terms(lines, problems, (form.file_name.data or "")[-255:], by=viewer(), at=clock.now())
     return page("procedures/index.html", **_listed(imported=_worded(made)))
 
 
 def _worded(made: Imported) -> dict[str, Any]:
-    told = [(one.row, one.column, one.value, ROW_FAULTS[one.code]) for one in made.problems]
+    in_order = sorted(made.problems, key=lambda one: one.row or 0)
+    told = [(one.row, one.column, one.value, ROW_FAULTS[one.code]) for one in in_order]
     return {**made.as_json(), "problems": told}
 
 

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from portal import clock
 from portal.audit import actor_label, record
 from portal.cases.events import TermSet, TermsImported
 from portal.cases.messages import UNITS
-from portal.cases.models import Procedure, ProcedureTerm
-from portal.cases.recounting import ask
+from portal.cases.models import Case, Procedure, ProcedureTerm
+from portal.cases.recounting import Effect, ask, rules_now, would_move
 from portal.cases.term_sheet import TermLine
-from portal.cases.terms import terms_of
-from portal.database import db
+from portal.cases.terms import term_on, terms_of
+from portal.cases.words import is_open
+from portal.database import db, rehearsal
 from portal.deadlines import TermUnit
 from portal.directory.sheet import Problem
 from portal.guard import Viewer
@@ -34,14 +36,23 @@ class TermDraft:
     basis: str
 
 
+@dataclass(frozen=True)
+class SetTerm:
+    """A term that a row sets, with what was in force on its first day before."""
+
+    line: TermLine
+    before: ProcedureTerm | None
+
+
 @dataclass
 class Imported:
-    """What came of a file: rows set, rows that say what is known, rows refused."""
+    """What came of a file: rows set, rows that say what is known, rows refused. ``terms``: those that were set."""
 
     rows: int = 0
     set: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    terms: list[SetTerm] = field(default_factory=list)
 
     def as_json(self) -> dict[str, int]:
         """The counts; ``rows`` is the sum of the others."""
@@ -110,14 +121,41 @@ def import_terms(
             done.problems.append(Problem(line.row, "code", line.code, "term_procedure_unknown", {}))
             continue
         draft = TermDraft(line.amount, line.unit, line.valid_from, line.basis)
+        before = term_on(known[line.code], line.valid_from)
         if _set(known[line.code], draft, by, at) is None:
             done.unchanged += 1
         else:
             done.set += 1
+            done.terms.append(SetTerm(line, before))
     if done.set:
         record(TermsImported(file_name=file_name, **done.as_json()), entity_id=None, by=by, at=at)
         ask(file_name, by=by, at=at)
     return done
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """What a file would do: its rows, and what counting the open cases of its procedures anew would move."""
+
+    made: Imported
+    effect: Effect | None
+
+
+def rehearse_terms(
+    lines: Sequence[TermLine], problems: Sequence[Problem], *, most: int, by: Viewer | None, at: datetime
+) -> Rehearsed:
+    """Set the terms of a file and take them back again. Inside ``commit()``; nothing is left of it.
+
+    ``most``: with more open cases than that the effect is not counted here (None): they follow off the request.
+    """
+    with rehearsal():
+        made = import_terms(lines, problems, "", by=by, at=at)
+        ids = select(Procedure.id).where(Procedure.code.in_({one.line.code for one in made.terms}))
+        concerned = Case.procedure_id.in_(ids)
+        open_now = select(func.count()).select_from(Case).where(is_open(), concerned)
+        many = (db.session.scalar(open_now) or 0) > most
+        effect = None if many else would_move(rules_now(), clock.in_vietnam(at), concerned)
+    return Rehearsed(made, effect)
 
 
 def terms_as_if(procedure_id: int, draft: TermDraft) -> dict[int, Sequence[ProcedureTerm]]:

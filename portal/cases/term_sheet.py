@@ -58,6 +58,16 @@ def read_terms(data: bytes) -> tuple[list[TermLine], list[Problem]]:
     return _read(_of_text(text_of(data)))
 
 
+def as_text(lines: Iterable[TermLine]) -> str:
+    """Rows that were read, as a file that reads the same again."""
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for line in lines:
+        writer.writerow([line.code, line.amount, line.unit.value, f"{line.valid_from:%d/%m/%Y}", line.basis])
+    return written.getvalue()
+
+
 def _of_text(text: str) -> list[tuple[int, Sequence[str]]]:
     first = "\n".join(text.split("\n", HEADER_WITHIN)[:HEADER_WITHIN])
     separator = max(",;\t", key=lambda sign: sum(bool(_column(cell)) for cell in first.replace("\n", sign).split(sign)))

@@ -59,7 +59,7 @@ def test_pauses_and_an_extension_move_it(portal: Portal) -> None:
     assert [day["why"] for day in ran.json["days"] if day["reason"] == "paused"] == [
         "tạm dừng tính thời hạn: chờ bổ sung hồ sơ"
     ] * 3
-    assert ran.json["days"][-1]["why"] == "ngày làm việc; thuộc thời gian gia hạn"
+    assert ran.json["days"][-1]["why"] == "ngày làm việc, được tính; thuộc thời gian gia hạn"
 
 
 def test_a_day_that_is_not_confirmed_is_named(portal: Portal) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -120,17 +122,25 @@ def test_terms_come_from_a_file_and_the_same_file_changes_nothing(signed_in: Sig
         "9.9;3;ngày;1/1/2023;\nx;0;giờ;sai;\n"
     )
 
-    def bring() -> str:
+    make.case(procedure=procedure)
+
+    def shown() -> str:
         return admin.post("/procedures/files", data={"file": (io.BytesIO(rows.encode()), "thoi-han.csv")}).text
 
-    first, again = bring(), bring()
+    first = shown()
+    nothing = db.session.scalar(select(func.count()).select_from(ProcedureTerm))
+    kept = html.unescape(re.findall(r'name="rows"[^>]*value="([^"]*)"', first)[0])
+    done = admin.post("/procedures/files/set", data={"rows": kept, "file_name": "thoi-han.csv"}).text
+    again = shown()
 
     term = term_on(procedure.id, date(2023, 10, 2))
-    assert term is not None
+    assert term is not None and nothing == 0
     assert (term.amount, term.unit, term.basis) == (15, "working_days", "QĐ 12")
     assert db.session.scalar(select(func.count()).select_from(ProcedureTerm)) == 1
-    assert "1 thời hạn" in first and "0 thời hạn" in again
+    assert "sẽ đặt 1 thời hạn" in first and "hạn tự tính thay đổi ở 1 hồ sơ" in first and "sẽ đặt 0 thời hạn" in again
     assert "Không có thủ tục nào mang mã này" in first and "số nguyên từ 1 đến 1000" in first
+    assert "1 thời hạn" in done and 'name="rows"' not in again
+    assert admin.post("/procedures/files/set", data={"rows": "hỏng"}).status_code == 422
 
 
 def test_a_new_term_shows_what_it_moves_before_it_is_set(signed_in: SignedIn, make: Make) -> None:
