@@ -129,8 +129,9 @@ def main(path: str, kind: str) -> None:
     with open(path, "rb") as file:
         data = file.read()
     confine(len(data))
-    total = 0
-    for sheet in sheets_of(data, kind):
+    total, sheets = 0, sheets_of(data, kind)
+    del data  # the reader has its own copy: only who still needs the file keeps it
+    for sheet in sheets:
         emit({"sheet": sheet.name, "merges": sheet.merges, "from_1904": sheet.from_1904})
         for numbers, columns in sheet.chunks:
             total += len(numbers)
@@ -312,6 +313,7 @@ def workbook(data: bytes, from_1904: bool, looking: Valueless) -> Iterator[Part]
     """The visible sheets of a workbook, in their order."""
     try:
         book = calamine.load_workbook(io.BytesIO(data))
+        del data
         for meta in book.sheets_metadata:
             if meta.typ != calamine.SheetTypeEnum.WorkSheet or meta.visible != calamine.SheetVisibleEnum.Visible:
                 continue
@@ -407,6 +409,7 @@ class ValuelessXml(Valueless):
                     rest = b""
                     while more := stream.read(SLICE):
                         rest = self.look_in(name, rest + more)
+        self.data = b""
 
     def look_in(self, sheet: str, text: bytes) -> bytes:
         """Search whole cells; the beginning of the last one is given back."""

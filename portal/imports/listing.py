@@ -29,6 +29,8 @@ from portal.imports.texts import MomentCells, Texts, is_moment, text_of
 from portal.vietnamese import clean
 
 ALL_SHEETS = "*"
+REPEATED = frozenset({Fact.OFFICER, Fact.UNIT, Fact.RECEIVING_UNIT, Fact.PROCEDURE, Fact.STATUS})
+"""Facts whose texts stand in many rows: each is kept once."""
 PLAIN_CODE = re.compile(r"\S{0,60}?\d\S{0,60}")
 PLAIN_MOMENT = re.compile(r"\x01.*|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?: \d{1,2}:\d{2}(?::\d{2})?)?")
 TOTALS = ("tong cong", "tong so", "tong", "cong", "cong tong")
@@ -266,8 +268,8 @@ class _Collector:
         if self.texts is None or not cells:
             self.columns[fact] += cells  # type: ignore[operator]
             return
-        read = self.read.setdefault(fact, [])
-        read += self.texts.column(fact, cells)
+        read, texts = self.read.setdefault(fact, []), self.texts.column(fact, cells)
+        read += map(self.known.setdefault, texts, texts) if fact in REPEATED else texts  # type: ignore[arg-type]
         if is_moment(fact):
             kept = self.columns[fact]
             if not isinstance(kept, MomentCells):

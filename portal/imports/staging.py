@@ -18,9 +18,9 @@ from portal.imports.planning import RESTORED
 
 LOCK = 7_061_850
 STATEMENT_TIMEOUT = "120s"
-CACHE_KIB = 49_152
-"""Pages that SQLite keeps while it writes. The indexes of a million cases are touched all over: with a third of this
-a page is written and read again twice."""
+CACHE_KIB = 40_960
+"""Pages that SQLite keeps while it writes. The indexes of a million cases are touched all over: with 16 MiB
+a page is written and read again twice; with more the worker outgrows what is left beside the rows of a file."""
 CODES = "import_codes"
 """A temporary table."""
 SLAB = 10_000
