@@ -48,6 +48,7 @@ from portal.demo import hooks as demo
 from portal.desk import navigation
 from portal.desk import views as desk
 from portal.directives import messages as urging_messages
+from portal.directives import people_views as urging_people
 from portal.directives import views as urging
 from portal.directory import files as directory_files
 from portal.directory import messages as directory_messages
@@ -57,6 +58,7 @@ from portal.documents import messages as document_messages
 from portal.evaluation import messages as evaluation_messages
 from portal.evaluation import views as evaluation
 from portal.figures import aggregate_views as aggregates
+from portal.figures import days_views as days
 from portal.figures import messages as figure_messages
 from portal.figures import views as figures
 from portal.impact import views as impact
@@ -98,6 +100,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     differences.bp,
     procedures.bp,
     figures.bp,
+    days.bp,
     aggregates.bp,
     explanations.bp,
     incidents.bp,
@@ -113,6 +116,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     transfers.bp,
     terms.bp,
     urging.bp,
+    urging_people.bp,
     evaluation.bp,
     sources.bp,
     imports.bp,

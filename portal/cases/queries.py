@@ -538,6 +538,14 @@ def standing_between(model: Any, first_id: int, last_id: int) -> Sequence[Any]:
     return db.session.scalars(wanted.order_by(model.case_id, model.id)).all()
 
 
+def standing_pauses_within(case_ids: Select[int]) -> Sequence[Pause]:
+    """The recorded pauses that stand of the cases a statement gives."""
+    later = aliased(Pause)
+    replaced = select(later.id).where(later.replaces_id == Pause.id).correlate(Pause).exists()
+    wanted = select(Pause).where(Pause.case_id.in_(case_ids), Pause.voided.is_(False), ~replaced)
+    return db.session.scalars(wanted).all()
+
+
 def _standing(model: Any, case_ids: Sequence[int], *order: Any) -> list[Any]:
     later = aliased(model)
     replaced = select(later.id).where(later.replaces_id == model.id).correlate(model).exists()

@@ -7,13 +7,14 @@ of whoever was awaited, and is told apart; what follows the last step lies with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
 
-from portal.deadlines import WorkingCalendar, working_time
+from portal.deadlines import WorkingCalendar
+from portal.deadlines.line import hour_line
 
 A_DAY = timedelta(hours=8)
 """Eight working hours are told as one working day."""
@@ -32,6 +33,7 @@ class Told(Protocol):
 
 
 Stretch = tuple[datetime, datetime]
+Place = Callable[[datetime], int]
 
 
 @dataclass(frozen=True)
@@ -68,25 +70,34 @@ def where_the_days_went(
 
     Steps told for moments before the receipt or after the end are cut there. Pauses may overlap; they count once.
     """
+    return rows_on(received, end, steps, pauses, hour_line(calendar).place)
+
+
+def rows_on(
+    received: datetime, end: datetime, steps: Iterable[Told], pauses: Iterable[Stretch], place: Place
+) -> list[Spent]:
+    """The same for many cases of one calendar: ``place`` says how many seconds were worked up to a moment."""
     stood = _joined(pauses)
     rows: list[Spent] = []
     begin = received
     for step in sorted(steps, key=lambda told: told.at):
         until = min(max(step.at, begin), max(end, begin))
-        rows.append(_row(step, begin, until, stood, calendar))
+        rows.append(_row(step, begin, until, stood, place))
         begin = until
-    rest = _row(None, begin, max(end, begin), stood, calendar)
+    rest = _row(None, begin, max(end, begin), stood, place)
     return [*rows, rest] if rest.spent or rest.paused else rows
 
 
-def _row(
-    step: Told | None, begin: datetime, end: datetime, stood: Sequence[Stretch], calendar: WorkingCalendar
-) -> Spent:
-    paused = sum((working_time(max(begin, a), min(end, b), calendar) for a, b in stood), timedelta())
+def _row(step: Told | None, begin: datetime, end: datetime, stood: Sequence[Stretch], place: Place) -> Spent:
+    paused = sum((_worked(max(begin, a), min(end, b), place) for a, b in stood), timedelta())
     allowed = None
     if step is not None and step.due_at is not None:
-        allowed = working_time(step.started_at or begin, step.due_at, calendar)
-    return Spent(step, begin, end, working_time(begin, end, calendar) - paused, paused, allowed)
+        allowed = _worked(step.started_at or begin, step.due_at, place)
+    return Spent(step, begin, end, _worked(begin, end, place) - paused, paused, allowed)
+
+
+def _worked(begin: datetime, end: datetime, place: Place) -> timedelta:
+    return timedelta(seconds=place(end) - place(begin)) if end > begin else timedelta()
 
 
 def _joined(pauses: Iterable[Stretch]) -> list[Stretch]:

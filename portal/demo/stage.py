@@ -36,6 +36,7 @@ from portal.demo.hooks import forget
 from portal.demo.models import DemoState
 from portal.demo.people import directory_rows
 from portal.demo.population import CLOCK, DATA_AS_OF
+from portal.demo.steps import play_steps
 from portal.demo.texts import CARDS
 from portal.directory.importing import import_directory
 from portal.directory.models import Person, Posting, Unit
@@ -65,6 +66,7 @@ def build(files: Path) -> None:
         beside.keep_own_calendar()
         _import_cases(files, people.postings(Random(SEED)))
         _explain_source()
+        play_steps(Random(SEED + 2))
         _accounts()
         for day in ROUNDS:
             _open(day)

@@ -23,7 +23,9 @@ from portal.directory.queries import postings_on
 from portal.guard import Permission, Role, Viewer
 
 PAGE = 50
-_OWED = [word(state) for state in (LetterState.WAITING, LetterState.DRAFT, LetterState.SIGNED, LetterState.NUMBERED)]
+OWED_LETTERS = [
+    word(state) for state in (LetterState.WAITING, LetterState.DRAFT, LetterState.SIGNED, LetterState.NUMBERED)
+]
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ class Line:
 def lines_of(subject: Subject, unit_id: int, viewer: Viewer, now: datetime) -> list[Line]:
     """The cases of one unit, the longest waiting first."""
     found = _owed(subject, viewer, now).where(Case.resolving_unit_id == unit_id)
-    return [Line(ident, code, _day(due)) for ident, code, due in db.session.execute(found.order_by("due_on", Case.id))]
+    return [
+        Line(ident, code, day_of(due)) for ident, code, due in db.session.execute(found.order_by("due_on", Case.id))
+    ]
 
 
 def units_to_urge(subject: Subject, viewer: Viewer, now: datetime) -> list[tuple[Unit, int, date]]:
@@ -98,10 +102,10 @@ def units_to_urge(subject: Subject, viewer: Viewer, now: datetime) -> list[tuple
         .group_by(Unit.id)
         .order_by(func.count().desc(), Unit.id)
     )
-    return [(unit, count, _day(oldest)) for unit, count, oldest in db.session.execute(found)]
+    return [(unit, count, day_of(oldest)) for unit, count, oldest in db.session.execute(found)]
 
 
-def _day(term: date | datetime) -> date:
+def day_of(term: date | datetime) -> date:
     """The day on which a term ended; a due moment has a time of day as well."""
     return term.date() if isinstance(term, datetime) else term
 
@@ -114,7 +118,7 @@ def _owed(subject: Subject, viewer: Viewer, now: datetime) -> Select[Any]:
         late = ExplanationQuery.visible_to(viewer).past_term(now.date()).statement.subquery()
         found = select(Case.id, Case.code, late.c.due_on.label("due_on")).join(late, late.c.case_id == Case.id)
     else:
-        owed = (Apology.state.in_(_OWED), Apology.legacy.is_(False), Apology.opened_on < now.date())
+        owed = (Apology.state.in_(OWED_LETTERS), Apology.legacy.is_(False), Apology.opened_on < now.date())
         found = select(Case.id, Case.code, Apology.opened_on.label("due_on")).join(Apology, Apology.case_id == Case.id)
         found = found.where(*owed)
     scoped: Select[Any] = found if viewer.sees_all else found.where(Case.resolving_unit_id.in_(viewer.scope_units))

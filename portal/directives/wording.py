@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -107,3 +107,15 @@ def messenger_text(facts: Facts) -> str:
             f"ngày {facts.issued_on:%d/%m/%Y}).",
         )
     )
+
+
+def text_for_person(name: str, lines: Mapping[Subject, Sequence[tuple[str, date]]], on: date) -> str:
+    """What one person owes, to be pasted into a messenger: codes and dates only. ``on``: the day of the data."""
+    parts = [f"Gửi {name}: tính đến ngày {on:%d/%m/%Y} trên Cổng Đúng Hạn còn:"]
+    for subject, found in lines.items():
+        listed = found[:MOST_PASTED]
+        rest = len(found) - len(listed)
+        parts.append(f"{len(found)} {ABOUT[subject]}:")
+        parts += [f"- {code}, {TERMS[subject]} {day:%d/%m/%Y}" for code, day in listed]
+        parts += [f"- và {rest} hồ sơ khác trên Cổng Đúng Hạn"] if rest else []
+    return "\n".join((*parts, "Đề nghị xử lý ngay, hoặc báo lý do trên Cổng Đúng Hạn."))

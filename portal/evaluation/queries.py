@@ -28,6 +28,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal import clock
 from portal.accountability.apologies.models import Apology
+from portal.accountability.breaches.late import late_by
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
 from portal.accountability.explanations.models import Conclusion, ConclusionShare, Explanation
@@ -35,6 +36,7 @@ from portal.accountability.explanations.queries import responsible
 from portal.accountability.explanations.rules import CauseClass
 from portal.accountability.followups.models import Followup, FollowupCancellation
 from portal.accountability.followups.queries import is_machine, reach_of
+from portal.calendars.queries import current_calendar
 from portal.cases.models import Case, Procedure
 from portal.cases.words import is_answered, word
 from portal.database import db
@@ -172,7 +174,10 @@ def followups(key: Any, year: Year, viewer: Viewer) -> dict[int, dict[str, int]]
 
 @dataclass(frozen=True)
 class BreachLine:
-    """One underlying breach as it stands on the table in December, for the holder or for one who shares the delay."""
+    """One underlying breach as it stands on the table in December, for the holder or for one who shares the delay.
+
+    ``late``: how late the case is, in words.
+    """
 
     breach: Breach
     explanation: Explanation | None
@@ -180,6 +185,7 @@ class BreachLine:
     apology: Apology | None
     procedure: str | None
     share: ConclusionShare | None = None
+    late: str = ""
 
     @property
     def cause_class(self) -> str | None:
@@ -237,9 +243,11 @@ def breach_lines(
     if units is not None:
         statement = statement.where(Breach.unit_id.in_(sorted(units)))
     rows = db.session.execute(statement.order_by(Breach.due_at, Breach.id, ConclusionShare.id)).unique()
+    now, calendar = min(clock.local_now(), clock.end_of(year.to)), current_calendar()
     found: dict[tuple[int, int], BreachLine] = {}
     for row in rows:
         part = BreachLine(*row)
+        part = replace(part, late=late_by(part.breach, part.breach.case, now, calendar))
         for line in (replace(part, share=None), part):
             person = line.officer.id if line.officer else None
             if officer_id in (None, person):

@@ -43,11 +43,12 @@ def as_csv(table: Sequence[Sequence[str | int | None]]) -> bytes:
     written = StringIO()
     writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
     writer.writerow(headings())
-    writer.writerows([_harmless(cell) for cell in row] for row in table)
+    writer.writerows([harmless(cell) for cell in row] for row in table)
     return "\ufeff".encode() + written.getvalue().encode()
 
 
-def _harmless(cell: str | int | None) -> str | int:
+def harmless(cell: str | int | None) -> str | int:
+    """A cell that no spreadsheet runs as a formula."""
     if cell is None:
         return ""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell

@@ -171,3 +171,21 @@ def test_rounds_never_skip_and_never_pass_the_last(answers: list[bool]) -> None:
 
     assert all(1 <= one <= LAST_ROUND for one in rounds)
     assert all(after in (1, before + 1, LAST_ROUND) for before, after in zip(rounds, rounds[1:], strict=False))
+
+
+def test_a_single_person_gets_a_word_of_codes_and_dates(
+    stage: Stage, make: Make, signed_in: Callable[..., Any]
+) -> None:
+    officer = make.officer(stage.commune, "Lê Thị Mỹ Lệ")
+    case = make.case(unit=stage.commune, officer=officer, applicant=APPLICANT, as_of="2023-10-16 08:00")
+    make.apology(make.breach(case, on=date(2023, 10, 12)))
+    head, elsewhere = signed_in(stage.head), signed_in(make.head(make.unit(reports_in=stage.district)))
+
+    for reader in (head, stage.clerk):
+        assert "Lê Thị Mỹ Lệ" in reader.get("/urging/people").get_data(as_text=True)
+        text = reader.get(f"/urging/people/{officer.id}").get_data(as_text=True)
+        assert "1 hồ sơ quá hạn chưa giải quyết xong" in text and f"- {case.code}, hạn trả 10/10/2023" in text
+        assert "1 văn bản xin lỗi chưa gửi" in text and APPLICANT not in text
+    assert "Lê Thị Mỹ Lệ" not in elsewhere.get("/urging/people").get_data(as_text=True)
+    assert elsewhere.get(f"/urging/people/{officer.id}").status_code == 404
+    assert signed_in(officer).get("/urging/people").status_code == 403

@@ -56,9 +56,11 @@ from portal.accountability.apologies.rules import (
 )
 from portal.audit.queries import events_of
 from portal.calendars.queries import current_calendar
+from portal.cases.late import how_late, late_words
+from portal.cases.moving import moment_of
 from portal.cases.rules import verdict
 from portal.database import commit
-from portal.deadlines import DayOutsideCalendar
+from portal.deadlines import DayOutsideCalendar, Moment
 from portal.documents import queries as registers
 from portal.documents.letter import Letter
 from portal.documents.rules import ending_of
@@ -393,15 +395,14 @@ def context_of(apology: Apology, **forms: PortalForm) -> dict[str, Any]:
     seats = queries.seats_on(today, viewer())
     standing = queries.standing_of(viewer(), apology, seats)
     possible = actions_for(apology.state, standing, handed_in=apology.handed_in)
-    late_until = case.finished_at.date() if case.finished_at else today
-    calendar = current_calendar()
-    covered = calendar.covers(apology.due_at.date()) and calendar.covers(late_until)
+    end = moment_of(case.finished_at, case.finished_precision) if case.finished_at else Moment(clock.local_now())
+    late = how_late(moment_of(apology.due_at, apology.due_precision), end, current_calendar())
     context: dict[str, Any] = {
         "apology": apology,
         "case": case,
         "procedure": queries.procedure_title(case),
         "verdict": verdict(case, clock.local_now()),
-        "days_late": calendar.working_days_between(apology.due_at.date(), late_until) if covered else None,
+        "late_by": late_words(late, ended=case.finished_at is not None),
         "finished": letters.is_finished(apology),
         "promise": promise_kept(apology.new_date, case.finished_at, today),
         "possible": possible,

@@ -176,6 +176,21 @@ class AlreadyDoneForm(VersionForm):
     files = MultipleFileField(_l("Evidence"))
 
 
+class SeveralNotMineForm(NotMineForm, ChosenForm):
+    """To whom or to which step the delay of several cases belongs."""
+
+
+class SeveralDoneForm(ChosenForm):
+    """When and how several cases were done; what belongs to one alone stands in its row."""
+
+    note = TextAreaField(
+        _l("When and how was it done?"),
+        [Optional(), Length(max=LONGEST_TEXT)],
+        description=_l("For example: handed over on 09/10/2023, receipt book no. 112; or attach the evidence."),
+    )
+    files = MultipleFileField(_l("Evidence"))
+
+
 class ShareForm(Form):
     """One more person who shares the delay."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
@@ -250,3 +251,29 @@ def said(refused: Refused) -> str:
         facts["state"] = str(STATES[facts["state"]])
     words = REFUSALS.get(refused.code)
     return str(words) % facts if words is not None and facts else sentence(refused)
+
+
+@dataclass(frozen=True)
+class SeveralWords:
+    """What one reason for many cases says of itself."""
+
+    title: LazyString
+    lead: LazyString
+    button: LazyString
+
+
+SEVERAL: Mapping[str, SeveralWords] = {
+    "not-mine": SeveralWords(
+        _l("To whom do these delays belong?"),
+        _l("Said of each ticked case by itself; your term stands until the head has answered. It is no late answer."),
+        _l("Say of the ticked cases: not mine"),
+    ),
+    "already-done": SeveralWords(
+        _l("Were these cases done already?"),
+        _l(
+            "Each ticked case is handed in as done with the same note and evidence; what belongs to one alone stands "
+            "in its row. The head checks every one."
+        ),
+        _l("Hand in the ticked cases as done"),
+    ),
+}

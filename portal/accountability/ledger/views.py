@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from flask_babel import ngettext
 from portal import clock
 from portal.accountability.apologies.messages import STATES as APOLOGY_WORDS
 from portal.accountability.breaches import actions as breaches
+from portal.accountability.breaches.late import late_by
+from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.queries import (
     PAGE,
     BreachQuery,
@@ -28,6 +31,7 @@ from portal.accountability.ledger import actions, queries
 from portal.accountability.ledger.forms import DecideForm, ProposeForm
 from portal.accountability.ledger.messages import GAP_REASONS, GAPS, HANDED_OVER, ONLY, REASONS
 from portal.accountability.ledger.queries import Gap, Only
+from portal.calendars.queries import current_calendar
 from portal.database import commit
 from portal.directory.queries import person_by_id
 from portal.guard import Permission, permit, viewer
@@ -121,12 +125,19 @@ def index() -> ResponseReturnValue:
         on=on,
         title=_title(explanation, apology, only),
         duties=queries.with_duties(shown),
+        late_by=_lateness(),
         cancelled=cancelled_among([row.id for row in shown]),
         total=total,
         next_url=url_for(".index", **{**kept, "after": last}) if more else None,
         explanation_words=EXPLANATION_WORDS,
         apology_words=APOLOGY_WORDS,
     )
+
+
+def _lateness() -> Callable[[Breach], str]:
+    """How late the case of a breach is, in words."""
+    now, calendar = clock.local_now(), current_calendar()
+    return lambda breach: late_by(breach, breach.case, now, calendar)
 
 
 def _title(explanation: str, apology: str, only: Only | None) -> str:
@@ -186,6 +197,7 @@ def _duties_context(case: Any, **more: Any) -> dict[str, Any]:
         "cancelled": cancelled_among(ids),
         "corrections": {ident: corrections_of(ident) for ident in ids},
         "reasons": REASONS,
+        "late_by": _lateness(),
         "explanation_words": EXPLANATION_WORDS,
         "apology_words": APOLOGY_WORDS,
         "propose_form": ProposeForm(formdata=None),

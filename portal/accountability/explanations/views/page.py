@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.access.messages import ABSENCE_REASONS
+from portal.accountability.breaches.late import late_by
 from portal.accountability.explanations import earlier, notices, queries
 from portal.accountability.explanations.actions import writing
 from portal.accountability.explanations.forms import AnswerForm
@@ -48,14 +49,13 @@ def _facts(explanation: Explanation, calendar: WorkingCalendar, road: Road) -> d
     if span_end - case.received_at < LONGEST_DRAWING:
         span = days(case.received_at.date(), span_end.date() + timedelta(days=1))
         off = [day for day in span if calendar.covers(day) and not calendar.is_working(day)]
-    covered = calendar.covers(breach.due_at.date()) and calendar.covers(end.date())
     return {
         "case": case,
         "breach": breach,
         "procedure": case.procedure.title if case.procedure else "",
         "applicant": shown_applicant(case.applicant_name, viewer()),
         "verdict": verdict(case, now),
-        "days_late": calendar.working_days_between(breach.due_at.date(), end.date()) if covered else None,
+        "late_by": late_by(breach, case, now, calendar),
         "pauses": [(pause.started_at, pause.ended_at, pause.reason) for pause in road.pauses],
         "steps": steps_taken(road.steps, case.finished_at, now, calendar, viewer()),
         "days_off": off,

@@ -11,6 +11,7 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from portal import clock
+from portal.accountability.breaches.late import late_by
 from portal.accountability.explanations import batches
 from portal.accountability.explanations.actions import together, writing
 from portal.accountability.explanations.batches import BatchQuery
@@ -211,12 +212,6 @@ def _context(found: ExplanationBatch, form: TogetherForm | None = None) -> dict[
         "side_drafts": batches.side_drafts_of(who.person_id, batch_id=found.id),
         "offered": {cause.id: cause for cause in causes},
         "guidance": {cause.id: cause.guidance_en if english else cause.guidance for cause in causes},
-        "days_late": lambda member: _days_late(member.explanation, today, calendar),
+        "late_by": lambda one: late_by(one.breach, one.case, clock.local_now(), calendar),
         "state_words": STATES,
     }
-
-
-def _days_late(explanation: Any, today: Any, calendar: Any) -> int | None:
-    end = explanation.case.finished_at.date() if explanation.case.finished_at else today
-    due_on = explanation.breach.due_at.date()
-    return calendar.working_days_between(due_on, end) if calendar.covers(due_on) and calendar.covers(end) else None

@@ -1,0 +1,121 @@
+"""One reason for many: "not mine" and "already done" said of several cases of the list; each keeps its own record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from portal import clock
+from portal.accountability.explanations import queries
+from portal.accountability.explanations.actions import writing
+from portal.accountability.explanations.forms import SeveralDoneForm, SeveralNotMineForm
+from portal.accountability.explanations.messages import SEVERAL
+from portal.accountability.explanations.models import Explanation
+from portal.accountability.explanations.queries import ExplanationQuery
+from portal.accountability.explanations.rules import WRITABLE
+from portal.accountability.explanations.views.basis import WRITES, bp, find
+from portal.database import commit
+from portal.directory.queries import load_tree
+from portal.documents.serving import keep_upload
+from portal.documents.store import Content
+from portal.guard import permit, viewer
+from portal.refusal import Refused
+from portal.web.respond import done, invalid, page
+from portal.web.words import sentence
+
+MOST = 100
+"""So many cases are settled by one reason; more than anybody looks at one by one."""
+Form = SeveralNotMineForm | SeveralDoneForm
+Files = Sequence[tuple[str, Content]]
+
+
+@bp.post("/several/<any('not-mine', 'already-done'):step>")
+@permit(*WRITES)
+def several(step: str) -> ResponseReturnValue:
+    """Say it of each ticked case; what a rule refuses stays on the page with its reason and with all that was typed.
+
+    The list asks with ``show``: it sends the ticks and gets the page where the reason is typed.
+    """
+    form = _form(step)
+    if request.form.get("show"):
+        return page("explanations/several.html", **_context(step, form))
+    if not form.validate():
+        return invalid("explanations/several.html", **_context(step, form))
+    try:
+        files = _kept(form)
+    except Refused as refused:
+        form.form_errors.append(sentence(refused))
+        return page("explanations/several.html", status=409, **_context(step, form))
+    act = _not_mine(form) if isinstance(form, SeveralNotMineForm) else _already_done(form, files)
+    settled, reasons = 0, dict[int, str]()
+    for ident in [row.id for row in _chosen(form)]:
+        try:
+            with commit():
+                act(find(ident))
+            settled += 1
+        except Refused as refused:
+            reasons[ident] = sentence(refused)
+    said = ngettext("Said of %(num)s case.", "Said of %(num)s cases.", settled)
+    if not reasons:
+        return done(said, url_for(".mine"))
+    return page("explanations/several.html", status=409, **_context(step, form, reasons, said))
+
+
+def _form(step: str) -> Form:
+    form = SeveralNotMineForm() if step == "not-mine" else SeveralDoneForm()
+    if isinstance(form, SeveralNotMineForm):
+        rows, tree = _chosen(form), load_tree(clock.today(), with_ended=True)
+        people = queries.colleagues_of(rows[0].unit_id, clock.today(), tree) if rows else []
+        form.offer([person for person in people if person[0] != viewer().person_id])
+    return form
+
+
+def _chosen(form: Form) -> Sequence[Explanation]:
+    """Those of the ticked cases that the viewer must answer now."""
+    own = ExplanationQuery.visible_to(viewer()).held_by(*viewer().person_ids).in_states(*WRITABLE)
+    return own.among(form.ids()[:MOST])
+
+
+def _kept(form: Form) -> Files:
+    """The evidence of a form, checked and stored once for all cases."""
+    if isinstance(form, SeveralNotMineForm):
+        return ()
+    uploads = [upload for upload in form.files.data or [] if upload and upload.filename]
+    return [(checked.name, content) for checked, content in map(keep_upload, uploads)]
+
+
+def _not_mine(form: SeveralNotMineForm) -> Callable[[Explanation], None]:
+    def act(explanation: Explanation) -> None:
+        writing.say_not_mine(
+            explanation, named_id=form.named.data or None, step=form.step.data or "", reason=form.reason.data or "",
+            by=viewer(), at=clock.now(),
+        )  # fmt: skip
+
+    return act
+
+
+def _already_done(form: SeveralDoneForm, files: Files) -> Callable[[Explanation], None]:
+    def act(explanation: Explanation) -> None:
+        by, at = viewer(), clock.now()
+        for name, content in files:
+            writing.attach(explanation, content, name, by=by, at=at)
+        own = request.form.get(f"note-{explanation.id}", "").strip()
+        note = "\n".join(part for part in ((form.note.data or "").strip(), own) if part)
+        version = request.form.get(f"version-{explanation.id}", 0, type=int)
+        writing.say_already_done(explanation, note, version=version, by=by, at=at, today=clock.today())
+
+    return act
+
+
+def _context(step: str, form: Form, reasons: dict[int, str] | None = None, said: str = "") -> dict[str, Any]:
+    rows = _chosen(form)
+    if reasons:
+        rows = [row for row in rows if row.id in reasons]
+    return {
+        "step": step, "form": form, "rows": rows, "reasons": reasons or {}, "said": said, "words": SEVERAL[step],
+        "typed": request.form,
+    }  # fmt: skip

@@ -1,0 +1,74 @@
+"""One reason for many cases: said of each, each with its own record; what a rule refuses stays with its reason."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal.accountability.explanations.models import Attachment, Explanation, Redirection
+from portal.accountability.explanations.queries import ExplanationQuery
+from portal.audit.queries import events_of
+from portal.database import db
+from portal.guard import Viewer
+from tests.accountability.conftest import Place
+from tests.accountability.road import SignIn
+from tests.factories import Make
+
+
+@pytest.fixture
+def three(make: Make, place: Place, opened: Callable[..., Any]) -> list[Explanation]:
+    """Three late cases the officer has to explain."""
+    for _ in range(3):
+        make.case(unit=place.commune, officer=place.officer, finished="2023-10-12 09:00")
+    opened()
+    return list(ExplanationQuery.visible_to(Viewer.for_command()).by_due())
+
+
+def test_not_mine_is_said_of_each_ticked_case(
+    three: list[Explanation], make: Make, place: Place, signed_in: SignIn
+) -> None:
+    officer, ids = signed_in(place.officer), [one.id for one in three]
+    stranger = make.explanation(make.breach(unit=place.commune, officer=place.colleague, finished="2023-10-12 09:00"))
+
+    ticks = {"chosen": [*ids[:2], stranger.id], "show": "1"}
+    listed = officer.post("/explanations/several/not-mine", data=ticks).text
+    empty = officer.post("/explanations/several/not-mine", data={"chosen": ids[:2], "named": 0, "step": ""})
+    said_once = {"chosen": [*ids[:2], stranger.id], "named": 0, "step": "cơ quan thuế", "op_id": "một lần"}
+    sent = officer.post("/explanations/several/not-mine", data=said_once)
+
+    assert listed.count('name="chosen"') == 2
+    assert empty.status_code == 409
+    assert sent.status_code == 303
+    db.session.rollback()
+    said = db.session.execute(select(Redirection.explanation_id, Redirection.step)).all()
+    assert [tuple(row) for row in said] == [(ids[0], "cơ quan thuế"), (ids[1], "cơ quan thuế")]
+    assert [event.kind for event in events_of("explanation", ids[1])] == ["explanation.not_mine"]
+    assert db.session.get_one(Explanation, ids[2]).stopped_at is None
+
+
+def test_already_done_needs_evidence_and_keeps_it_with_each_case(
+    three: list[Explanation], place: Place, signed_in: SignIn
+) -> None:
+    officer, ids = signed_in(place.officer), [one.id for one in three]
+    versions: dict[str, Any] = {f"version-{one.id}": one.version for one in three}
+    stale = {**versions, f"version-{ids[2]}": 99}
+
+    bare = officer.post("/explanations/several/already-done", data={"chosen": ids, **versions, "note": ""})
+    file = (io.BytesIO(b"Da tra ket qua ngay 09/10/2023"), "so-tra.txt")
+    sent = officer.post(
+        "/explanations/several/already-done",
+        data={"chosen": ids, **stale, "note": "Đã trả, sổ số 112.", f"note-{ids[0]}": "trang 7", "files": file},
+    )
+
+    assert bare.status_code == 409
+    assert (sent.status_code, sent.text.count("field-error")) == (409, 1)
+    db.session.rollback()
+    rows = [db.session.get_one(Explanation, ident) for ident in ids]
+    assert [row.state for row in rows] == ["submitted", "submitted", "waiting"]
+    assert (rows[0].happened, rows[1].happened) == ("Đã trả, sổ số 112.\ntrang 7", "Đã trả, sổ số 112.")
+    attached = db.session.scalars(select(Attachment.explanation_id).order_by(Attachment.explanation_id)).all()
+    assert attached == sorted(ids[:2])
