@@ -157,6 +157,11 @@ def explanation_days(on: date) -> ExplanationDays:
     return rule_set(on).explanation_days
 
 
+def section_step(on: date) -> bool:
+    """Whether the head of a section reads an explanation before the head of the unit."""
+    return bool(value("explanation.section_step", on))
+
+
 def return_max(on: date) -> int:
     """How often an explanation may be returned."""
     return rule_set(on).return_max

@@ -160,7 +160,6 @@ KEYS: dict[str, Callable[[Any], bool]] = {
 # Values that are kept and shown, but that no part of the portal reads yet; the page says so.
 PLANNED = frozenset(
     {
-        "explanation.section_step",
         "evaluation.small_n",
         "evaluation.shared_weight_pct",
         "evaluation.late_explanations_cap",

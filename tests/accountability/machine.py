@@ -23,7 +23,7 @@ from portal.accountability.apologies.rules import Channel, ExemptReason
 from portal.accountability.breaches import actions as breaches
 from portal.accountability.breaches.models import BreachCorrection
 from portal.accountability.explanations import conclusion_queries
-from portal.accountability.explanations.actions import deciding, handing, reconsidering, writing
+from portal.accountability.explanations.actions import deciding, handing, reconsidering, sections, writing
 from portal.accountability.explanations.actions.outcomes import Said
 from portal.accountability.explanations.leave import follow_leave
 from portal.accountability.explanations.models import Explanation
@@ -34,6 +34,7 @@ from portal.directory.models import Person
 from portal.documents.serving import file_store
 from portal.guard import Role, Viewer, grants_of
 from portal.guard.viewer import ActingFor
+from portal.policy.models import PolicyValue
 from portal.refusal import Refused
 from tests.accountability.conftest import acting, cause_id
 from tests.factories import Make
@@ -66,7 +67,7 @@ class Road:
 
 
 def build(make: Make) -> Road:
-    """A commune managed by a district, its late case, and ten who may try something."""
+    """A commune managed by a district, its late case, and eleven who may try something; the section's step is on."""
     district = make.unit("Huyện Thử", kind="district")
     commune = make.unit("Xã Thử", reports_in=district)
     people = {name: make.officer(commune) for name in ("officer", "colleague", "stand_in")}
@@ -74,6 +75,11 @@ def build(make: Make) -> Road:
     people |= {name: make.in_role(name, district) for name in (Role.MONITORING_OFFICE, Role.HOME_AFFAIRS)}
     people |= {"clerk": make.in_role("clerk", commune), "chair": make.in_role(Role.CHAIR, district)}
     people["stranger"] = make.head(make.unit())
+    section = make.unit("Bộ phận Thử", kind="office", reports_in=commune)
+    make.posting(people["officer"], section)
+    people["section_head"] = make.head(section)
+    wanted = {"basis": "QĐ 1", "set_by": "thử", "set_at": clock.now(), "valid_from": date(2020, 1, 1)}
+    make.add(PolicyValue(key="explanation.section_step", value=True, **wanted))
     case = make.case(unit=commune, officer=people["officer"], finished="2023-10-12 09:00")
     breach = make.breach(case)
     both = (commune, district)
@@ -92,6 +98,7 @@ def build(make: Make) -> Road:
             clerk_units=frozenset({commune.id}),
         ),
         "stranger": acting(people["stranger"], Role.HEAD),
+        "section_head": acting(people["section_head"], Role.HEAD, heads=(section,)),
     }
     idents = {name: person.id for name, person in people.items()}
     return Road(make.explanation(breach).id, make.apology(breach).id, actors, idents)
@@ -174,6 +181,10 @@ EXPLAINS: Mapping[str, tuple[Action, Attempt]] = {
         ),
     ),
     "hand_over": (Action.HAND_OVER, _hand_over),
+    "pass_on": (
+        Action.PASS_ON,
+        lambda road, choice, by: once(sections.pass_on, road, by, "Đồng ý."[choice * 4 :], today=road.today),
+    ),
     "return": (
         Action.RETURN,
         lambda road, choice, by: once(deciding.return_for_rework, road, by, "Rõ hơn."[choice:], today=road.today),

@@ -32,7 +32,7 @@ from tests.factories import Make
 
 ACTORS = (
     "officer", "colleague", "stand_in", "head", "district_head", "monitoring_office", "home_affairs", "chair",
-    "clerk", "stranger",
+    "clerk", "stranger", "section_head",
 )  # fmt: skip
 USUALLY = {
     "officer": ("save", "submit", "already_done", "not_mine", "object", "draft_letter", "hand_in_letter"),
@@ -41,6 +41,7 @@ USUALLY = {
         "send_letter_back", "exempt_letter",
     ),
     "clerk": ("number_letter", "send_letter"),
+    "section_head": ("pass_on",),
     "district_head": ("decide_objection", "decide_cancelling"),
     "monitoring_office": ("propose_cancelling",),
 }  # fmt: skip
@@ -58,7 +59,7 @@ DECIDES = {Role.HEAD, Role.CHAIR}
 NOTHING = {
     "explanation.file_attached", "explanation.not_mine", "explanation.holder_kept", "explanation.objected",
     "explanation.objection_decided", "explanation.conflicting_text_kept", "explanation.handed_over",
-    "explanation.term_stood",
+    "explanation.term_stood", "explanation.passed_on",
 }  # fmt: skip
 
 
@@ -87,6 +88,8 @@ def may(action: Action, road: machine.Road, by: Viewer, before: dict[str, Any]) 
     actor = MACHINE[action].actor
     if actor is Actor.HEAD_OR_OFFICE:
         return bool(by.roles & (DECIDES | {Role.MONITORING_OFFICE}))
+    if actor is Actor.SECTION_HEAD:
+        return by.person_id == road.people["section_head"]
     own = {before["holder_id"], before["responsible_id"], before["officer_id"]}
     if actor is Actor.HOLDER:
         return before["holder_id"] in by.person_ids

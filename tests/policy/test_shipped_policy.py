@@ -76,6 +76,7 @@ GETTERS = {
     "explanation.days": "explanation_days",
     "explanation.reminders_after_days": "reminders_after_days",
     "explanation.escalate_after_days": "escalate_after_days",
+    "explanation.section_step": "section_step",
     "explanation.return_max": "return_max",
     "explanation.similar_text_pct": "similar_text_pct",
     "explanation.supplement_every_days": "supplement_every_days",

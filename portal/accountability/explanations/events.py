@@ -96,6 +96,17 @@ class ExplanationHandedOver(_OfExplanation):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ExplanationPassedOn(_OfExplanation):
+    """The head of a section read it and gave it to the head of the unit."""
+
+    kind: ClassVar[str] = "explanation.passed_on"
+    title: ClassVar[LazyString] = _l("Explanation read by the head of the section and passed on")
+    opinion: str
+    decision_due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class TermStood(_OfExplanation):
     """The term follows the leave of the holder as it is recorded now."""
 

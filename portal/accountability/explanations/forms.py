@@ -283,6 +283,12 @@ class ReturnForm(VersionForm):
     comment = TextAreaField(_l("What must be changed"), [Optional(), Length(max=LONGEST_TEXT)])
 
 
+class PassOnForm(VersionForm):
+    """What the head of the section thinks of it, for the head of the unit."""
+
+    opinion = TextAreaField(_l("Your opinion for the head of the unit"), [Optional(), Length(max=LONGEST_TEXT)])
+
+
 class ReassignForm(PortalForm):
     """The answer to "not mine": another holder, or the same."""
 

@@ -26,6 +26,13 @@ REFUSALS: Mapping[str, LazyString] = {
     "explanations.clock_stands": _l(
         "You said that this is not yours. The head answers first; until then your term does not run."
     ),
+    "explanations.not_section_head": _l(
+        "This is read by the head of the section in which the officer works, while their term runs."
+    ),
+    "explanations.opinion_missing": _l("Say what you think of it: the head reads your opinion."),
+    "explanations.section_first": _l(
+        "The head of the section reads this first, until %(day)s; after that day it goes on without them."
+    ),
     "explanations.settle_first": _l(
         "Somebody said “not mine” here, or nobody is known yet: the head names who answers first."
     ),
@@ -132,6 +139,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.REASSIGN: _l("give the duty to another person"),
     Action.KEEP_HOLDER: _l("answer “not mine” with no"),
     Action.HAND_OVER: _l("let another person write it"),
+    Action.PASS_ON: _l("read before the head, and pass on"),
     Action.RETURN: _l("return for rework"),
     Action.CONCLUDE: _l("conclude"),
     Action.CONCLUDE_UNANSWERED: _l("conclude without an answer"),
@@ -145,6 +153,7 @@ ACTORS: Mapping[str, LazyString] = {
     Actor.HOLDER: _l("who owes the explanation, or their stand-in"),
     Actor.DECIDER: _l("head of the unit; vacant or involved: the next head up"),
     Actor.HEAD_OR_OFFICE: _l("a head of the unit or above it, the chair, the monitoring office"),
+    Actor.SECTION_HEAD: _l("head of the part of the unit in which the officer works"),
     Actor.WHO_CONCLUDED: _l("who concluded, or for whom it was concluded"),
     Actor.CONCLUDED_UPON: _l("each person the conclusion is about"),
     Actor.NEXT_HEAD: _l("the next head up"),
@@ -158,6 +167,8 @@ GUARDS: Mapping[str, LazyString] = {
     Guard.NAMES_ANOTHER: _l("names another person or step"),
     Guard.ASKED: _l("somebody said “not mine”, or nobody is known"),
     Guard.IN_REACH: _l("the person works in a unit of the decider"),
+    Guard.AT_SECTION: _l("policy wants the step, and its term runs"),
+    Guard.SECTION_THROUGH: _l("the head of the section has read it, or their term is over"),
     Guard.RETURNS_LEFT: _l("at most as often as policy says"),
     Guard.COMMENT: _l("a comment says what must be changed"),
     Guard.NOT_OWN_CASE: _l("nobody decides a case he wrote or is named in"),
@@ -174,6 +185,7 @@ EFFECTS: Mapping[str, LazyString] = {
     Effect.FIRST_DRAFT_IN_TRAIL: _l("the first draft stands in the trail"),
     Effect.TEXT_KEPT: _l("the text is kept for ever"),
     Effect.HEAD_TERM: _l("the term of the head begins"),
+    Effect.OPINION_KEPT: _l("the opinion is kept for ever"),
     Effect.CLOCK_STOPS: _l("the term stops"),
     Effect.NEW_TERM: _l("a new term begins"),
     Effect.NEW_HOLDER: _l("the new holder begins on an empty page"),

@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "conclusion_shares",
     "conclusion_withdrawals",
     "objections",
+    "section_readings",
 )
 
 
@@ -52,6 +53,8 @@ class Explanation(Base):
 
     ``answers_for_id``: whom the holder writes for, because they left or were on leave when it opened; what is concluded
     concerns them, not who writes. None: the holder writes for themselves.
+    ``section_unit_id``: the part of the unit whose head reads an answer before the unit's head, until
+    ``section_due_on``, where policy wants that step; empty once it was read.
     ``base_due_on``: the term without leave and questions, where one of them moved ``due_on``.
     ``due_on`` counts from ``noticed_on``; while ``stopped_at`` stands the clock of the holder does not run.
     ``decider_id`` is who should decide as seen when the holder answered; the rule is asked again at every decision.
@@ -102,12 +105,15 @@ class Explanation(Base):
     remark: Mapped[str] = col(Text, nullable=False, default="", server_default="", personal="officer")
     answers_for_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
     base_due_on: Mapped[date | None] = col(Date)
+    section_unit_id: Mapped[int | None] = col(ForeignKey("units.id"))
+    section_due_on: Mapped[date | None] = col(Date)
 
     breach: Mapped[Breach] = relationship(viewonly=True)
     case: Mapped[Case] = relationship(viewonly=True)
     holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], viewonly=True)
     answers_for: Mapped[Person | None] = relationship(foreign_keys=[answers_for_id], viewonly=True)
-    unit: Mapped[Unit] = relationship(viewonly=True)
+    unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], viewonly=True)
+    section: Mapped[Unit | None] = relationship(foreign_keys=[section_unit_id], viewonly=True)
     cause: Mapped[Cause | None] = relationship(viewonly=True)
     conclusion: Mapped[Conclusion | None] = relationship(
         primaryjoin=lambda: foreign(Explanation.conclusion_id) == Conclusion.id, viewonly=True, uselist=False
@@ -157,6 +163,23 @@ class ExplanationReturn(Base):
     due_on: Mapped[date] = col(Date, nullable=False)
 
     by: Mapped[Person | None] = relationship(viewonly=True)
+
+
+class SectionReading(Base):
+    """The head of a section read an answer before the head of the unit, and says what they think of it."""
+
+    __tablename__ = "section_readings"
+
+    id: Mapped[int] = col(primary_key=True)
+    explanation_id: Mapped[int] = col(ForeignKey("explanations.id"), nullable=False, index=True)
+    unit_id: Mapped[int] = col(ForeignKey("units.id"), nullable=False)
+    opinion: Mapped[str] = col(Text, nullable=False, personal="officer")
+    by_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    read_on: Mapped[date] = col(Date, nullable=False)
+    at: Mapped[datetime] = col(Instant(), nullable=False)
+
+    by: Mapped[Person | None] = relationship(viewonly=True)
+    unit: Mapped[Unit] = relationship(viewonly=True)
 
 
 class Redirection(Base):

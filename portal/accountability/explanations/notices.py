@@ -108,6 +108,29 @@ NO_ANSWER = _kind(
     "explanations.queue",
     "unanswered",
 )
+SECTION = _kind(
+    "section",
+    _l("Explanations that I read before the head of the unit"),
+    reminding(
+        lambda num, _: ngettext(
+            "%(num)s explanation waits for you to read it before the head",
+            "%(num)s explanations wait for you to read them before the head",
+            num,
+        )
+    ),
+    "explanations.sections",
+)
+SECTION_SILENT = _kind(
+    "section_silent",
+    _l("Explanations that a head of a section leaves unread after two reminders"),
+    lambda num, _: ngettext(
+        "%(num)s explanation was not read by the head of the section; you may conclude",
+        "%(num)s explanations were not read by the heads of sections; you may conclude",
+        num,
+    ),
+    "explanations.queue",
+    "submitted",
+)
 TO_CONCLUDE = _kind(
     "to_conclude",
     _l("Explanations handed in to me"),
@@ -200,6 +223,8 @@ ANSWERED = known_kind(
 REMINDERS: Mapping[str, LazyString] = {
     UNANSWERED.name: _l("reminder of the answer"),
     NO_ANSWER.name: _l("told that the answer is missing"),
+    SECTION.name: _l("told that it waits for the section"),
+    SECTION_SILENT.name: _l("told that the section is silent"),
     UNDECIDED.name: _l("reminder of the conclusion"),
     UNDECIDED_BELOW.name: _l("told that the conclusion is missing"),
     OBJECTION.name: _l("told of the objection"),

@@ -24,6 +24,7 @@ from portal.accountability.explanations.models import (
     Objection,
     Redirection,
     RedirectionAnswer,
+    SectionReading,
 )
 from portal.accountability.explanations.notices import REMINDERS
 from portal.accountability.explanations.rules import (
@@ -33,8 +34,10 @@ from portal.accountability.explanations.rules import (
     Decider,
     State,
     is_past_term,
+    is_with_section,
     who_concludes,
     who_hears,
+    who_reads_first,
 )
 from portal.cases.models import Case, CaseStep, Pause
 from portal.cases.words import word
@@ -58,6 +61,12 @@ def concerns(person_ids: Iterable[int]) -> ColumnElement[bool]:
     people = list(person_ids)
     written = and_(Explanation.answers_for_id.is_(None), Explanation.holder_id.in_(people))
     return or_(written, Explanation.answers_for_id.in_(people))
+
+
+def _is_answered(today: date) -> ColumnElement[bool]:
+    """Handed in, and no longer with the head of a section."""
+    with_section = and_(Explanation.section_due_on.is_not(None), Explanation.section_due_on >= today)
+    return and_(Explanation.state == word(State.SUBMITTED), ~with_section)
 
 
 def _is_redirected() -> ColumnElement[bool]:
@@ -86,7 +95,8 @@ class ExplanationQuery:
         own = or_(Explanation.holder_id.in_(viewer.person_ids), Explanation.answers_for_id.in_(viewer.person_ids))
         shares = select(ConclusionShare.conclusion_id).where(ConclusionShare.person_id.in_(viewer.person_ids))
         upon = Explanation.conclusion_id.in_(shares)
-        return cls(found.where(or_(own, upon, Explanation.unit_id.in_(viewer.readable_units))))
+        units = or_(Explanation.unit_id.in_(viewer.readable_units), Explanation.section_unit_id.in_(viewer.led_units))
+        return cls(found.where(or_(own, upon, units)))
 
     def held_by(self, *person_ids: int) -> Self:
         """Those that people owe."""
@@ -118,8 +128,12 @@ class ExplanationQuery:
 
     def undecided(self, today: date) -> Self:
         """Those that wait for a decider: answered, without a holder, or not answered when the term was over."""
-        answered = Explanation.state == word(State.SUBMITTED)
-        return type(self)(self.statement.where(or_(answered, _is_redirected(), _is_unanswered(today))))
+        return type(self)(self.statement.where(or_(_is_answered(today), _is_redirected(), _is_unanswered(today))))
+
+    def with_section(self, today: date) -> Self:
+        """Those that wait for the head of a section."""
+        waits = and_(Explanation.section_due_on >= today, Explanation.state == word(State.SUBMITTED))
+        return type(self)(self.statement.where(waits))
 
     def for_decision(self, today: date) -> Self:
         """As ``undecided``, and those whose conclusion somebody objected to."""
@@ -203,6 +217,14 @@ class Deciders:
         """Who decides an objection to what was concluded for a unit: the next head up."""
         line = self.tree.upward(Line.MANAGED_BY, unit_id)
         return who_hears(line, self.heads, self.chair_of(unit_id), excluded)
+
+    def section_of(self, explanation: Explanation, excluded: frozenset[int], today: date) -> int | None:
+        """The part of its unit whose head reads an answer first; None where there is none."""
+        if explanation.holder_id is None:
+            return None
+        held = postings_on(today, person_id=explanation.holder_id)
+        lines = [(one.unit_id, *self.tree.ancestors(Line.MANAGED_BY, one.unit_id)) for one in held]
+        return who_reads_first(lines, explanation.unit_id, self.heads, excluded)
 
     def chair_of(self, unit_id: int) -> int | None:
         """The chair of the level a unit stands in, or of the next level above that has one."""
@@ -343,6 +365,7 @@ class Road:
     together: list[BatchMember] = field(default_factory=list)
     beside: list[SideDraft] = field(default_factory=list)
     leaves: list[Absence] = field(default_factory=list)
+    readings: list[SectionReading] = field(default_factory=list)
     before: list[Explanation] = field(default_factory=list)
 
 
@@ -375,13 +398,16 @@ def road_of(explanation: Explanation, before: Select[int] | None = None) -> Road
         selectinload(Conclusion.shares).joinedload(ConclusionShare.person),
         joinedload(Objection.person),
         joinedload(Objection.by),
+        joinedload(SectionReading.by),
+        joinedload(SectionReading.unit),
     )
     if before is not None:
         found = found.options(*(joinedload(beside) for beside in (Before.case, Before.cause, Before.conclusion)))
     road = Road()
     lists: tuple[list[Any], ...] = (
         road.returns, road.redirections, road.texts, road.attachments, road.pauses, road.reminders,
-        road.conclusions, road.objections, road.steps, road.together, road.beside, road.leaves, road.before,
+        road.conclusions, road.objections, road.steps, road.together, road.beside, road.leaves,
+        road.readings, road.before,
     )  # fmt: skip
     for place, *rows in db.session.execute(found.order_by(marks.c.place, marks.c.id)):
         lists[place].append(rows[place])
@@ -414,6 +440,7 @@ def _beside(explanation: Explanation) -> list[tuple[Any, Select[int]]]:
         (BatchMember, BatchMember.batch_id.in_(handed_in)),
         (SideDraft, SideDraft.explanation_id == ident),
         (Absence, _stood_for(explanation)),
+        (SectionReading, SectionReading.explanation_id == ident),
     )
     return [(part, select(part.id).where(own)) for part, own in parts]
 
@@ -496,3 +523,11 @@ def colleagues_of(unit_id: int, today: date, tree: UnitTree) -> list[tuple[int, 
     near = tree.subtree(Line.MANAGED_BY, unit_id) | set(tree.ancestors(Line.MANAGED_BY, unit_id)[:1])
     held = [posting for posting in postings_on(today) if posting.unit_id in near]
     return list({posting.person_id: f"{posting.person.full_name} – {posting.unit.name}" for posting in held}.items())
+
+
+def reads_for_section(explanation: Explanation, viewer: Viewer, deciders: Deciders, today: date) -> bool:
+    """Whether the viewer is the head of the section that reads it now, or stands in for him; nobody reads his own."""
+    reader = deciders.heads.get(explanation.section_unit_id or 0)
+    own = (explanation.holder_id, explanation.answers_for_id)
+    waits = explanation.state == State.SUBMITTED and is_with_section(explanation.section_due_on, today)
+    return waits and reader in viewer.person_ids and viewer.person_id not in own

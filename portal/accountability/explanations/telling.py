@@ -44,6 +44,8 @@ class Row:
     returned_times: int
     stopped_at: Any
     answers_for_id: int | None
+    section_unit_id: int | None
+    section_due_on: date | None
 
     @property
     def own(self) -> frozenset[int]:
@@ -57,6 +59,7 @@ def rows_where(*conditions: ColumnElement[bool]) -> list[Row]:
     columns: tuple[Any, ...] = (
         Explanation.id, Explanation.unit_id, Explanation.holder_id, Breach.officer_id, Case.code, Explanation.due_on,
         Explanation.decision_due_on, Explanation.returned_times, Explanation.stopped_at, Explanation.answers_for_id,
+        Explanation.section_unit_id, Explanation.section_due_on,
     )  # fmt: skip
     found = select(*columns).join(Breach, Breach.id == Explanation.breach_id)
     found = found.join(Case, Case.id == Explanation.case_id).where(*conditions)
@@ -72,6 +75,11 @@ class Above:
     def decider(self, row: Row) -> int | None:
         """Who decides; None where that is the level above."""
         return self._of(row, frozenset())
+
+    def section_head(self, row: Row) -> int | None:
+        """Who heads the section that reads an answer first, today."""
+        reader = self._deciders.heads.get(row.section_unit_id or 0)
+        return None if reader in row.own else reader
 
     def next_up(self, row: Row) -> int | None:
         """The next head up from who decides."""
@@ -111,7 +119,9 @@ def tell_of_explanations(today: date, calendar: WorkingCalendar) -> Iterator[Tel
     yield from by_stage(notices.UNANSWERED, unanswered, _holder, lambda row: stage_of(row.due_on))
     silent = [row for row in unanswered if stage_of(row.due_on) is Stage.NEXT_HEAD]
     yield from _plain(notices.NO_ANSWER, silent, above.decider)
-    submitted = rows_where(Explanation.state == word(State.SUBMITTED))
+    yield from _with_sections(above, stage_of, today)
+    with_section = and_(Explanation.section_due_on.is_not(None), Explanation.section_due_on >= today)
+    submitted = rows_where(Explanation.state == word(State.SUBMITTED), ~with_section)
     yield from by_stage(notices.TO_CONCLUDE, submitted, above.decider, lambda row: str(row.returned_times),
                         due=lambda row: row.decision_due_on)  # fmt: skip
     yield from _undecided(submitted, above, stage_of, today)
@@ -120,6 +130,16 @@ def tell_of_explanations(today: date, calendar: WorkingCalendar) -> Iterator[Tel
     )
     yield from by_stage(notices.WITHOUT_HOLDER, homeless, above.decider, _since)
     yield from _plain(notices.CONCLUDED, _concluded(today), _responsible, due=lambda _row: None)
+
+
+def _with_sections(above: Above, stage_of: StageOf, today: date) -> Iterator[Telling]:
+    """To heads of sections: what they read first; after their term they are reminded, at last its head is told."""
+    rows = rows_where(Explanation.state == word(State.SUBMITTED), Explanation.section_due_on.is_not(None))
+    reader = {row.id: above.section_head(row) for row in rows}
+    yield from by_stage(notices.SECTION, rows, lambda row: reader[row.id],
+                        lambda row: stage_of(row.section_due_on) or "", due=lambda row: row.section_due_on)  # fmt: skip
+    silent = [row for row in rows if row.section_due_on and stage_of(row.section_due_on) is Stage.NEXT_HEAD]
+    yield from _plain(notices.SECTION_SILENT, silent, above.decider, due=lambda row: row.section_due_on)
 
 
 def _undecided(rows: Sequence[Row], above: Above, stage_of: StageOf, today: date) -> Iterator[Telling]:

@@ -87,6 +87,7 @@ def machine() -> ResponseReturnValue:
     return page(
         "ledger/machine.html", steps=MACHINE.items(), state_words=EXPLANATION_WORDS, action_words=ACTIONS,
         actor_words=ACTORS, guard_words=GUARDS, effect_words=EFFECTS, today=today, days=rules.explanation_days,
+        section_step=policy.section_step(today),
         return_max=rules.return_max, reminders=rules.reminders_after_days, escalates=rules.escalate_after_days,
         objection=(policy.objection_days(today), policy.objection_decision_days(today)),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from portal.accountability.explanations import queries
 from portal.accountability.explanations.actions.moves import EMPTY, columns_of, keep_text, move, must_allow, record_step
 from portal.accountability.explanations.actions.outcomes import Said, must_hold_together, must_show_evidence, write
 from portal.accountability.explanations.actions.seats import must_be_decider, must_be_in_reach, must_not_have_written
+from portal.accountability.explanations.actions.sections import must_be_through
 from portal.accountability.explanations.events import (
     ExplanationCancelled,
     ExplanationConcluded,
@@ -114,6 +115,7 @@ def return_for_rework(
     """The decider asks for a rework with a comment, as often as policy allows (twice); a new term runs."""
     _decider, by = must_be_decider(explanation, by, deciders or Deciders.on(today))
     must_allow(explanation, Action.RETURN)
+    must_be_through(explanation, today)
     if not may_return(explanation.returned_times, policy.return_max(today)):
         raise Refused("explanations.returned_enough", times=explanation.returned_times)
     comment = comment.strip()
@@ -166,6 +168,7 @@ def conclude(
     must_allow(explanation, Action.CONCLUDE if answered else Action.CONCLUDE_UNANSWERED)
     if not answered:
         _term_must_be_over(explanation, today)
+    must_be_through(explanation, today)
     said = Said(cause_class, blame, reason.strip(), confirmation.strip(), letter.strip(), step.strip(), tuple(shares))
     must_hold_together(explanation, said, by, today)
     stated = explanation.cause.default_class if explanation.cause else None
@@ -190,6 +193,7 @@ def conclude_many(chosen: Sequence[tuple[Explanation, int]], *, by: Viewer, at: 
             raise Refused("explanations.not_decider")
         must_not_have_written(explanation, by)
         must_allow(explanation, Action.CONCLUDE)
+        must_be_through(explanation, today)
         found = bulk_conclusion(explanation.cause.default_class if explanation.cause else None)
         if found is None:
             raise Refused("explanations.not_in_bulk", case_code=explanation.case.code)

@@ -105,7 +105,8 @@ def write(
 ) -> Conclusion:
     """Conclude: of two at once one moves the row, and only that one writes. ``more``: what else changes with it."""
     came_from = State(explanation.state)
-    move(explanation, sources, version, state=State.CONCLUDED, concluded_at=at, stopped_at=None, **more)
+    move(explanation, sources, version, state=State.CONCLUDED, concluded_at=at, stopped_at=None, section_unit_id=None,
+         section_due_on=None, **more)  # fmt: skip
     conclusion = Conclusion(
         explanation_id=explanation.id,
         cause_class=said.cause_class,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from portal.accountability.explanations import batches, bulk, queries
 from portal.accountability.explanations.actions.moves import columns_of, record_step
+from portal.accountability.explanations.actions.sections import SectionTerm
 from portal.accountability.explanations.actions.writing import check_cause, must_be_whole, must_not_decide_it
 from portal.accountability.explanations.drafts import BatchFile, BatchMember, BatchState, ExplanationBatch
 from portal.accountability.explanations.events import BatchSubmitted, ExplanationSubmitted
@@ -16,17 +17,18 @@ from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Deciders
 from portal.accountability.explanations.rules import WRITABLE, Answer, State, counts_as_late_answer
 from portal.audit import record
-from portal.calendars.queries import current_calendar
 from portal.database import db, transition
 from portal.documents.actions import remember_file
 from portal.documents.store import Content
 from portal.guard import Viewer
-from portal.policy import queries as policy
 from portal.refusal import Refused
 
 MOST = 500
 """Cases explained together; more than anybody reads through, fewer than a statement may carry."""
 NAMED = 5
+Waits = tuple[int | None, SectionTerm]
+"""Who concludes, and by when the head of a section reads it first."""
+Groups = dict[Waits, list[Explanation]]
 
 
 def open_batch(chosen: Sequence[Explanation], *, by: Viewer, at: datetime) -> ExplanationBatch:
@@ -101,8 +103,7 @@ def submit_batch(
     bulk.keep_members(batch.id, ids)
     bulk.remark_members(_changed_remarks(members, remarks))
     bulk.keep_own_drafts(batch.id, at)
-    decision_due_on = current_calendar().add_working_days(today, policy.explanation_days(today).head)
-    values = {**handed_in, "state": State.SUBMITTED.value, "decision_due_on": decision_due_on}
+    values = {**handed_in, "state": State.SUBMITTED.value}
     _hand_in(batch, groups, {**values, "said_already_done": False})
     bulk.keep_submitted(batch.id, holder.person_id, at)
     bulk.attach_to_members(batch.id)
@@ -110,33 +111,35 @@ def submit_batch(
     event = ExplanationSubmitted(
         cause=cause.code if cause else "", happened=answer.happened, remedy=answer.remedy,
         commitment=answer.commitment, commitment_on=answer.commitment_on, said_already_done=False, late=False,
-        decider_id=None, decision_due_on=decision_due_on, details=dict(answer.details), batch_id=batch.id,
+        decider_id=None, decision_due_on=today, details=dict(answer.details), batch_id=batch.id,
     )  # fmt: skip
-    for decider_id, row in ((decider_id, row) for decider_id, group in groups.items() for row in group):
+    for (decider_id, first), row in ((key, row) for key, group in groups.items() for row in group):
         late = counts_as_late_answer(row.due_on, today, legacy=row.breach.legacy)
-        record_step(replace(event, late=late, decider_id=decider_id, remark=said[row.id]), row, holder, at)
+        due_on, remark = first.decision_due_on, said[row.id]
+        told = replace(event, late=late, decider_id=decider_id, decision_due_on=due_on, remark=remark)
+        record_step(told, row, holder, at)
     record(BatchSubmitted(cases=len(rows), cause=event.cause), entity_id=batch.id, by=holder, at=at)
     db.session.expire_all()
     return len(rows)
 
 
-def _by_decider(rows: Sequence[Explanation], holder: Viewer, today: date) -> dict[int | None, list[Explanation]]:
-    """The cases by who concludes them today; refused where that is who writes for the absent holder (§3.8)."""
+def _by_decider(rows: Sequence[Explanation], holder: Viewer, today: date) -> Groups:
+    """The cases by who concludes them today, and who reads them first; refused where that is who writes them (§3.8)."""
     deciders, excluded = Deciders.on(today), queries.excluded_from_deciding(rows)
-    groups: dict[int | None, list[Explanation]] = defaultdict(list)
+    terms, groups = SectionTerm.of(rows, today, deciders), defaultdict[Waits, list[Explanation]](list)
     for row in rows:
         decider = deciders.of(row.unit_id, excluded[row.id])
         must_not_decide_it(row, decider, holder)
-        groups[decider.person_id].append(row)
+        groups[decider.person_id, terms[row.id]].append(row)
     return groups
 
 
 def _hand_in(
-    batch: ExplanationBatch, groups: Mapping[int | None, Sequence[Explanation]], values: Mapping[str, object]
+    batch: ExplanationBatch, groups: Mapping[Waits, Sequence[Explanation]], values: Mapping[str, object]
 ) -> None:
     """Every case of the groups, or none: one that has moved on meanwhile refuses the whole."""
-    for decider_id, group in groups.items():
-        done = bulk.submit_members(batch, decider_id, [row.id for row in group], values)
+    for (decider_id, first), group in groups.items():
+        done = bulk.submit_members(batch, decider_id, [row.id for row in group], {**values, **first.columns})
         if done != len(group):
             raise Refused("explanations.not_together", cases=_named(group))
 

@@ -14,6 +14,7 @@ from portal.accountability.explanations.actions.moves import (
     record_step,
     same_text,
 )
+from portal.accountability.explanations.actions.sections import SectionTerm
 from portal.accountability.explanations.events import (
     ConflictingTextKept,
     ExplanationDrafted,
@@ -34,7 +35,6 @@ from portal.accountability.explanations.rules import (
     missing_details,
     missing_parts,
 )
-from portal.calendars.queries import current_calendar
 from portal.database import db
 from portal.documents.actions import remember_file
 from portal.documents.store import Content
@@ -88,7 +88,8 @@ def submit(
     must_be_whole(answer, cause, has_evidence=has_evidence, still_open=explanation.breach.end is None)
     decider = queries.decider_of(explanation, today, deciders)
     must_not_decide_it(explanation, decider, by)
-    _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=False)
+    _answer(explanation, answer, cause, decider, version=version, by=by, at=at, today=today, already_done=False,
+            deciders=deciders)  # fmt: skip
 
 
 def say_already_done(
@@ -142,8 +143,10 @@ def _answer(
     at: datetime,
     today: date,
     already_done: bool,
+    deciders: Deciders | None = None,
 ) -> None:
-    decision_due_on = current_calendar().add_working_days(today, policy.explanation_days(today).head)
+    first = SectionTerm.of([explanation], today, deciders)[explanation.id]
+    decision_due_on = first.decision_due_on
     late = counts_as_late_answer(explanation.due_on, today, legacy=explanation.breach.legacy)
     if same_text(explanation, answer):
         version = explanation.version
@@ -154,7 +157,7 @@ def _answer(
         state=State.SUBMITTED,
         submitted_at=at,
         submitted_on=today,
-        decision_due_on=decision_due_on,
+        **first.columns,
         decider_id=decider.person_id,
         said_already_done=already_done,
         saved_at=at,

@@ -19,11 +19,13 @@ from portal.accountability.explanations.rules.concluding import (
     bulk_conclusion,
     goes_together,
     is_unconfirmed,
+    is_with_section,
     may_return,
     needs_reason,
     shares_fault,
     who_concludes,
     who_hears,
+    who_reads_first,
 )
 from portal.accountability.explanations.rules.machine import (
     MACHINE,
@@ -74,6 +76,7 @@ __all__ = [
     "goes_together",
     "is_past_term",
     "is_unconfirmed",
+    "is_with_section",
     "may_return",
     "missing_details",
     "missing_parts",
@@ -84,4 +87,5 @@ __all__ = [
     "tidy_details",
     "who_concludes",
     "who_hears",
+    "who_reads_first",
 ]

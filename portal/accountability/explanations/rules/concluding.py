@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -131,3 +132,25 @@ def who_hears(line: Sequence[int], heads: Mapping[int, int], chair_id: int | Non
     """
     found = who_concludes(line[1:], heads, chair_id, excluded)
     return Decider(found.person_id, Seat.NEXT_HEAD) if found.seat is Seat.HEAD else found
+
+
+def who_reads_first(
+    lines: Iterable[Sequence[int]], unit_id: int, heads: Mapping[int, int], excluded: frozenset[int]
+) -> int | None:
+    """The part of a unit whose head reads an answer before the unit's head (§3.9, optional); None: there is none.
+
+    ``lines``: from each unit in which the holder works, upward on the managed-by line. A part stands below the unit;
+    the nearest one whose head is not excluded reads.
+    """
+    for line in lines:
+        if unit_id in line:
+            parts = line[: list(line).index(unit_id)]
+            found = next((part for part in parts if part in heads and heads[part] not in excluded), None)
+            if found is not None:
+                return found
+    return None
+
+
+def is_with_section(section_due_on: date | None, today: date) -> bool:
+    """Whether an answer still waits for the head of the section, whose silence ends with the term."""
+    return section_due_on is not None and today <= section_due_on

@@ -28,6 +28,7 @@ class Action(StrEnum):
     REASSIGN = "reassign"
     KEEP_HOLDER = "keep_holder"
     HAND_OVER = "hand_over"
+    PASS_ON = "pass_on"
     RETURN = "return"
     CONCLUDE = "conclude"
     CONCLUDE_UNANSWERED = "conclude_unanswered"
@@ -43,6 +44,7 @@ class Actor(StrEnum):
     HOLDER = "holder"
     DECIDER = "decider"
     HEAD_OR_OFFICE = "head_or_office"
+    SECTION_HEAD = "section_head"
     WHO_CONCLUDED = "who_concluded"
     CONCLUDED_UPON = "concluded_upon"
     NEXT_HEAD = "next_head"
@@ -58,6 +60,8 @@ class Guard(StrEnum):
     NAMES_ANOTHER = "names_another"
     ASKED = "asked"
     IN_REACH = "in_reach"
+    AT_SECTION = "at_section"
+    SECTION_THROUGH = "section_through"
     RETURNS_LEFT = "returns_left"
     COMMENT = "comment"
     NOT_OWN_CASE = "not_own_case"
@@ -76,6 +80,7 @@ class Effect(StrEnum):
     FIRST_DRAFT_IN_TRAIL = "first_draft_in_trail"
     TEXT_KEPT = "text_kept"
     HEAD_TERM = "head_term"
+    OPINION_KEPT = "opinion_kept"
     CLOCK_STOPS = "clock_stops"
     NEW_TERM = "new_term"
     NEW_HOLDER = "new_holder"
@@ -139,14 +144,25 @@ MACHINE: Mapping[Action, Step] = {
         (Guard.CLOCK_RUNS, Guard.IN_REACH, Guard.REASON),
         (Effect.WRITES_FOR, Effect.NEW_TERM),
     ),
+    Action.PASS_ON: Step(
+        (State.SUBMITTED,),
+        Actor.SECTION_HEAD,
+        None,
+        (Guard.AT_SECTION, Guard.NOT_OWN_CASE, Guard.COMMENT),
+        (Effect.OPINION_KEPT, Effect.HEAD_TERM),
+    ),
     Action.RETURN: Step(
-        (State.SUBMITTED,), Actor.DECIDER, State.RETURNED, (Guard.RETURNS_LEFT, Guard.COMMENT), (Effect.NEW_TERM,)
+        (State.SUBMITTED,),
+        Actor.DECIDER,
+        State.RETURNED,
+        (Guard.SECTION_THROUGH, Guard.RETURNS_LEFT, Guard.COMMENT),
+        (Effect.NEW_TERM,),
     ),
     Action.CONCLUDE: Step(
         (State.SUBMITTED,),
         Actor.DECIDER,
         State.CONCLUDED,
-        (Guard.NOT_OWN_CASE, Guard.REASON_IF_HARSHER),
+        (Guard.SECTION_THROUGH, Guard.NOT_OWN_CASE, Guard.REASON_IF_HARSHER),
         (Effect.STANDS, Effect.COUNTS, Effect.OBJECTION_TERM),
     ),
     Action.CONCLUDE_UNANSWERED: Step(

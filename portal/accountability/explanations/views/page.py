@@ -15,12 +15,12 @@ from portal.access.messages import ABSENCE_REASONS
 from portal.accountability.breaches.late import late_by
 from portal.accountability.explanations import earlier, notices, queries
 from portal.accountability.explanations.actions import writing
-from portal.accountability.explanations.forms import AnswerForm
+from portal.accountability.explanations.forms import AnswerForm, PassOnForm
 from portal.accountability.explanations.journey import steps_taken
 from portal.accountability.explanations.messages import BLAMES, CLASSES, SEATS, STATES, said
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Road
-from portal.accountability.explanations.rules import WRITABLE, Seat
+from portal.accountability.explanations.rules import WRITABLE, Seat, State, is_with_section
 from portal.accountability.explanations.views.after import after_conclusion
 from portal.accountability.explanations.views.basis import DECIDES, Basis, find
 from portal.accountability.explanations.views.deciding_forms import deciding_forms
@@ -93,12 +93,17 @@ def shown_of(explanation: Explanation, basis: Basis | None = None, **forms: Port
     writes = explanation.holder_id in who.person_ids and explanation.state in WRITABLE
     above = decider.seat is Seat.ABOVE and who.person_id is not None and who.person_id != explanation.holder_id
     decides = any(who.may(permission) for permission in DECIDES) and (queries.decides(who, decider, excluded) or above)
+    with_section = explanation.state == State.SUBMITTED and is_with_section(explanation.section_due_on, today)
+    reads = queries.reads_for_section(explanation, who, deciders, today)
     late = queries.is_late(explanation, today)
     context: dict[str, Any] = {
         **_facts(explanation, basis.calendar, road),
         "explanation": explanation,
         "writes": writes,
-        "decides": decides,
+        "decides": decides and not with_section,
+        "with_section": with_section,
+        "readings": road.readings,
+        "section_form": PassOnForm(formdata=None, version=explanation.version) if reads else None,
         "above": above,
         "late": late,
         "decider": decider,
@@ -125,7 +130,7 @@ def shown_of(explanation: Explanation, basis: Basis | None = None, **forms: Port
     }
     if writes:
         context |= writing_forms(explanation, basis)
-    if decides:
+    if decides and not with_section:
         context |= deciding_forms(explanation, basis, road)
     return context | after_conclusion(explanation, basis, road) | forms
 

@@ -1,0 +1,48 @@
+"""The head of a section reads what their officers wrote, before the head of the unit."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import clock
+from portal.accountability.explanations import queries
+from portal.accountability.explanations.actions import sections
+from portal.accountability.explanations.forms import PassOnForm
+from portal.accountability.explanations.queries import ExplanationQuery
+from portal.accountability.explanations.views.basis import Basis, ages, bp, find
+from portal.accountability.explanations.views.page import context_of, refused_page
+from portal.database import commit
+from portal.guard import Permission, permit, viewer
+from portal.refusal import Refused
+from portal.web.carrying import carries_text
+from portal.web.respond import done, invalid, page
+
+
+@bp.get("/sections")
+@permit(Permission.CONCLUDE)
+def with_section() -> ResponseReturnValue:
+    """What I read before the head of the unit."""
+    basis, who = Basis.read(), viewer()
+    found = ExplanationQuery.visible_to(who).with_section(basis.today).by_due()
+    rows = [row for row in found if queries.reads_for_section(row, who, basis.deciders, basis.today)]
+    return page("explanations/sections.html", rows=rows, age=ages(basis.today, basis.calendar))
+
+
+@bp.post("/<int:explanation_id>/pass-on")
+@permit(Permission.CONCLUDE)
+@carries_text
+def pass_on(explanation_id: int) -> ResponseReturnValue:
+    """Say what I think and give it to the head."""
+    explanation, form = find(explanation_id), PassOnForm()
+    if not form.validate():
+        return invalid("explanations/show.html", **context_of(explanation, section_form=form))
+    opinion, version = form.opinion.data or "", form.version.data or 0
+    code = explanation.case.code
+    try:
+        with commit():
+            sections.pass_on(explanation, opinion, version=version, by=viewer(), at=clock.now(), today=clock.today())
+    except Refused as refused:
+        return refused_page(explanation, form, "section_form", refused)
+    return done(_("%(code)s is passed on to the head of the unit.", code=code), url_for(".with_section"))
