@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock
+from portal.accountability.breaches.queries import BreachQuery
 from portal.accountability.explanations.actions import sections, together
 from portal.accountability.explanations.models import Explanation, SectionReading
 from portal.accountability.explanations.queries import queue_of
 from portal.accountability.explanations.rules import Blame, CauseClass, who_reads_first
+from portal.accountability.ledger.queries import Only, coverage, narrowed
 from portal.database import db
 from portal.directory.models import Person, Unit
 from portal.guard import Role, Viewer
@@ -66,6 +68,8 @@ def test_the_section_reads_first_then_the_head_concludes(
     assert len(queue_of(voices.head, MONDAY)) == 0
     with pytest.raises(Refused, match="section_first"):
         conclude(explanation, voices.head, *OBJECTIVE)
+    sums, listed = coverage(MONDAY), narrowed(BreachQuery.visible_to(voices.head), MONDAY, only=Only.WITH_SECTION)
+    assert (sums.with_section, sums.adds_up, listed.count()) == (1, True, 1)
 
     do(sections.pass_on, explanation, "Đồng ý với nguyên nhân.", version=explanation.version, by=reads, today=TUESDAY)
 

@@ -27,6 +27,7 @@ ONLY: Mapping[str, LazyString] = {
     Only.CANCELLED: _l("Cancelled breaches"),
     Only.WITHDRAWN: _l("Withdrawn after the due moment"),
     Only.PAST_TERM: _l("Explanations past their term"),
+    Only.WITH_SECTION: _l("Submitted, with the head of a section"),
     Only.LEGACY: _l("From before the start of the portal"),
 }
 

@@ -88,6 +88,7 @@ class Only(StrEnum):
     WITHDRAWN = "withdrawn"
     PAST_TERM = "past_term"
     LEGACY = "legacy"
+    WITH_SECTION = "with_section"
 
 
 def _in_gap(gap: Gap, day_end: datetime) -> Condition:
@@ -150,6 +151,7 @@ def coverage(on: date, viewer: Viewer | None = None) -> Coverage:
         "withdrawn_after_due": breaches.standing().withdrawn(day_end).count_statement(),
         "legacy": breaches.legacy().count_statement(),
         "pending": select(func.count()).select_from(PENDING_ROWS).where(PENDING_ROWS.c.settled_at.is_(None)),
+        "with_section": ExplanationQuery.visible_to(viewer).with_section(on).count_statement(),
         "explanations_past_term": ExplanationQuery.visible_to(viewer).past_term(on).count_statement(),
     }
     counts: dict[str, Any] = tally(wanted | {str(gap): _gap_count(gap, on, viewer) for gap in Gap})
@@ -207,6 +209,9 @@ def narrowed(
         found = found.standing().withdrawn(day_end)
     elif only is Only.LEGACY:
         found = found.legacy()
+    elif only is Only.WITH_SECTION:
+        read = ExplanationQuery.visible_to(Viewer.for_command()).with_section(on).statement
+        found = BreachQuery(found.statement.where(Breach.id.in_(read.with_only_columns(Explanation.breach_id))))
     elif only is Only.PAST_TERM:
         late = ExplanationQuery.visible_to(Viewer.for_command()).past_term(on).statement
         found = BreachQuery(found.statement.where(Breach.id.in_(late.with_only_columns(Explanation.breach_id))))

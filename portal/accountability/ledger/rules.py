@@ -49,6 +49,7 @@ class Coverage:
     explanations_past_term: int = 0
     gone: int = 0
     legacy: int = 0
+    with_section: int = 0
     without_duty: dict[str, int] = field(default_factory=dict)
 
     @property
