@@ -67,6 +67,8 @@ SCHEMA = (
     " (SELECT (count(*), max(oid)) FROM pg_trigger)::text, (SELECT (count(*), max(oid)) FROM pg_proc)::text,"
     " (SELECT (count(*), max(oid)) FROM pg_constraint)::text, (SELECT count(*) FROM pg_statistic_ext)::text"
 )
+GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled = 'A'"
+"""Tables whose rows no session may remove: their triggers fire for replicas too."""
 ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> {pid}"
 LARGEST_TABLE = 8 << 20
 """Bytes that are sooner dropped than emptied."""
@@ -82,6 +84,7 @@ class AsMade:
     shipped: str
     rows: Any
     others: frozenset[str]
+    guarded: frozenset[str]
 
     @classmethod
     def of(cls, connection: psycopg.Connection[Any]) -> AsMade:
@@ -94,7 +97,8 @@ class AsMade:
         )
         shipped = f"SELECT {counts}"
         schema, rows = connection.execute(SCHEMA).fetchone(), connection.execute(shipped).fetchone()
-        return cls(schema, shipped, rows, frozenset(tables) - frozenset(filled))
+        guarded = frozenset(name for (name,) in connection.execute(GUARDED))
+        return cls(schema, shipped, rows, frozenset(tables) - frozenset(filled), guarded)
 
     def restore(self, connection: psycopg.Connection[Any]) -> bool:
         """Empty every table that the template has empty; False where that would not make it as the template is."""
@@ -106,7 +110,7 @@ class AsMade:
             return False
         sizes = dict(connection.execute(f"SELECT name, pg_relation_size(name) FROM ({TABLES}) AS t (name)").fetchall())  # noqa: S608
         filled = [name for name, size in sizes.items() if size and name in self.others]
-        if any(sizes[name] > LARGEST_TABLE for name in filled):
+        if any(sizes[name] > LARGEST_TABLE or name in self.guarded for name in filled):
             return False
         connection.execute("SET session_replication_role = replica")
         for name in filled:
