@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+
+from flask_babel import force_locale
 
 from portal.accountability.apologies.queries import Seats, seats_on
 from portal.accountability.apologies.rules import authority_lines
 from portal.calendars.queries import current_calendar
+from portal.cases.late import how_late, late_words
 from portal.database import commit
+from portal.deadlines import Moment, Precision
+from portal.deadlines.moments import END_OF_DAY
 from portal.directives import actions, queries
 from portal.directives.models import UrgingNote
 from portal.directives.queries import Line
@@ -48,6 +54,7 @@ def urge(
     latest = queries.latest_notes(subject, [unit_id]).get(unit_id)
     due_on = current_calendar().add_working_days(on, policy.urging_reply_days(on))
     facts = _facts(subject, office, unit, lines, latest, due_on, seats_on(on), mark, on)
+    facts = replace(facts, late=_lateness(lines, now))
     for _ in range(TRIES):
         facts = replace(facts, number=registers.next_number(office.id, REGISTER_FORM, on.year))
         draft = _drawn(facts, office, unit, lines, latest, store)
@@ -58,6 +65,22 @@ def urge(
             if refused.code != "documents.number_taken":
                 raise
     raise Refused("changed_meanwhile")
+
+
+def _lateness(lines: Sequence[Line], now: datetime) -> dict[str, str]:
+    """How late each overdue case is, in the words of every page; a document is in Vietnamese whoever makes it."""
+    calendar = current_calendar()
+    with force_locale("vi"):
+        return {
+            line.code: late_words(how_late(_due(line.due_at), Moment(now), calendar), ended=False)
+            for line in lines
+            if line.due_at is not None
+        }
+
+
+def _due(at: datetime) -> Moment:
+    """A stored due moment; the last second of a day has no time of day."""
+    return Moment(at, Precision.DAY if at.time() == END_OF_DAY else Precision.MINUTE)
 
 
 def _drawn(

@@ -78,19 +78,20 @@ class NoteQuery:
 
 @dataclass(frozen=True)
 class Line:
-    """One case a unit can be urged about; ``due_on``: the day on which the term ended."""
+    """One case a unit can be urged about; ``due_on``: the day on which the term ended, ``due_at`` its moment where the
+    term is that of the case."""
 
     case_id: int
     code: str
     due_on: date
+    due_at: datetime | None = None
 
 
 def lines_of(subject: Subject, unit_id: int, viewer: Viewer, now: datetime) -> list[Line]:
     """The cases of one unit, the longest waiting first."""
     found = _owed(subject, viewer, now).where(Case.resolving_unit_id == unit_id)
-    return [
-        Line(ident, code, day_of(due)) for ident, code, due in db.session.execute(found.order_by("due_on", Case.id))
-    ]
+    rows = db.session.execute(found.order_by("due_on", Case.id))
+    return [Line(ident, code, day_of(due), due if isinstance(due, datetime) else None) for ident, code, due in rows]
 
 
 def units_to_urge(subject: Subject, viewer: Viewer, now: datetime) -> list[tuple[Unit, int, date]]:

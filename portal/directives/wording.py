@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from portal.directives.rules import MOST_LISTED, MOST_PASTED, REGISTER_FORM, Subject
@@ -25,7 +25,8 @@ TERMS = {Subject.OVERDUE: "hạn trả", Subject.EXPLANATIONS: "hạn nộp", Su
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """Everything a note says. ``lines``: codes and the days on which their terms ended."""
+    """Everything a note says. ``lines``: codes and the days on which their terms ended; ``late``: how late the case of
+    a code is, in words, where the note is about that."""
 
     subject: Subject
     round: int
@@ -41,6 +42,7 @@ class Facts:
     authority: tuple[str, ...]
     signer: str
     mark: str
+    late: Mapping[str, str] = field(default_factory=dict)
 
 
 def number_text(number: int) -> str:
@@ -82,7 +84,7 @@ def _paragraphs(facts: Facts) -> tuple[str, ...]:
         f"Theo số liệu trên Cổng Đúng Hạn tính đến {day_in_words(facts.issued_on)}, {unit} còn {count} "
         f"{ABOUT[facts.subject]}, gồm:",
         *(
-            f"{place}. {code}, {TERMS[facts.subject]} {day:%d/%m/%Y};"
+            f"{place}. {code}, {TERMS[facts.subject]} {day:%d/%m/%Y}{_late(facts, code)};"
             for place, (code, day) in enumerate(listed, start=1)
         ),
         *((f"và {rest} hồ sơ khác theo danh sách trên Cổng.",) if rest else ()),
@@ -92,6 +94,10 @@ def _paragraphs(facts: Facts) -> tuple[str, ...]:
         *(("Hết thời hạn trên, nếu chưa nhận được trả lời, việc này được báo cáo Chủ tịch xem xét./.",)
           if facts.round > 1 else ("Trân trọng./.",)),
     )  # fmt: skip
+
+
+def _late(facts: Facts, code: str) -> str:
+    return f", {facts.late[code]}" if facts.late.get(code) else ""
 
 
 def messenger_text(facts: Facts) -> str:

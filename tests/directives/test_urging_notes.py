@@ -73,7 +73,8 @@ def test_the_office_urges_a_unit_on_paper_with_a_number_and_a_term(stage: Stage)
     word = Document(io.BytesIO(stage.clerk.get(f"/urging/{note.id}/note.docx").data))
     text = "\n".join(paragraph.text for paragraph in word.paragraphs)
     assert pdf.data.startswith(b"%PDF") and "PHIẾU ĐÔN ĐỐC" in text and "Kính gửi" in text
-    assert all(f"{case.place}. {case.code}, hạn trả 10/10/2023;" in text for case in db.session.query(UrgedCase))
+    listed = [f"{case.place}. {case.code}, hạn trả 10/10/2023, quá hạn 4 ngày" for case in db.session.query(UrgedCase)]
+    assert listed and all(line in text for line in listed)
     assert APPLICANT not in text
 
 
