@@ -67,8 +67,8 @@ SCHEMA = (
     " (SELECT (count(*), max(oid)) FROM pg_trigger)::text, (SELECT (count(*), max(oid)) FROM pg_proc)::text,"
     " (SELECT (count(*), max(oid)) FROM pg_constraint)::text, (SELECT count(*) FROM pg_statistic_ext)::text"
 )
-GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE tgenabled = 'A'"
-"""Tables whose rows no session may remove: their triggers fire for replicas too."""
+GUARDS = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled = 'A'"
+"""The triggers of append-only tables: they fire for replicas too."""
 ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> {pid}"
 LARGEST_TABLE = 8 << 20
 """Bytes that are sooner dropped than emptied."""
@@ -84,7 +84,7 @@ class AsMade:
     shipped: str
     rows: Any
     others: frozenset[str]
-    guarded: frozenset[str]
+    guards: dict[str, list[str]]
 
     @classmethod
     def of(cls, connection: psycopg.Connection[Any]) -> AsMade:
@@ -97,8 +97,10 @@ class AsMade:
         )
         shipped = f"SELECT {counts}"
         schema, rows = connection.execute(SCHEMA).fetchone(), connection.execute(shipped).fetchone()
-        guarded = frozenset(name for (name,) in connection.execute(GUARDED))
-        return cls(schema, shipped, rows, frozenset(tables) - frozenset(filled), guarded)
+        guards: dict[str, list[str]] = {}
+        for table, trigger in connection.execute(GUARDS):
+            guards.setdefault(table, []).append(trigger)
+        return cls(schema, shipped, rows, frozenset(tables) - frozenset(filled), guards)
 
     def restore(self, connection: psycopg.Connection[Any]) -> bool:
         """Empty every table that the template has empty; False where that would not make it as the template is."""
@@ -110,11 +112,14 @@ class AsMade:
             return False
         sizes = dict(connection.execute(f"SELECT name, pg_relation_size(name) FROM ({TABLES}) AS t (name)").fetchall())  # noqa: S608
         filled = [name for name, size in sizes.items() if size and name in self.others]
-        if any(sizes[name] > LARGEST_TABLE or name in self.guarded for name in filled):
+        if any(sizes[name] > LARGEST_TABLE for name in filled):
             return False
         connection.execute("SET session_replication_role = replica")
         for name in filled:
-            connection.execute(f"DELETE FROM {name}")  # noqa: S608
+            guards = self.guards.get(name, [])
+            lifted = [f"ALTER TABLE {name} DISABLE TRIGGER {guard}" for guard in guards]
+            set_again = [f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER {guard}" for guard in guards]
+            connection.execute("; ".join([*lifted, f"DELETE FROM {name}", *set_again]))  # noqa: S608
         connection.execute(
             "SELECT setval(s.oid::regclass, 1, false) FROM pg_class s JOIN pg_depend d ON d.objid = s.oid"
             " WHERE s.relkind = 'S' AND d.refobjid::regclass::text = ANY(%s) AND d.deptype IN ('a', 'i')",
