@@ -121,6 +121,7 @@ SCOPED: dict[str, Arguments] = {
                 "reassign",
                 "withdraw",
                 "object_to",
+                "pass_on",
             )
         ],  # fmt: skip
         lambda w: {"explanation_id": w.explanation},
