@@ -36,7 +36,13 @@ PUBLIC = {
     "api_v1.openapi",
 }
 # What a duty that has just been opened does not have yet.
-NOTHING_YET = {"apologies.evidence", "apologies.letter", "apology_copies.show", "questions.file"}
+NOTHING_YET = {
+    "apologies.evidence",
+    "apologies.letter",
+    "apology_copies.show",
+    "apology_copies.proved",
+    "questions.file",
+}
 ROUTES = create_app(Settings(database_url="sqlite://", secret_key=SECRET)).url_map
 
 

@@ -89,8 +89,10 @@ SCOPED: dict[str, Arguments] = {
         lambda w: {"apology_id": w.apology},
     ),
     **dict.fromkeys(
-        [f"apology_copies.{name}" for name in ("scan", "signed", "seal")], lambda w: {"apology_id": w.apology}
+        [f"apology_copies.{name}" for name in ("scan", "signed", "seal", "mail", "proof")],
+        lambda w: {"apology_id": w.apology},
     ),
+    "apology_copies.proved": lambda w: {"apology_id": w.apology, "proof_id": 1},
     "apology_copies.show": lambda w: {"apology_id": w.apology, "copy_id": 1},
     **dict.fromkeys(
         ["apology_register.keep_back", "apology_register.explain"], lambda w: {"unit_id": w.commune, "year": YEAR}
@@ -205,10 +207,12 @@ SCOPED: dict[str, Arguments] = {
 }
 SCOPED |= {
     **dict.fromkeys([f"urging.{name}" for name in ("show", "reply", "reply_file")], lambda w: {"note_id": w.urging}),
+    "urging_people.show": lambda w: {"person_id": w.person},
     "urging.letter": lambda w: {"note_id": w.urging, "kind": "pdf"},
 }
 OPEN: dict[str, Arguments] = {
     "urging.create": lambda w: {"subject": "overdue"},
+    "explanations.several": lambda w: {"step": "not-mine"},
     **dict.fromkeys(["apology_batches.show", "apology_batches.act"], lambda w: {"step": "sign"}),
     "api.show_token": lambda w: {"token_id": w.api_token},
     "api.revoke_token": lambda w: {"token_id": w.api_token},
