@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal import clock
@@ -20,11 +20,11 @@ from portal.accountability.breaches.models import Breach, BreachCorrection, Brea
 from portal.accountability.breaches.rules import TermFacts, Was, is_stale, missed
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import queue_of
-from portal.accountability.ledger.actions import open_breaches
+from portal.accountability.ledger.actions import MANY, open_breaches
 from portal.accountability.ledger.rules import OpenResult
 from portal.cases.models import Case, CaseChange
 from portal.cases.projecting import project
-from portal.database import allow_long_statements, commit, db
+from portal.database import allow_long_statements, commit, db, dialect
 from portal.guard import Role
 from portal.policy.models import PolicyValue
 from portal.refusal import Refused
@@ -69,6 +69,19 @@ def test_a_second_run_opens_nothing(make: Make, place: Place, opened: Open) -> N
 
     assert opened() == OpenResult(opened=0, already_open=1, cases_late=0, cases_overdue=1)
     assert opened(TUESDAY).opened == 0
+
+
+def test_after_many_the_database_knows_how_many_there_are(make: Make, place: Place, opened: Open) -> None:
+    one = make.case(unit=place.commune, officer=place.officer)
+    facts = {column.name: getattr(one, column.name) for column in Case.__table__.columns if column.name != "id"}
+    db.session.rollback()
+    with commit():
+        db.session.execute(insert(Case), [{**facts, "code": f"{one.code}-{number}"} for number in range(MANY)])
+
+    assert opened().opened == MANY + 1
+    if dialect() == "postgresql":
+        known = db.session.scalars(text("SELECT reltuples FROM pg_class WHERE relname IN ('breaches', 'explanations')"))
+        assert list(known) == [MANY + 1] * 2
 
 
 def test_the_facts_of_the_opening_are_frozen(make: Make, place: Place, opened: Open) -> None:

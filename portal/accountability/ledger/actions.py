@@ -26,13 +26,15 @@ from portal.accountability.ledger import queries
 from portal.accountability.ledger.rules import OpenResult
 from portal.audit import record
 from portal.calendars.queries import current_version_id, require_ready
-from portal.database import POSTGRESQL_SETTINGS, db, dialect
+from portal.database import POSTGRESQL_SETTINGS, db, dialect, note_growth
 from portal.deadlines import WorkingCalendar
 from portal.guard import Viewer
 from portal.policy import queries as policy
 from portal.refusal import Refused
 
 DAY_BEFORE = "day_before"
+MANY = 1_000
+"""Rows of one run after which the database looks at a table again: the first run opens all at once."""
 OPENING_LOCK = 7_061_849
 """Two runs at once would open the same duties; the second waits and finds nothing left to open."""
 
@@ -51,12 +53,16 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
     before = queries.standing_breaches(day_end)
     version = current_version_id()
     opened = bulk.insert_missing_breaches(on, day_end, at, calendar_version_id=version, cut_over=rules.cut_over)
+    if opened > MANY:
+        note_growth("breaches")
     term = rules.explanation_days.officer
     due_on = calendar.add_working_days(on, term)
     legacy_due_on = due_on
     if rules.cut_over is not None:
         legacy_due_on = calendar.add_working_days(max(rules.cut_over, on), policy.legacy_days(on))
     explained = insert_missing_explanations(on, due_on, legacy_due_on)
+    if explained > MANY:
+        note_growth("explanations")
     end_supplements()
     further = _open_supplements(on, due_on, calendar)
     give_to_stand_ins(on, by=by, at=at)
