@@ -141,7 +141,7 @@ def test_the_section_reads_and_passes_on_in_the_browser(
     empty = client.post(url(explanation, "pass-on"), data={**form, "opinion": " "})
     passed = client.post(url(explanation, "pass-on"), data=form)
 
-    assert explanation.case.code in listed and "Bạn xem trước thủ trưởng đơn vị" in shown
+    assert explanation.case.code in listed and "Ông/bà xem trước thủ trưởng đơn vị" in shown
     assert (empty.status_code, passed.status_code) == (409, 303)
     assert "Hãy ghi ý kiến" in empty.text
 

@@ -162,7 +162,7 @@ def test_who_writes_for_another_is_not_concluded_upon(
 
     charged = select(answers_for()).select_from(Explanation).join(Explanation.breach)
     assert db.session.scalars(charged).all() == [place.officer.id]
-    assert kept == [place.officer.id] and "Chờ thuế." in shown and "Bạn viết thay Lê Thị An" in shown
+    assert kept == [place.officer.id] and "Chờ thuế." in shown and "Ông/bà viết thay Lê Thị An" in shown
     with pytest.raises(Refused, match="not_concluded_upon"):
         do(reconsidering.object_to, explanation, "Không phải tôi.", version=explanation.version,
            by=voices.colleague, today=NEXT_MONDAY)  # fmt: skip

@@ -98,7 +98,7 @@ def test_the_check_reads_the_sample_with_the_columns_chosen_so_far(office: Flask
     bad = office.post("/imports/1/layout/check", data=answer(code=0, received=5, due=3, unit=4))
 
     assert "Còn thiếu cột" not in good.text and "6/6" in good.text and "0/6" not in good.text
-    assert "0/6" in bad.text and "bạn chọn" in bad.text
+    assert "0/6" in bad.text and "ông/bà chọn" in bad.text
     twice = office.post("/imports/1/layout/check", data=answer(code=0, received=3, due=3, unit=4))
     assert "Cột này được chọn cho hai nội dung" in twice.text
     assert (batch().state, count(SourceMapping)) == ("uploaded", 0)

@@ -57,10 +57,10 @@ def test_one_mail_a_day_says_it_all_in_vietnamese(
 
     mail = server.got[0]
     plain, html = (mail.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html"))
-    assert mail["Subject"] == "[Đúng Hạn] 14 việc chờ bạn xử lý, ngày 16/10/2023"
+    assert mail["Subject"] == "[Đúng Hạn] 14 việc chờ ông/bà xử lý, ngày 16/10/2023"
     assert (mail["To"], mail["Auto-Submitted"]) == ("mo@dakson.gov.vn", "auto-generated")
     assert "* 14 việc\n  - H1, hạn 16/10/2023\n" in plain and "  - và 4 việc khác" in plain
-    assert plain.index("VIỆC BẠN PHẢI LÀM") < plain.index("ĐỂ BẠN BIẾT") and "\n\n\n" not in plain
+    assert plain.index("VIỆC ÔNG/BÀ PHẢI LÀM") < plain.index("ĐỂ ÔNG/BÀ BIẾT") and "\n\n\n" not in plain
     assert "H1</a>, hạn 16/10/2023" in html
 
 
