@@ -216,11 +216,11 @@
   }
 
   /* --- a form that unfolds is written into at once: details[data-opens-at=NAME] ------------------------------------------ */
-  document.addEventListener("toggle", (event) => {
-    const box = event.target;
+  const writeIn = (box) => {
     const control = box.open && box.dataset && box.dataset.opensAt && box.querySelector("[name='" + box.dataset.opensAt + "']");
     if (control) control.focus();
-  }, true);
+  };
+  document.addEventListener("toggle", (event) => writeIn(event.target), true);
 
   /* --- keyboard: / search, j k move, Enter open, ? help, and data-key on any button or link ----------------------------- */
   const KEYS_OFF = "single-keys-off";
@@ -283,6 +283,8 @@
       if (wanted) {
         event.preventDefault();
         if (wanted.matches("input[type=text], textarea, select")) wanted.focus(); else { wanted.focus(); wanted.click(); }
+        // "toggle" comes later: a letter typed before it would be a key, and one of the keys concludes
+        if (wanted.matches("summary")) writeIn(wanted.parentElement);
       }
     }
   });

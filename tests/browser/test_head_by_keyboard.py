@@ -106,3 +106,11 @@ def test_b_shares_the_blame_and_gives_it_back(page: Any, head: Person) -> None:
 
     assert seen == ["subjective-full", "subjective-shared", "subjective-full", "technical-none"]
     assert page.locator(".choice:has(:checked) .guide").is_visible()
+
+    page.locator("#content").focus()
+    into = page.evaluate(
+        "() => { const key = new KeyboardEvent('keydown', {key: 't', bubbles: true});"
+        " document.getElementById('content').dispatchEvent(key); return document.activeElement.name }"
+    )
+
+    assert into == "comment"  # before anything more can be typed: another letter would be a key
