@@ -89,7 +89,7 @@ db = SQLAlchemy(
     metadata=Base.metadata,
     # A fault is logged with its statement; the values in it may be names of applicants. Building the SQL of a statement
     # takes up to 20 ms, and the pages together ask more of them than the 500 that SQLAlchemy would remember.
-    engine_options={"pool_pre_ping": True, "hide_parameters": True, "query_cache_size": 3_000},
+    engine_options={"pool_pre_ping": True, "hide_parameters": True, "query_cache_size": 1_000},
     session_options={"autoflush": True, "expire_on_commit": True},
 )
 

@@ -66,7 +66,7 @@ def test_no_road_leaves_the_states_of_the_road(actions: list[Action]) -> None:
         if state is State.CONCLUDED:
             assert action in {Action.CONCLUDE, Action.CONCLUDE_UNANSWERED} | RECONSIDERED
         if state is State.SUBMITTED:
-            assert action in (Action.SUBMIT, Action.ALREADY_DONE, Action.WITHDRAW)
+            assert action in (Action.SUBMIT, Action.PASS_ON, Action.ALREADY_DONE, Action.WITHDRAW)
 
 
 def test_a_returned_explanation_that_is_saved_stays_returned() -> None:

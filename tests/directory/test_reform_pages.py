@@ -190,7 +190,7 @@ def test_an_officer_is_transferred_in_one_step(admin: FlaskClient, make: Make) -
     shown = admin.get(f"/directory/postings/{posting.id}/transfer").text
     answer = admin.post(f"/directory/postings/{posting.id}/transfer", data=form)
 
-    assert "Ở lại với người này" in shown and answer.status_code == 303
+    assert "và đơn vị cũ kết luận" in shown and answer.status_code == 303
     assert [held.unit_id for held in queries.postings_on(date(2025, 7, 10), person_id=person_id)] == [elsewhere.id]
     payload = db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "person.transferred")).one().payload_row
     assert payload is not None and payload.payload["document"] == "QĐ 12/QĐ-UBND"
