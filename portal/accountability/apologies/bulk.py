@@ -42,6 +42,8 @@ def open_for_breaches() -> int:
         Breach.legacy,
         literal(State.WAITING.value),
     ).where(~exists().where(Apology.breach_id == Breach.id), ~exists().where(_same_term()))
+    # Sorted, so that all are found before the first is written: else PostgreSQL rereads what it just wrote.
+    waiting = waiting.order_by(Breach.opened_on, Breach.id)
     columns = [
         "case_id", "due_at", "due_precision", "pauses_key", "breach_id", "unit_id", "officer_id", "opened_on", "legacy",
         "state",

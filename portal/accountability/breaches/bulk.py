@@ -353,6 +353,8 @@ def record_ends(day_end: datetime, at: datetime) -> int:
         )
         .join(Case, Case.id == Breach.case_id)
         .where(meaning_in(*_ENDED), Case.finished_at > Breach.due_at, Case.finished_at <= day_end, missing)
+        # Sorted, so that all are found before the first is written: else PostgreSQL reads what it has just written.
+        .order_by(Breach.opened_on, Breach.id)
     )
     return insert_once(BreachEnd, ("breach_id", "ended_at", "precision", "how", "batch_id", "recorded_at"), ended)
 
