@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, column, exists, func, litera
 from portal import clock
 from portal.cases.change_filters import ChangeFilters, ChangeKind
 from portal.cases.models import Case, CaseChange, Pause, Source
-from portal.cases.queries import NAMED, CaseQuery, names_of
+from portal.cases.queries import NAMED, CaseQuery, names_of_all
 from portal.cases.words import word
 from portal.database import WallTime, db
 from portal.directory.models import Person, Unit
@@ -217,8 +217,9 @@ def names_in(rows: Iterable[ChangeRow], units: Mapping[int, str] | None = None) 
         if row.change.field in NAMED:
             values = (value for value in (row.change.old, row.change.new) if value and value.isdigit())
             numbers.setdefault(row.change.field, set()).update(int(value) for value in values)
-    known = dict.fromkeys(("receiving_unit_id", "resolving_unit_id"), units) if units is not None else {}
-    return {field: known.get(field) or names_of(field, found) for field, found in numbers.items()}
+    known = dict.fromkeys(("receiving_unit_id", "resolving_unit_id"), units) if units else {}
+    asked = {field: found for field, found in numbers.items() if field not in known}
+    return {field: known[field] for field in numbers if field in known} | names_of_all(asked)
 
 
 def may_open_batch(row: ChangeRow, viewer: Viewer) -> bool:

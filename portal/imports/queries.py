@@ -149,12 +149,11 @@ def built_on(batch_id: int, applied_at: datetime) -> dict[str, int]:
             or_(CaseChange.case_id.in_(new), CaseChange.case_id.in_(known))
         ),
     }  # fmt: skip
-    counts = tally(wanted)
     records = {key: statement.where(at.in_(new)) for key, statement, at in _records()}
     # Supplements that came with a body of a program: of the cases it only changed, too.
     records["own_pauses"] = select(func.count(Pause.id)).where(Pause.batch_id == batch_id, Pause.case_id.not_in(new))
-    counts["records"] = sum(tally(records).values())
-    return counts
+    counts = tally(wanted | records)
+    return {what: counts[what] for what in wanted} | {"records": sum(counts[each] for each in records)}
 
 
 def _replaced_row_of(batch_id: int) -> ColumnElement[bool]:

@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, func, null, or_, select
 
 from portal.accountability.breaches.models import Breach
 from portal.cases.models import Case, CaseChange
-from portal.cases.queries import NAMED, names_of
+from portal.cases.queries import NAMED, names_of_all
 from portal.database import db
 from portal.guard import Viewer
 from portal.imports.models import Batch, BatchChange, BatchRow
@@ -50,10 +50,14 @@ class Shown:
 def page_of(found: Select[Any], ident: Any, after: int, limit: int) -> Shown:
     """The rows of a statement whose ``ident`` lies after ``after``, in its order, with exact counts."""
     counted = found.with_only_columns(ident.label("id")).order_by(None).subquery()
-    before = func.count().filter(counted.c.id <= after)
-    total, passed = db.session.execute(select(func.count(), before).select_from(counted)).one()
-    rows = db.session.execute(found.where(ident > after).order_by(ident).limit(limit)).all()
-    return Shown(rows, passed, total)
+    total, before = func.count(), func.count().filter(counted.c.id <= after)
+    counts = [select(each).select_from(counted).scalar_subquery() for each in (total, before)]
+    page = found.where(ident > after).order_by(ident).limit(limit)
+    rows = db.session.execute(page.add_columns(counts[0].label("in_all"), counts[1].label("before"))).all()
+    if rows:
+        return Shown(rows, rows[0].before, rows[0].in_all)
+    passed = db.session.scalar(select(total).select_from(counted)) or 0
+    return Shown((), passed, passed)
 
 
 # --- differences
@@ -110,7 +114,7 @@ def names_in(changes: Iterable[Any]) -> dict[str, dict[int, str]]:
         if change.field in NAMED:
             values = (value for value in (change.old, change.new) if value and value.isdigit())
             numbers.setdefault(change.field, set()).update(int(value) for value in values)
-    return {field: names_of(field, found) for field, found in numbers.items()}
+    return names_of_all(numbers)
 
 
 # --- remarks on rows

@@ -208,22 +208,28 @@ def _progress(batch: Batch) -> dict[str, Any]:
 
 def _effects(batch: Batch) -> dict[str, Any]:
     """The differences and remarks at a glance, and what the batch opened or would open."""
+    built_on, opened = _standing(batch)
     return {
         **_groups(batch),
-        "opened": showing.opened_by(batch.id) if batch.state in showing.DECIDED else 0,
-        "built_on": _built_on(batch),
+        "opened": opened,
+        "built_on": built_on,
         **_changes(batch, limit=GLANCE),
         **_remarks(batch, limit=GLANCE),
     }
 
 
-def _built_on(batch: Batch) -> list[str] | None:
-    """Why a batch cannot be undone, in words; empty where it can, None where nothing was applied."""
-    if batch.state != BatchState.APPLIED or batch.applied_at is None:
-        return None
+def _standing(batch: Batch) -> tuple[list[str] | None, int]:
+    """Why a batch cannot be undone, in words: empty where it can, None where nothing was applied. And the breaches that
+    it opened."""
+    if batch.state not in showing.DECIDED:
+        return None, 0
+    if batch.state == BatchState.UNDONE or batch.applied_at is None:
+        return None, showing.opened_by(batch.id)
     if batch.erased_at is not None or batch.applied_at < clock.now() - undoing.UNDONE_WITHIN:
-        return [say_fault(Refused("imports.too_late_to_undo", days=undoing.UNDONE_WITHIN.days))]
-    return [say_built(what, n) for what, n in undoing.built_on(batch)]
+        too_late = Refused("imports.too_late_to_undo", days=undoing.UNDONE_WITHIN.days)
+        return [say_fault(too_late)], showing.opened_by(batch.id)
+    standing = undoing.built_on(batch)
+    return [say_built(what, n) for what, n in standing], dict(standing).get("breaches", 0)
 
 
 def _groups(batch: Batch) -> dict[str, Any]:
