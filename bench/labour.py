@@ -25,8 +25,8 @@ from portal.app import create_app
 from portal.cases.models import Case, Source
 from portal.config import Settings
 from portal.database import allow_long_statements, commit, copy_rows, db, dialect
-from portal.imports import actions
-from portal.imports.actions import Upload, Wishes
+from portal.imports import actions, preparing
+from portal.imports.preparing import Upload, Wishes
 from portal.migrate import migrate
 
 AT = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -122,9 +122,9 @@ def take(file: Path) -> dict[str, Any]:
     db.session.rollback()
     start = time.perf_counter()
     with timed(said, "read"):
-        listed = actions.list_in(upload, wishes)
+        listed = preparing.list_in(upload, wishes)
     with timed(said, "check"):
-        prepared = actions.prepare(upload, wishes, at=AT, listed=listed)
+        prepared = preparing.prepare(upload, wishes, at=AT, listed=listed)
         del listed
     with timed(said, "apply"), commit():
         applied = actions.import_prepared(prepared, by=None, at=AT)

@@ -21,7 +21,8 @@ from portal.cases import bulk as case_bulk
 from portal.cases.projecting import project
 from portal.database import db
 from portal.guard import Scope, Viewer
-from portal.imports.actions import Prepared, Upload, Wishes, ensure_source, import_prepared, look, prepare
+from portal.imports.actions import ensure_source, import_prepared, look
+from portal.imports.preparing import Prepared, Upload, Wishes, prepare
 from portal.imports.rules import Counts, Door, Outcome, Remark
 from portal.refusal import Refused
 from portal.vietnamese import clean

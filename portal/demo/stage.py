@@ -42,7 +42,8 @@ from portal.directory.importing import import_directory
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.sheet import read_sheet
 from portal.guard import Role, Viewer
-from portal.imports.actions import Upload, Wishes, import_prepared, prepare
+from portal.imports.actions import import_prepared
+from portal.imports.preparing import Upload, Wishes, prepare
 from portal.sources.actions import Description, describe, own_units, set_meanings
 from portal.sources.rules import SourceKind
 

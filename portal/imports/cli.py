@@ -11,10 +11,11 @@ from portal import clock
 from portal.cli_support import MOMENT, RefusedCommand, existing_file, portal_command
 from portal.database import commit
 from portal.guard import Viewer
-from portal.imports.actions import DEFAULT_SOURCE, Prepared, Upload, Wishes, import_prepared, look, prepare
+from portal.imports.actions import import_prepared, look
 from portal.imports.messages import STATES, fault_problems, say_built, say_fault, spoken
 from portal.imports.models import Batch
 from portal.imports.planning import Plan
+from portal.imports.preparing import DEFAULT_SOURCE, Prepared, Upload, Wishes, prepare
 from portal.imports.queries import BatchQuery
 from portal.imports.rules import BatchState, Counts
 from portal.imports.undoing import built_on, undo_batch

@@ -29,10 +29,10 @@ from portal.accountability.ledger.actions import open_breaches
 from portal.cases.models import Source
 from portal.database import commit, db, is_busy
 from portal.documents.rules import safe_name
-from portal.imports import actions, keeping
-from portal.imports.actions import Wishes
+from portal.imports import actions, keeping, preparing
 from portal.imports.messages import fault_problems, say_fault, spoken
 from portal.imports.models import Batch
+from portal.imports.preparing import Wishes
 from portal.imports.reading import LARGEST_FILE, kind_of
 from portal.imports.rules import BatchState, Counts, Door
 from portal.imports.working import acting_for
@@ -233,8 +233,8 @@ def _imported_before(sha256: str, source: str, claimed: Path) -> Batch | None:
     return db.session.scalars(found.order_by(Batch.id.desc()).limit(1)).first()
 
 
-def _import(upload: actions.Upload, wishes: Wishes, report: Report) -> None:
-    prepared = actions.prepare(upload, wishes, at=clock.now())
+def _import(upload: preparing.Upload, wishes: Wishes, report: Report) -> None:
+    prepared = preparing.prepare(upload, wishes, at=clock.now())
     with commit():
         applied = actions.import_prepared(prepared, by=None, at=clock.now(), door=Door.DROP)
         report.batch, report.counts = applied.batch.id, applied.batch.counts

@@ -10,8 +10,8 @@ from zlib import error as zlib_error
 from flask import current_app
 
 from portal.documents.store import FileStore
-from portal.imports.actions import Upload
 from portal.imports.models import Batch
+from portal.imports.preparing import Upload
 from portal.refusal import Refused
 
 LARGE = 5_000

@@ -14,9 +14,9 @@ from portal import clock
 from portal.audit.queries import events_of
 from portal.database import commit
 from portal.guard import Permission, permit, viewer
-from portal.imports import actions, matching, queries
-from portal.imports.actions import Mapped
+from portal.imports import mapping, matching, queries
 from portal.imports.forms import MapForm, ProposalsForm
+from portal.imports.mapping import Mapped
 from portal.imports.messages import NAME_KINDS, say_fault
 from portal.imports.models import SourceName
 from portal.imports.queries import NameQuery
@@ -82,8 +82,8 @@ def _map(found: SourceName, target: int) -> Mapped:
     """Tie one name; each is a unit of work of its own, so that one refusal keeps none of the others."""
     with commit():
         if found.kind == NameKind.UNIT:
-            return actions.map_unit(found, target, by=viewer(), at=clock.now(), today=clock.today())
-        return actions.map_officer(found, target, by=viewer(), at=clock.now())
+            return mapping.map_unit(found, target, by=viewer(), at=clock.now(), today=clock.today())
+        return mapping.map_officer(found, target, by=viewer(), at=clock.now())
 
 
 @bp.get("/names/<int:name_id>")
@@ -149,7 +149,7 @@ def ignore_name(name_id: int) -> ResponseReturnValue:
     """Put a name aside."""
     found = _name(name_id)
     with commit():
-        actions.ignore_name(found, by=viewer(), at=clock.now())
+        mapping.ignore_name(found, by=viewer(), at=clock.now())
     return done(_("The name was put aside."), url_for("imports.names"))
 
 

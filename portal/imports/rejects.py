@@ -9,12 +9,13 @@ from typing import Any
 from flask_babel import gettext as _
 from xlsxwriter import Workbook
 
-from portal.imports.actions import cells_in, wishes_of
+from portal.imports.actions import wishes_of
 from portal.imports.keeping import is_kept, upload_of
 from portal.imports.listing import Listed
 from portal.imports.messages import ROW_KINDS, say
 from portal.imports.models import Batch
 from portal.imports.moments import MARK, read_cell
+from portal.imports.preparing import cells_in
 from portal.imports.reading import Cell
 from portal.imports.working import answered
 

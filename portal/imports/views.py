@@ -17,11 +17,11 @@ from portal.audit.queries import events_of
 from portal.database import commit
 from portal.documents.serving import send_bytes
 from portal.guard import Permission, permit, viewer
-from portal.imports import actions, keeping, queries, rejects, showing, undoing, working
-from portal.imports.actions import Upload, Wishes
+from portal.imports import actions, keeping, preparing, queries, rejects, showing, undoing, working
 from portal.imports.forms import ApplyForm, ColumnsForm, SheetForm, UploadForm
 from portal.imports.messages import DOORS, FACTS, PHASES, ROW_KINDS, STATES, say, say_built, say_fault
 from portal.imports.models import Batch
+from portal.imports.preparing import Upload, Wishes
 from portal.imports.queries import BatchQuery, NameQuery
 from portal.imports.reading import LARGEST_FILE, FileFault, kind_of
 from portal.imports.rules import BatchState, DateOrder, Door, Fact
@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Bring a file."""
     known = queries.sources()
-    form = UploadForm(formdata=None, source=known[0].name if len(known) == 1 else actions.DEFAULT_SOURCE)
+    form = UploadForm(formdata=None, source=known[0].name if len(known) == 1 else preparing.DEFAULT_SOURCE)
     return page("imports/new.html", form=form, sources=known, large=keeping.LARGE)
 
 
@@ -107,14 +107,14 @@ def _take_in(upload: Upload, wishes: Wishes) -> Batch:
         with commit():
             return working.keep_waiting(upload, wishes, by=viewer(), at=clock.now())
     try:
-        listed = actions.list_in(upload, wishes)
+        listed = preparing.list_in(upload, wishes)
     except FileFault as fault:
         if fault.code != working.SEVERAL_SHEETS:
             raise
         with commit():
             return working.keep_sheets(upload, wishes, fault.facts["sheets"], by=viewer(), at=clock.now())
     if listed.header.is_sure:
-        prepared = actions.prepare(upload, wishes, at=clock.now(), listed=listed)
+        prepared = preparing.prepare(upload, wishes, at=clock.now(), listed=listed)
         with commit():
             return actions.save_preview(prepared, by=viewer(), at=clock.now())
     with commit():
@@ -360,12 +360,12 @@ def look_again(batch: Batch, wishes: Wishes) -> None:
         with commit():
             working.read_again(batch, wishes, at=clock.now())
         return
-    listed = actions.list_in(upload, wishes)
+    listed = preparing.list_in(upload, wishes)
     if not listed.header.is_sure:
         with commit():
             working.ask_columns(batch, listed.header, wishes)
         return
-    prepared = actions.prepare(upload, wishes, at=clock.now(), listed=listed)
+    prepared = preparing.prepare(upload, wishes, at=clock.now(), listed=listed)
     with commit():
         working.settle_answer(batch, wishes)
         actions.save_preview(prepared, by=viewer(), at=clock.now(), batch=batch)
@@ -389,7 +389,7 @@ def apply(batch_id: int) -> ResponseReturnValue:
 
 def _apply_now(batch: Batch) -> ResponseReturnValue:
     batch_id = batch.id
-    prepared = actions.prepare(keeping.upload_of(batch), actions.wishes_of(batch), at=clock.now())
+    prepared = preparing.prepare(keeping.upload_of(batch), actions.wishes_of(batch), at=clock.now())
     try:
         with commit():
             applied = actions.apply_batch(batch, prepared, by=viewer(), at=clock.now())

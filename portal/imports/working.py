@@ -23,12 +23,12 @@ from portal.accountability.ledger.actions import open_breaches
 from portal.audit import actor_label, record, set_actor_label
 from portal.database import commit, db, is_busy, is_writing, transition
 from portal.guard import Viewer
-from portal.imports import actions
-from portal.imports.actions import Upload, Wishes
+from portal.imports import actions, preparing
 from portal.imports.events import BatchQueued, BatchUploaded
 from portal.imports.header import Header
 from portal.imports.keeping import upload_of
 from portal.imports.models import Batch
+from portal.imports.preparing import Upload, Wishes
 from portal.imports.reading import FileFault
 from portal.imports.rules import BatchState, Door, Fact
 from portal.imports.showing import DEAD_AFTER, QUEUED, WORKED
@@ -256,12 +256,12 @@ def _read(batch: Batch, worker: str) -> str:
     wishes = actions.wishes_of(batch, chosen=answered(batch))
     pulse("read", 0, None)
     try:
-        prepared = actions.prepare(upload, wishes, at=clock.now(), progress=pulse)
+        prepared = preparing.prepare(upload, wishes, at=clock.now(), progress=pulse)
     except FileFault as fault:
         if fault.code == SEVERAL_SHEETS:
             return _ask(ident, pulse, fault=_sheets_asked(list(fault.facts["sheets"])))
         if fault.code in UNSURE:
-            return _ask(ident, pulse, header=actions.list_in(upload, wishes).header)
+            return _ask(ident, pulse, header=preparing.list_in(upload, wishes).header)
         raise
     with commit():
         batch = _take_back(ident, pulse, BatchState.UPLOADED)
@@ -295,7 +295,9 @@ def _apply(batch: Batch, worker: str, today: date) -> str:
     """Apply a batch as it was previewed, or preview it again where it would now do something else."""
     ident, upload, pulse = batch.id, upload_of(batch), Pulse(batch.id, worker)
     pulse("read", 0, None)
-    prepared = actions.prepare(upload, actions.wishes_of(batch, chosen=answered(batch)), at=clock.now(), progress=pulse)
+    prepared = preparing.prepare(
+        upload, actions.wishes_of(batch, chosen=answered(batch)), at=clock.now(), progress=pulse
+    )
     pulse("applied", 0, prepared.plan.counts.rows)
     try:
         with commit():

@@ -20,10 +20,10 @@ from portal.audit.models import AuditEvent
 from portal.cases.models import Case
 from portal.database import commit, db
 from portal.directory.models import Unit
-from portal.imports import actions, keeping, working
-from portal.imports.actions import Upload, Wishes
+from portal.imports import keeping, preparing, working
 from portal.imports.jobs import work_on_batches
 from portal.imports.models import Batch
+from portal.imports.preparing import Upload, Wishes
 from tests.databases import SECRET
 from tests.imports import lists
 from tests.imports.bringing import bring, count, newest
@@ -112,7 +112,7 @@ def test_the_progress_is_polled_and_ends_on_the_page(office: FlaskClient, unit: 
 def test_reading_tells_its_rows_as_they_come(unit: Unit, tmp_path: Path) -> None:
     path, told = many(tmp_path / "l.csv"), []
 
-    actions.prepare(Upload(path, path.name), Wishes(), at=clock.now(), progress=lambda *said: told.append(said))
+    preparing.prepare(Upload(path, path.name), Wishes(), at=clock.now(), progress=lambda *said: told.append(said))
 
     read = [done for phase, done, _total in told if phase == "read"]
     assert len(read) > 3 and read[:-1] == sorted(read[:-1])

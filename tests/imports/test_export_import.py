@@ -14,9 +14,9 @@ from sqlalchemy import select
 from portal.cases.models import Case
 from portal.database import commit, db
 from portal.directory.models import Unit
-from portal.imports import actions
-from portal.imports.actions import Upload, Wishes
+from portal.imports import actions, preparing
 from portal.imports.planning import RESTORED
+from portal.imports.preparing import Upload, Wishes
 from tests.imports.lists import HEADINGS, OFFICER, row
 from tests.imports.test_import_apply import AT, Import, bring, place
 
@@ -79,7 +79,7 @@ def test_export_and_import_leave_every_fact(
     before = facts()
 
     path = exported(signed_in("chair", db.session.scalars(select(Unit).where(Unit.kind == "district")).one()), tmp_path)
-    prepared = actions.prepare(Upload(path, path.name), Wishes(source="iGate", as_of=DAY), at=AT)
+    prepared = preparing.prepare(Upload(path, path.name), Wishes(source="iGate", as_of=DAY), at=AT)
     with commit():
         applied = actions.import_prepared(prepared, by=None, at=AT)
 

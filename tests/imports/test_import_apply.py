@@ -19,9 +19,10 @@ from portal.cases.models import Case, CaseChange, Procedure, Source, SourceUnit
 from portal.cases.rules import search_text
 from portal.database import commit, db
 from portal.directory.models import Person, Posting, Unit, UnitLink
-from portal.imports import actions, queries
-from portal.imports.actions import Applied, Upload, Wishes
+from portal.imports import actions, mapping, preparing, queries
+from portal.imports.actions import Applied
 from portal.imports.models import Batch, BatchRow, PendingRow, SourceName
+from portal.imports.preparing import Upload, Wishes
 from portal.sources.actions import set_meanings
 from portal.vietnamese import fold
 from tests.factories import Make
@@ -49,7 +50,7 @@ def bring(app: Flask, tmp_path: Path) -> Import:
     def bring(*rows: list[Any], headings: tuple[str, ...] = HEADINGS, **wishes: Any) -> Applied:
         path = text(tmp_path / "list.csv", rows, headings=headings)
         at = AT + timedelta(microseconds=next(moments))  # no two batches are applied at one instant
-        prepared = actions.prepare(Upload(path, path.name), Wishes(**wishes), at=at)
+        prepared = preparing.prepare(Upload(path, path.name), Wishes(**wishes), at=at)
         with commit():
             return actions.import_prepared(prepared, by=None, at=at)
 
@@ -256,7 +257,7 @@ def test_mapping_a_unit_brings_the_waiting_rows_in(place: Unit, bring: Import, m
     (name,) = db.session.scalars(select(SourceName)).all()
 
     with commit():
-        done = actions.map_unit(name, place.id, by=viewer(), at=AT, today=AT.date())
+        done = mapping.map_unit(name, place.id, by=viewer(), at=AT, today=AT.date())
 
     assert (done.cases, queries.pending_count()) == (2, 0)
     assert case("A").resolving_unit_id == place.id
@@ -309,7 +310,7 @@ def test_mapping_an_officer_assigns_the_cases_that_name_them(place: Unit, bring:
     (name,) = db.session.scalars(select(SourceName)).all()
 
     with commit():
-        done = actions.map_officer(name, person.id, by=viewer(), at=AT)
+        done = mapping.map_officer(name, person.id, by=viewer(), at=AT)
 
     assert done.cases == 2
     assert case("A").officer_id == person.id
@@ -424,7 +425,7 @@ def test_a_plan_that_rests_on_something_that_moved_is_made_anew(
     place: Unit, tmp_path: Path, bring: Import, app: Flask
 ) -> None:
     path = text(tmp_path / "first.csv", [open_row("A")])
-    prepared = actions.prepare(Upload(path, path.name), Wishes(), at=AT)
+    prepared = preparing.prepare(Upload(path, path.name), Wishes(), at=AT)
     bring(row("A"), as_of=datetime(2023, 10, 12))
 
     with commit():

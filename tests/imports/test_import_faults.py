@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 from portal.cases.models import Case
 from portal.database import Base, commit, db
 from portal.directory.models import Unit
-from portal.imports import actions
-from portal.imports.actions import Upload, Wishes
+from portal.imports import actions, preparing
 from portal.imports.models import Batch
+from portal.imports.preparing import Upload, Wishes
 from tests.databases import SECRET
 from tests.imports.lists import open_row, row, text
 from tests.imports.test_import_apply import AT, Import, bring, place, viewer
@@ -38,7 +38,7 @@ from portal.config import Settings
 from portal.database import commit, db
 from portal.guard import Viewer
 from portal.imports import actions
-from portal.imports.actions import Upload, Wishes
+from portal.imports.preparing import Upload, Wishes
 from portal.imports.models import Batch
 from portal.refusal import Conflict, Refused
 
@@ -49,7 +49,7 @@ path = Path(path)
 
 def apply(batch_id):
     batch = db.session.get(Batch, batch_id)
-    prepared = actions.prepare(Upload(path, path.name), actions.wishes_of(batch), at=clock.now())
+    prepared = preparing.prepare(Upload(path, path.name), actions.wishes_of(batch), at=clock.now())
     print("ready", flush=True)
     sys.stdin.readline()
     try:
@@ -67,7 +67,7 @@ def die(*said):
 
 def die_at(point):
     wishes = Wishes(as_of=datetime.fromisoformat(day), full_extract=True)
-    prepared = actions.prepare(Upload(path, path.name), wishes, at=clock.now())
+    prepared = preparing.prepare(Upload(path, path.name), wishes, at=clock.now())
     if point == "COMMIT":
         event.listen(db.engine, "commit", lambda connection: connection.info.get("armed") and die())
     else:
@@ -135,7 +135,7 @@ def test_killed_at_any_point_an_import_leaves_nothing(
             assert _answered(dying, point) == f"{-signal.SIGKILL:d}", point
             assert everything() == before, point
 
-    prepared = actions.prepare(Upload(path, path.name), Wishes(as_of=later, full_extract=True), at=AT)
+    prepared = preparing.prepare(Upload(path, path.name), Wishes(as_of=later, full_extract=True), at=AT)
     with commit():
         applied = actions.import_prepared(prepared, by=None, at=AT)
     assert (applied.plan.counts.new, applied.plan.counts.changed, applied.gone) == (2, 1, 2)
@@ -147,7 +147,7 @@ def test_of_two_who_apply_at_once_one_wins(
 ) -> None:
     bring(open_row("A"), as_of=DAY)
     path = text(tmp_path / "duel.csv", [row("A"), *(open_row(f"B{n}") for n in range(200))])
-    prepared = actions.prepare(Upload(path, path.name), Wishes(as_of=DAY + timedelta(days=1)), at=AT)
+    prepared = preparing.prepare(Upload(path, path.name), Wishes(as_of=DAY + timedelta(days=1)), at=AT)
     with commit():
         batch = actions.save_preview(prepared, by=viewer(), at=AT)
     ident = str(batch.id)

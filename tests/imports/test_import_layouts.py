@@ -16,8 +16,9 @@ from portal import clock
 from portal.cases.models import Case, Source, SourceUnit
 from portal.database import commit, db
 from portal.directory.models import Unit
-from portal.imports.actions import Upload, Wishes, import_prepared, prepare
+from portal.imports.actions import import_prepared
 from portal.imports.models import Batch
+from portal.imports.preparing import Upload, Wishes, prepare
 from portal.imports.rules import Door
 from portal.sources.models import SourceMapping
 from portal.sources.queries import current_mapping

@@ -18,9 +18,10 @@ from portal.accountability.ledger.actions import open_breaches
 from portal.cases.models import Case, CaseChange
 from portal.database import commit, db
 from portal.directory.models import Unit
-from portal.imports import actions
-from portal.imports.actions import Applied, Prepared, Upload, Wishes
+from portal.imports import actions, preparing
+from portal.imports.actions import Applied
 from portal.imports.models import Batch, BatchChange
+from portal.imports.preparing import Prepared, Upload, Wishes
 from portal.refusal import Refused
 from tests.imports.lists import HEADINGS, open_row, row, text
 from tests.imports.test_import_apply import AT, ROWS, Import, bring, case, changes, place, viewer
@@ -33,7 +34,7 @@ ON = date(2023, 10, 16)
 
 def prepared(folder: Path, rows: list[list[Any]], **wishes: Any) -> Prepared:
     path = text(folder / "preview.csv", rows)
-    return actions.prepare(Upload(path, path.name), Wishes(**wishes), at=AT)
+    return preparing.prepare(Upload(path, path.name), Wishes(**wishes), at=AT)
 
 
 def preview(found: Prepared) -> Batch:
@@ -151,7 +152,7 @@ def test_progress_is_told_by_phases(place: Unit, tmp_path: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     path = text(tmp_path / "l.csv", [open_row("A"), open_row("B")])
 
-    found = actions.prepare(Upload(path, path.name), Wishes(), at=AT, progress=lambda *said: told.append(said))
+    found = preparing.prepare(Upload(path, path.name), Wishes(), at=AT, progress=lambda *said: told.append(said))
     with commit():
         actions.import_prepared(found, by=None, at=AT, progress=lambda *said: told.append(said))
 

@@ -16,7 +16,7 @@ from portal.cases.models import Case, CaseChange, Pause
 from portal.cases.queries import freshness
 from portal.database import commit, db
 from portal.directory.models import Unit
-from portal.imports import actions, queries
+from portal.imports import mapping, queries, undoing
 from portal.imports.models import Batch, BatchBefore, PendingRow, SourceName
 from portal.imports.planning import RESTORED
 from portal.refusal import Refused
@@ -29,10 +29,10 @@ __all__ = ["bring", "place"]
 DAY = datetime(2023, 10, 12, 8, 0)
 
 
-def undo(batch: Batch) -> actions.Undone:
+def undo(batch: Batch) -> undoing.Undone:
     db.session.rollback()
     with commit():
-        return actions.undo_batch(db.session.get_one(Batch, batch.id), by=viewer(), at=AT)
+        return undoing.undo_batch(db.session.get_one(Batch, batch.id), by=viewer(), at=AT)
 
 
 def facts() -> list[Any]:
@@ -103,7 +103,7 @@ def test_an_undone_file_can_be_applied_again(place: Unit, bring: Import) -> None
 
 def standing(batch: Batch) -> list[tuple[str, int]]:
     db.session.rollback()
-    return actions.built_on(db.session.get_one(Batch, batch.id))
+    return undoing.built_on(db.session.get_one(Batch, batch.id))
 
 
 def test_breaches_keep_a_batch(place: Unit, bring: Import) -> None:
@@ -132,7 +132,7 @@ def test_a_mapped_row_keeps_its_batch(place: Unit, bring: Import) -> None:
     applied = bring(open_row("A", unit="Xã Nậm Nđia"))
     (name,) = db.session.scalars(select(SourceName)).all()
     with commit():
-        actions.map_unit(name, place.id, by=viewer(), at=AT, today=AT.date())
+        mapping.map_unit(name, place.id, by=viewer(), at=AT, today=AT.date())
 
     assert standing(applied.batch) == [("pending_mapped", 1), ("names_mapped", 1)]
 
@@ -150,9 +150,9 @@ def test_after_ninety_days_a_batch_stays(place: Unit, bring: Import) -> None:
     later = AT + timedelta(days=91)
 
     with pytest.raises(Refused, match="too_late_to_undo"), commit():
-        actions.undo_batch(db.session.get_one(Batch, applied.batch.id), by=viewer(), at=later)
+        undoing.undo_batch(db.session.get_one(Batch, applied.batch.id), by=viewer(), at=later)
     with commit():
-        assert actions.prune(later) == 1
+        assert undoing.prune(later) == 1
 
 
 def test_an_undone_reopening_lets_no_second_breach_open(place: Unit, bring: Import) -> None:

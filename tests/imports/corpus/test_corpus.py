@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from portal.imports.actions import demand_sure
 from portal.imports.checking import Draft, check
 from portal.imports.listing import list_of
 from portal.imports.moments import Moment
+from portal.imports.preparing import demand_sure
 from portal.imports.reading import FileFault, read
 from portal.imports.rules import Fact
 from tests.imports.corpus.cases import HOSTILE, TEXT, WORKBOOKS, Expected
