@@ -10,14 +10,23 @@ from itertools import compress
 from typing import Any, Self
 
 from portal.cases.rules import ENDED_MEANINGS, OPEN_MEANINGS, Meaning
-from portal.imports.header import Cell
+from portal.imports.faults import (
+    EXPONENT,
+    LONGEST_CODE,
+    SAME_ROW,
+    Fault,
+    Limits,
+    RawRow,
+    content_of,
+    is_sound,
+    row_fault,
+)
 from portal.imports.listing import Listed
 from portal.imports.meanings import channel_of, meaning_of
-from portal.imports.moments import MARK, Moment, MomentReader, Reading, is_after
+from portal.imports.moments import MARK, Moment, MomentReader
 from portal.imports.rules import DONE_MOMENTS, MOMENTS, RESULTS, SUPPLEMENTS, DateOrder, Fact, Remark
 from portal.imports.texts import BAD, MIDNIGHT, moment_of, text_of, written, written_moment
 
-LONGEST_CODE = 100
 LONGEST = {
     Fact.RESULT_NUMBER: 200,
     Fact.APPLICANT: 300,
@@ -26,11 +35,6 @@ LONGEST = {
     Fact.PROCEDURE_FIELD: 300,
     Fact.PROCEDURE_CODE: 100,
 }
-LARGEST_EXACT = 10**15
-"""Numbers from here on have lost digits in a spreadsheet: such a code is not the code of any case."""
-CELL_ERROR = re.compile(r"#(NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)|=\?")
-"""What stands in a cell that shows an error, or a formula whose result was never stored (see ``child.py``)."""
-EXPONENT = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 ABOUT_DATES = frozenset(
     {"bad_date", "future", "due_before_received", "finished_before_received", "finished_after_as_of"}
 )
@@ -138,15 +142,6 @@ class Checked:
         return self.sheets[place] if self.sheets else None
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a row cannot be taken, and which fact shows it."""
-
-    fact: Fact
-    reason: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
 def check(
     listed: Listed,
     *,
@@ -184,7 +179,7 @@ class _Checking:
         self.moments = {fact: column for fact, column in texts.items() if fact in MOMENTS or fact in SUPPLEMENTS}
         self.texts = {fact: column for fact, column in texts.items() if fact not in self.moments}
         moment = as_of or self.newest(now) or now
-        self.limits = _Limits(now, moment, as_of is not None)
+        self.limits = Limits(now, moment, as_of is not None)
         self.codes = self.texts[Fact.CODE]
 
     def newest(self, now: datetime) -> datetime | None:
@@ -206,9 +201,9 @@ class _Checking:
         for place in sorted({*faults, *repeats}):
             refused[place] = 1
             fault = repeats.get(place)
-            if fault is None or fault is _SAME:
+            if fault is None or fault is SAME_ROW:
                 fault = faults.get(place, fault)
-            if fault is _SAME:
+            if fault is SAME_ROW:
                 checked.repeated += 1
             elif fault is not None:
                 checked.rejected.append(self.remark(place, fault))
@@ -257,7 +252,7 @@ class _Checking:
             and (not back or (back <= now and (done != "" or came <= back <= limit)))
             for came, until, done, back in zip(received, due, finished, returned, strict=True)
         ]
-        found = {place for place, is_sound in enumerate(sound) if not is_sound}
+        found = {place for place, fits in enumerate(sound) if not fits}
         cells = self.listed.columns[Fact.CODE]
         found.update(place for place, code in enumerate(self.codes) if not code or len(code) > LONGEST_CODE)
         found.update(place for place, code in enumerate(self.codes) if EXPONENT.fullmatch(code))
@@ -276,7 +271,7 @@ class _Checking:
         trials = [frozenset({fact}) for fact in columns] + ([frozenset(columns)] if len(columns) > 1 else [])
         others = [place for place in range(len(self.codes)) if place not in faults] if trials else []
         for trial in trials:
-            if all(_is_sound(self.row(place), trial, self.limits) for place in (*healed, *others)):
+            if all(is_sound(self.row(place), trial, self.limits) for place in (*healed, *others)):
                 for place in healed:
                     faults[place] = Fault(faults[place].fact, "doubtful_date_order")
                 return
@@ -310,8 +305,8 @@ class _Checking:
         return found
 
     def repeats_in(self, places: Sequence[int]) -> dict[int, Fault]:
-        if len({_content(self.row(place), self.order) for place in places}) == 1:
-            return dict.fromkeys(places[1:], _SAME)
+        if len({content_of(self.row(place), self.order) for place in places}) == 1:
+            return dict.fromkeys(places[1:], SAME_ROW)
         numbers = ", ".join(str(self.listed.numbers[place]) for place in places)
         return dict.fromkeys(places, Fault(Fact.CODE, "code_differs", {"rows": numbers}))
 
@@ -426,101 +421,6 @@ def result_of(checked: Checked, place: int) -> str | None:
 def is_unproved(meaning: str, result: str | None) -> bool:
     """Finished, but the source shows neither number nor file of the result."""
     return meaning == Meaning.FINISHED and result is None
-
-
-@dataclass(frozen=True, slots=True)
-class RawRow:
-    """A row with its cells read but not judged."""
-
-    number: int
-    code: str
-    cells: Mapping[Fact, Cell]
-    readings: Mapping[Fact, Reading]
-
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    now: datetime
-    as_of: datetime
-    is_given: bool
-
-
-_SAME = Fault(Fact.CODE, "same_row")
-
-
-# --- the faults of one row
-
-
-def row_fault(row: RawRow, order: DateOrder, limits: _Limits) -> Fault | None:
-    """The first fault of a row on its own."""
-    return _code_fault(row) or _moment_fault(row.readings, order, limits)
-
-
-def _code_fault(row: RawRow) -> Fault | None:
-    cell = row.cells[Fact.CODE]
-    if not row.code:
-        return Fault(Fact.CODE, "empty_code")
-    if len(row.code) > LONGEST_CODE:
-        return Fault(Fact.CODE, "code_too_long", {"limit": LONGEST_CODE})
-    if (isinstance(cell, float) and abs(cell) >= LARGEST_EXACT) or EXPONENT.fullmatch(row.code):
-        return Fault(Fact.CODE, "code_mangled")
-    if isinstance(cell, str) and cell.startswith(MARK):
-        return Fault(Fact.CODE, "code_mangled")
-    if CELL_ERROR.fullmatch(row.code):
-        return Fault(Fact.CODE, "cell_error")
-    return None
-
-
-def _moment_fault(readings: Mapping[Fact, Reading], order: DateOrder, limits: _Limits) -> Fault | None:
-    moments: dict[Fact, Moment | None] = {}
-    for fact, reading in readings.items():
-        moments[fact] = reading.under(order)
-        if moments[fact] is None and not reading.is_blank:
-            return Fault(fact, "bad_date")
-    return _order_fault(moments, limits)
-
-
-def _order_fault(moments: Mapping[Fact, Moment | None], limits: _Limits) -> Fault | None:
-    received, due = moments.get(Fact.RECEIVED), moments.get(Fact.DUE)
-    if received is None:
-        return Fault(Fact.RECEIVED, "received_missing")
-    now = Moment(limits.now, "minute")
-    for fact in DONE_MOMENTS:
-        moment = moments.get(fact)
-        if moment is not None and is_after(moment, now):
-            return Fault(fact, "future")
-    if due is not None and is_after(received, due):
-        return Fault(Fact.DUE, "due_before_received")
-    fact, end = _end(moments)
-    if end is None:
-        return None
-    if is_after(received, end):
-        return Fault(fact, "finished_before_received")
-    if limits.is_given and is_after(end, Moment(limits.as_of, "minute")):
-        return Fault(fact, "finished_after_as_of", {"as_of": f"{limits.as_of:%d/%m/%Y %H:%M}"})
-    return None
-
-
-def _end(moments: Mapping[Fact, Moment | None]) -> tuple[Fact, Moment | None]:
-    """The end of processing: the finish, else the return (domain rules, facts in, 2)."""
-    finished = moments.get(Fact.FINISHED)
-    return (Fact.FINISHED, finished) if finished is not None else (Fact.RETURNED, moments.get(Fact.RETURNED))
-
-
-def _is_sound(row: RawRow, turned: frozenset[Fact], limits: _Limits) -> bool:
-    readings = {
-        fact: Reading(reading.month_first, None, reading.is_blank) if fact in turned else reading
-        for fact, reading in row.readings.items()
-    }
-    return _moment_fault(readings, DateOrder.DAY_FIRST, limits) is None
-
-
-def _content(row: RawRow, order: DateOrder) -> tuple[Any, ...]:
-    """What a row says, however it is written: a date cell and a date text of the same day are the same."""
-    return tuple(
-        (row.readings[fact].under(order) or text_of(cell)) if fact in row.readings else text_of(cell)
-        for fact, cell in row.cells.items()
-    )
 
 
 # --- accepted rows

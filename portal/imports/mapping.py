@@ -9,7 +9,7 @@ from datetime import date, datetime
 from portal.audit import record
 from portal.database import db
 from portal.guard import Viewer
-from portal.imports import bulk, queries
+from portal.imports import bulk, queries, waiting_bulk
 from portal.imports.checking import Checked
 from portal.imports.events import NameIgnored, NameMapped
 from portal.imports.header import key_of
@@ -65,9 +65,9 @@ def _place_waiting(batch_id: int, rows: Sequence[PendingRow], done: Mapped, at: 
     met = meet(columns)
     write_known(made, checked, placement, met, first.source_id, batch_id, keep=False)
     write_new(met, placement, first.source_id, first.data_as_of, batch_id)
-    bulk.settle_pending(at)
+    waiting_bulk.settle_pending(at)
     unstage(CODES)
-    bulk.queue_names(placement.waiting.values(), batch_id, at)
+    waiting_bulk.queue_names(placement.waiting.values(), batch_id, at)
     done.cases += len(placement)
     done.still_pending += len(made.pending)
     done.remarks += made.warnings
@@ -83,7 +83,7 @@ def map_officer(name: SourceName, person_id: int, *, by: Viewer, at: datetime) -
     db.session.flush()
     cases = queries.cases_without_officer(name.unit_id)
     meant = [case.id for case in cases if key_of(case.officer_name) == name.folded]
-    bulk.assign_officer(meant, person_id)
+    waiting_bulk.assign_officer(meant, person_id)
     # Without a batch: mapping says who was meant all the time; it is no change of officer in the source.
     bulk.write_changes((Change(case_id, "officer_id", None, str(person_id), "mapped") for case_id in meant), None)
     done = Mapped(cases=len(meant))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -21,8 +21,8 @@ STATEMENT_TIMEOUT = "120s"
 CACHE_KIB = 40_960
 """Pages that SQLite keeps while it writes. The indexes of a million cases are touched all over: with 16 MiB
 a page is written and read again twice; with more the worker outgrows what is left beside the rows of a file."""
-CODES = "import_codes"
-"""A temporary table."""
+CODES, LISTED = "import_codes", "import_listed"
+"""Temporary tables."""
 SLAB = 10_000
 """Known cases that are read, compared and written before the next ones."""
 CASES: Any = Case.__table__
@@ -99,6 +99,13 @@ def meet(columns: Mapping[str, Sequence[Any]]) -> Met:
         is_known[place] = 1
     fresh = sorted((place for place, flag in enumerate(is_known) if not flag), key=columns["received_at"].__getitem__)
     return Met(columns, known, fresh)
+
+
+def listed(codes: Iterable[str]) -> None:
+    """Put codes into a temporary table (``LISTED``), to be looked up; ``unstage`` it afterwards."""
+    temporary(LISTED, {"code": kind("code")})
+    copy_rows(LISTED, ("code",), ((code,) for code in codes))
+    db.session.execute(text(f"CREATE INDEX {LISTED}_code ON {LISTED} (code)"))
 
 
 def among(ids: Sequence[int]) -> tuple[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from portal.cases.models import Case
 from portal.cases.projecting import concerned, project
 from portal.database import db, transition
 from portal.guard import Viewer
-from portal.imports import bulk, queries
+from portal.imports import bulk, queries, undoing_bulk
 from portal.imports.comparing import as_text, is_moment
 from portal.imports.events import BatchUndone
 from portal.imports.models import Batch, BatchBefore
@@ -90,7 +90,7 @@ def _put_back(batch: Batch) -> Undone:
     groups: dict[tuple[str, ...], list[BatchBefore]] = {}
     for before in befores:
         groups.setdefault(tuple(before.facts or {}), []).append(before)
-    moved_back = bulk.move_back(batch.id)
+    moved_back = undoing_bulk.move_back(batch.id)
     for names, members in groups.items():
         columns = {name: [_raw(name, (before.facts or {})[name]) for before in members] for name in names}
         columns["data_as_of"] = [written_moment(before.data_as_of) for before in members]
@@ -98,13 +98,13 @@ def _put_back(batch: Batch) -> Undone:
         restored += bulk.update_cases([before.case_id for before in members], columns)
     project(concerned(Case.id.in_(select(BatchBefore.case_id).where(BatchBefore.batch_id == batch.id))))
     bulk.write_changes(changes, batch.id)
-    unmarked = bulk.unmark_gone(batch.id)
-    removed = bulk.remove_new(batch.id)
+    unmarked = undoing_bulk.unmark_gone(batch.id)
+    removed = undoing_bulk.remove_new(batch.id)
     if batch.applied_at is not None:
-        bulk.restore_waiting(batch.id, batch.applied_at)
+        undoing_bulk.restore_waiting(batch.id, batch.applied_at)
     set_newest(batch.source_id, queries.newest_data(batch.source_id))
-    bulk.forget_names(batch.id)
-    bulk.forget_befores(batch.id)
+    undoing_bulk.forget_names(batch.id)
+    undoing_bulk.forget_befores(batch.id)
     return Undone(batch, restored, moved_back, removed, unmarked)
 
 
@@ -127,4 +127,4 @@ def _raw(name: str, value: Any) -> Any:
 
 def prune(at: datetime) -> int:
     """Forget the earlier facts of batches too old to be undone; gives the rows removed. Inside ``commit()``."""
-    return bulk.prune_befores(at - UNDONE_WITHIN)
+    return undoing_bulk.prune_befores(at - UNDONE_WITHIN)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.cases.rules import Meaning
-from portal.imports import bulk
+from portal.imports import waiting_bulk
 from portal.imports.checking import Checked, Draft
 from portal.imports.header import key_of
 from portal.imports.models import Batch
@@ -21,8 +21,8 @@ from portal.imports.rules import Fact
 def leave_waiting(batch: Batch, placement: Placement, made: Plan, checked: Checked, at: datetime) -> None:
     """Keep what could not be placed, and what is to be said of single rows."""
     pending = [_pending_row(draft, batch, checked) for draft, _ in made.pending]
-    bulk.write_pending(pending)
-    bulk.queue_names(placement.waiting.values(), batch.id, at)
+    waiting_bulk.write_pending(pending)
+    waiting_bulk.queue_names(placement.waiting.values(), batch.id, at)
     write_remarks(batch, made)
 
 
@@ -31,8 +31,8 @@ def write_remarks(batch: Batch, made: Plan) -> None:
     waiting = {id(remark) for _, remark in made.pending}
     remarks = [("pending" if id(remark) in waiting else "rejected", remark) for remark in made.problems]
     remarks += [("warning", remark) for remark in made.warnings]
-    bulk.forget_remarks(batch.id)
-    bulk.write_remarks(batch.id, remarks)
+    waiting_bulk.forget_remarks(batch.id)
+    waiting_bulk.write_remarks(batch.id, remarks)
 
 
 def _pending_row(draft: Draft, batch: Batch, checked: Checked) -> dict[str, Any]:

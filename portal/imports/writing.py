@@ -13,7 +13,7 @@ from typing import Any
 from portal.cases import bulk as case_bulk
 from portal.cases.projecting import project, project_batch
 from portal.cases.recounting import ask_for_batch
-from portal.imports import bulk, queries
+from portal.imports import bulk, directory_bulk, queries, waiting_bulk
 from portal.imports.checking import Checked
 from portal.imports.comparing import Comparing
 from portal.imports.models import Batch
@@ -61,16 +61,16 @@ def carry_out(
     ask_for_batch(batch.id, batch.file_name, by=None, at=at)
     if made.gone:
         bulk.mark_gone(as_of, batch.id)
-    bulk.settle_pending(at)
+    waiting_bulk.settle_pending(at)
     unstage(CODES)
     return made, written, state_hash
 
 
 def with_made(placement: Placement) -> tuple[dict[str, list[Any]], Made]:
     """Store the units, people and procedures an import makes; gives its columns with their ids."""
-    units = bulk.insert_units(placement.units, queries.single_root() if placement.units else None)
-    people = bulk.insert_people(placement.people, units)
-    procedures = bulk.insert_procedures(placement.procedures)
+    units = directory_bulk.insert_units(placement.units, queries.single_root() if placement.units else None)
+    people = directory_bulk.insert_people(placement.people, units)
+    procedures = directory_bulk.insert_procedures(placement.procedures)
     placement.titles = {**placement.titles, **{procedures[made.id]: made.title for made in placement.procedures}}
     columns: dict[str, list[Any]] = placement.columns
     ids = {**dict.fromkeys(UNIT_COLUMNS, units), "officer_id": people, "procedure_id": procedures}
