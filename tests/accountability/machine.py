@@ -185,6 +185,12 @@ EXPLAINS: Mapping[str, tuple[Action, Attempt]] = {
         Action.PASS_ON,
         lambda road, choice, by: once(sections.pass_on, road, by, "Đồng ý."[choice * 4 :], today=road.today),
     ),
+    "section_return": (
+        Action.SECTION_RETURN,
+        lambda road, choice, by: once(
+            sections.return_from_section, road, by, "Ghi rõ ngày."[choice * 6 :], today=road.today
+        ),
+    ),
     "return": (
         Action.RETURN,
         lambda road, choice, by: once(deciding.return_for_rework, road, by, "Rõ hơn."[choice:], today=road.today),

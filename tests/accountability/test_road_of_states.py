@@ -15,11 +15,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import func, select
+from sqlalchemy import Integer, cast, func, select
 
 from portal import clock
 from portal.accountability.apologies.models import Apology
-from portal.accountability.explanations.models import Conclusion, ConclusionWithdrawal, Explanation, Objection
+from portal.accountability.explanations.models import (
+    Conclusion,
+    ConclusionWithdrawal,
+    Explanation,
+    ExplanationReturn,
+    Objection,
+)
 from portal.accountability.explanations.rules import MACHINE, Action, Actor, State, after
 from portal.accountability.ledger.queries import coverage
 from portal.audit.queries import events_of
@@ -41,7 +47,7 @@ USUALLY = {
         "send_letter_back", "exempt_letter",
     ),
     "clerk": ("number_letter", "send_letter"),
-    "section_head": ("pass_on",),
+    "section_head": ("pass_on", "section_return"),
     "district_head": ("decide_objection", "decide_cancelling"),
     "monitoring_office": ("propose_cancelling",),
 }  # fmt: skip
@@ -74,6 +80,7 @@ def folded(explanation_id: int) -> State:
             "explanation.submitted": Action.SUBMIT,
             "explanation.reassigned": Action.REASSIGN,
             "explanation.returned": Action.RETURN,
+            "explanation.returned_by_section": Action.SECTION_RETURN,
             "explanation.concluded": Action.CONCLUDE if state is State.SUBMITTED else Action.CONCLUDE_UNANSWERED,
             "explanation.conclusion_withdrawn": Action.WITHDRAW,
             "explanation.cancelled": Action.CANCEL,
@@ -199,7 +206,10 @@ class Roads(RuleBasedStateMachine):
         objections = db.session.scalar(select(func.count(Objection.id)).where(Objection.explanation_id == row.id))
         waiting = (objections or 0) - sum(one.objection_id is not None for one in conclusions)
         assert (waiting > 0) == (row.objection_due_on is not None)
-        assert row.returned_times <= 2
+        by_section = func.sum(cast(ExplanationReturn.by_section, Integer))
+        returns = select(func.count(), by_section).where(ExplanationReturn.explanation_id == row.id)
+        times, of_section = db.session.execute(returns).one()
+        assert times == row.returned_times <= 2 and (of_section or 0) <= 1
         assert row.base_due_on is None or row.base_due_on <= row.due_on
 
     def teardown(self) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.accountability.breaches.queries import BreachQuery
-from portal.accountability.explanations.actions import sections, together
-from portal.accountability.explanations.models import Explanation, SectionReading
+from portal.accountability.explanations.actions import deciding, sections, together
+from portal.accountability.explanations.models import Explanation, ExplanationReturn, SectionReading
 from portal.accountability.explanations.queries import queue_of
 from portal.accountability.explanations.rules import Blame, CauseClass, who_reads_first
 from portal.accountability.ledger.queries import Only, coverage, narrowed
+from portal.audit.queries import events_of
 from portal.database import db
 from portal.directory.models import Person, Unit
 from portal.guard import Role, Viewer
@@ -153,3 +154,48 @@ def test_who_reads_first_is_the_nearest_head_below_the_unit() -> None:
     assert who_reads_first([(3, 2, 1)], 1, heads, frozenset({30})) == 2
     assert who_reads_first([(1, 9)], 1, heads, frozenset()) is None
     assert who_reads_first([(7, 8)], 1, heads, frozenset()) is None
+
+
+def test_the_section_returns_once_and_leaves_the_last_return_to_the_head(
+    explanation: Explanation, reads: Viewer, voices: Voices
+) -> None:
+    def back(comment: str, today: date = TUESDAY) -> None:
+        do(sections.return_from_section, explanation, comment, version=explanation.version, by=reads, today=today)
+
+    submitted(explanation, voices)
+    with pytest.raises(Refused, match="comment_missing"):
+        back(" ")
+    back("Nêu rõ ngày chuyển thuế.")
+
+    assert (explanation.state, explanation.returned_times, explanation.due_on) == ("returned", 1, date(2023, 10, 20))
+    assert (explanation.section_due_on, explanation.decision_due_on) == (None, None)
+    told = db.session.scalars(select(ExplanationReturn)).one()
+    assert (told.comment, told.by_section, told.by_id) == ("Nêu rõ ngày chuyển thuế.", True, reads.person_id)
+    kinds = [event.kind for event in events_of("explanation", explanation.id)]
+    assert kinds[-1] == "explanation.returned_by_section"
+
+    submitted(explanation, voices)
+    with pytest.raises(Refused, match="last_return_is_the_heads"):
+        back("Lần nữa.")
+    do(sections.pass_on, explanation, "Còn thiếu phiếu chuyển.", version=explanation.version, by=reads, today=TUESDAY)
+    do(deciding.return_for_rework, explanation, "Nộp phiếu.", version=explanation.version, by=voices.head,
+       today=TUESDAY)  # fmt: skip
+    assert explanation.returned_times == 2
+
+
+def test_the_officer_and_the_head_read_that_the_section_returned_it(
+    explanation: Explanation, reader: Person, voices: Voices, place: Place, signed_in: SignIn
+) -> None:
+    submitted(explanation, voices)
+    form = {"version": explanation.version, "comment": "Nêu rõ ngày chuyển thuế."}
+    client = signed_in(reader)
+
+    offered = client.get(url(explanation)).text
+    empty = client.post(url(explanation, "section-return"), data={**form, "comment": ""})
+    returned = client.post(url(explanation, "section-return"), data=form)
+    read = [signed_in(person).get(url(explanation)).text for person in (place.officer, place.head)]
+
+    assert "section-return" in offered
+    assert (empty.status_code, returned.status_code) == (409, 303)
+    assert all("Phụ trách bộ phận trả lại, yêu cầu giải trình lại" in page and form["comment"] in page for page in read)
+    assert signed_in(place.colleague).post(url(explanation, "section-return"), data=form).status_code in (403, 404)

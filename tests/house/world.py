@@ -124,6 +124,7 @@ SCOPED: dict[str, Arguments] = {
                 "withdraw",
                 "object_to",
                 "pass_on",
+                "return_from_section",
             )
         ],  # fmt: skip
         lambda w: {"explanation_id": w.explanation},

@@ -107,6 +107,18 @@ class ExplanationPassedOn(_OfExplanation):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ExplanationReturnedBySection(_OfExplanation):
+    """The head of a section asked for a rework before the head of the unit saw it."""
+
+    kind: ClassVar[str] = "explanation.returned_by_section"
+    title: ClassVar[LazyString] = _l("Explanation returned for rework by the head of the section")
+    comment: str
+    times: int
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class TermStood(_OfExplanation):
     """The term follows the leave of the holder as it is recorded now."""
 

@@ -30,6 +30,10 @@ REFUSALS: Mapping[str, LazyString] = {
         "This is read by the head of the section in which the officer works, while their term runs."
     ),
     "explanations.opinion_missing": _l("Say what you think of it: the head reads your opinion."),
+    "explanations.last_return_is_the_heads": _l(
+        "It was returned %(times)s times already; the last return is for the head of the unit. "
+        "Pass it on and say in your opinion what is missing."
+    ),
     "explanations.section_first": _l(
         "The head of the section reads this first, until %(day)s; after that day it goes on without them."
     ),
@@ -140,6 +144,7 @@ ACTIONS: Mapping[str, LazyString] = {
     Action.KEEP_HOLDER: _l("answer “not mine” with no"),
     Action.HAND_OVER: _l("let another person write it"),
     Action.PASS_ON: _l("read before the head, and pass on"),
+    Action.SECTION_RETURN: _l("read before the head, and return for rework"),
     Action.RETURN: _l("return for rework"),
     Action.CONCLUDE: _l("conclude"),
     Action.CONCLUDE_UNANSWERED: _l("conclude without an answer"),
@@ -170,6 +175,7 @@ GUARDS: Mapping[str, LazyString] = {
     Guard.AT_SECTION: _l("policy wants the step, and its term runs"),
     Guard.SECTION_THROUGH: _l("the head of the section has read it, or their term is over"),
     Guard.RETURNS_LEFT: _l("at most as often as policy says"),
+    Guard.LEAVES_ONE_RETURN: _l("one return at least is left to the head"),
     Guard.COMMENT: _l("a comment says what must be changed"),
     Guard.NOT_OWN_CASE: _l("nobody decides a case he wrote or is named in"),
     Guard.REASON_IF_HARSHER: _l("a reason where the class differs from the stated one"),

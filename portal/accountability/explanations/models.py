@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, foreign, relationship
@@ -150,7 +151,7 @@ class ExplanationText(Base):
 
 
 class ExplanationReturn(Base):
-    """The head asked for a rework, and why."""
+    """Somebody asked for a rework, and why: who decides, or before him the head of a section (``by_section``)."""
 
     __tablename__ = "explanation_returns"
 
@@ -161,6 +162,7 @@ class ExplanationReturn(Base):
     at: Mapped[datetime] = col(Instant(), nullable=False)
     returned_on: Mapped[date] = col(Date, nullable=False)
     due_on: Mapped[date] = col(Date, nullable=False)
+    by_section: Mapped[bool] = col(Boolean, nullable=False, default=False, server_default=false())
 
     by: Mapped[Person | None] = relationship(viewonly=True)
 

@@ -9,6 +9,7 @@ from typing import Any
 from portal.accountability.explanations import queries
 from portal.accountability.explanations.actions.moves import EMPTY, columns_of, keep_text, move, must_allow, record_step
 from portal.accountability.explanations.actions.outcomes import Said, must_hold_together, must_show_evidence, write
+from portal.accountability.explanations.actions.returning import send_back
 from portal.accountability.explanations.actions.seats import must_be_decider, must_be_in_reach, must_not_have_written
 from portal.accountability.explanations.actions.sections import must_be_through
 from portal.accountability.explanations.events import (
@@ -21,7 +22,6 @@ from portal.accountability.explanations.events import (
 from portal.accountability.explanations.leave import NewTerm
 from portal.accountability.explanations.models import (
     Explanation,
-    ExplanationReturn,
     Redirection,
     RedirectionAnswer,
 )
@@ -118,27 +118,9 @@ def return_for_rework(
     must_be_through(explanation, today)
     if not may_return(explanation.returned_times, policy.return_max(today)):
         raise Refused("explanations.returned_enough", times=explanation.returned_times)
-    comment = comment.strip()
-    if not comment:
-        raise Refused("explanations.comment_missing")
-    times, term = explanation.returned_times + 1, NewTerm.of(explanation.holder_id, today)
-    due_on = term.due_on
-    move(
-        explanation,
-        (State.SUBMITTED,),
-        version,
-        state=State.RETURNED,
-        returned_times=times,
-        **term.columns,
-        decision_due_on=None,
-        said_already_done=False,
-    )
-    db.session.add(
-        ExplanationReturn(
-            explanation_id=explanation.id, comment=comment, by_id=by.person_id, at=at, returned_on=today, due_on=due_on
-        )
-    )
-    record_step(ExplanationReturned(comment=comment, times=times, due_on=due_on), explanation, by, at)
+    back = send_back(explanation, comment, version=version, by=by, at=at, today=today)
+    event = ExplanationReturned(comment=back.comment, times=explanation.returned_times, due_on=back.due_on)
+    record_step(event, explanation, by, at)
 
 
 def conclude(

@@ -90,6 +90,15 @@ def may_return(returned_times: int, most: int) -> bool:
     return returned_times < most
 
 
+def may_return_from_section(returned_times: int, most: int) -> bool:
+    """Whether the head of a section may ask for a rework.
+
+    Theirs counts among the returns of the explanation, so that nobody writes more often than §3.8 says; and it leaves
+    the head of the unit at least one, because it is he who must conclude after the last.
+    """
+    return may_return(returned_times + 1, most)
+
+
 class Seat(StrEnum):
     """From which seat somebody concludes."""
 

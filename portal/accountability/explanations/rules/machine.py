@@ -29,6 +29,7 @@ class Action(StrEnum):
     KEEP_HOLDER = "keep_holder"
     HAND_OVER = "hand_over"
     PASS_ON = "pass_on"
+    SECTION_RETURN = "section_return"
     RETURN = "return"
     CONCLUDE = "conclude"
     CONCLUDE_UNANSWERED = "conclude_unanswered"
@@ -63,6 +64,7 @@ class Guard(StrEnum):
     AT_SECTION = "at_section"
     SECTION_THROUGH = "section_through"
     RETURNS_LEFT = "returns_left"
+    LEAVES_ONE_RETURN = "leaves_one_return"
     COMMENT = "comment"
     NOT_OWN_CASE = "not_own_case"
     REASON_IF_HARSHER = "reason_if_harsher"
@@ -150,6 +152,13 @@ MACHINE: Mapping[Action, Step] = {
         None,
         (Guard.AT_SECTION, Guard.NOT_OWN_CASE, Guard.COMMENT),
         (Effect.OPINION_KEPT, Effect.HEAD_TERM),
+    ),
+    Action.SECTION_RETURN: Step(
+        (State.SUBMITTED,),
+        Actor.SECTION_HEAD,
+        State.RETURNED,
+        (Guard.AT_SECTION, Guard.NOT_OWN_CASE, Guard.LEAVES_ONE_RETURN, Guard.COMMENT),
+        (Effect.NEW_TERM,),
     ),
     Action.RETURN: Step(
         (State.SUBMITTED,),

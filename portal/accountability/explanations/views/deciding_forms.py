@@ -10,11 +10,18 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.accountability.explanations import queries
-from portal.accountability.explanations.forms import ConcludeForm, ReassignForm, ReturnForm
+from portal.accountability.explanations.forms import ConcludeForm, PassOnForm, ReassignForm, ReturnForm
 from portal.accountability.explanations.messages import CONCLUSIONS
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Road
-from portal.accountability.explanations.rules import WRITABLE, CauseClass, State, bulk_conclusion, may_return
+from portal.accountability.explanations.rules import (
+    WRITABLE,
+    CauseClass,
+    State,
+    bulk_conclusion,
+    may_return,
+    may_return_from_section,
+)
 from portal.accountability.explanations.views.basis import Basis, find
 from portal.accountability.explanations.views.weighing import consequences
 from portal.accountability.incidents.queries import confirmations_of
@@ -79,4 +86,13 @@ def deciding_forms(explanation: Explanation, basis: Basis, road: Road) -> dict[s
         if named and named[-1]:
             giving.holder.data = named[-1]
         forms["reassign_form"] = giving
+    return forms
+
+
+def section_forms(explanation: Explanation, today: date) -> dict[str, Any]:
+    """What the head of the section may fill in now; the last return is left to the head of the unit."""
+    version, most = explanation.version, policy.return_max(today)
+    forms: dict[str, Any] = {"section_form": PassOnForm(formdata=None, version=version)}
+    if may_return_from_section(explanation.returned_times, most):
+        forms["section_return_form"] = ReturnForm(formdata=None, version=version)
     return forms

@@ -15,7 +15,7 @@ from portal.access.messages import ABSENCE_REASONS
 from portal.accountability.breaches.late import late_by
 from portal.accountability.explanations import earlier, notices, queries
 from portal.accountability.explanations.actions import writing
-from portal.accountability.explanations.forms import AnswerForm, PassOnForm
+from portal.accountability.explanations.forms import AnswerForm
 from portal.accountability.explanations.journey import steps_taken
 from portal.accountability.explanations.messages import BLAMES, CLASSES, SEATS, STATES, said
 from portal.accountability.explanations.models import Explanation
@@ -23,7 +23,7 @@ from portal.accountability.explanations.queries import Road
 from portal.accountability.explanations.rules import WRITABLE, Seat, State, is_with_section
 from portal.accountability.explanations.views.after import after_conclusion
 from portal.accountability.explanations.views.basis import DECIDES, Basis, find
-from portal.accountability.explanations.views.deciding_forms import deciding_forms
+from portal.accountability.explanations.views.deciding_forms import deciding_forms, section_forms
 from portal.accountability.explanations.views.writing_forms import writing_forms
 from portal.audit.queries import events_of
 from portal.cases.lines import shown_applicant
@@ -103,7 +103,6 @@ def shown_of(explanation: Explanation, basis: Basis | None = None, **forms: Port
         "decides": decides and not with_section,
         "with_section": with_section,
         "readings": road.readings,
-        "section_form": PassOnForm(formdata=None, version=explanation.version) if reads else None,
         "above": above,
         "late": late,
         "decider": decider,
@@ -130,6 +129,8 @@ def shown_of(explanation: Explanation, basis: Basis | None = None, **forms: Port
     }
     if writes:
         context |= writing_forms(explanation, basis)
+    if reads:
+        context |= section_forms(explanation, today)
     if decides and not with_section:
         context |= deciding_forms(explanation, basis, road)
     return context | after_conclusion(explanation, basis, road) | forms

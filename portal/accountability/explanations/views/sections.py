@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,7 +11,8 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.accountability.explanations import queries
 from portal.accountability.explanations.actions import sections
-from portal.accountability.explanations.forms import PassOnForm
+from portal.accountability.explanations.forms import PassOnForm, ReturnForm, VersionForm
+from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.views.basis import Basis, ages, bp, find
 from portal.accountability.explanations.views.page import context_of, refused_page
@@ -36,13 +39,41 @@ def with_section() -> ResponseReturnValue:
 def pass_on(explanation_id: int) -> ResponseReturnValue:
     """Say what I think and give it to the head."""
     explanation, form = find(explanation_id), PassOnForm()
-    if not form.validate():
-        return invalid("explanations/show.html", **context_of(explanation, section_form=form))
     opinion, version = form.opinion.data or "", form.version.data or 0
-    code = explanation.case.code
+
+    def act() -> None:
+        sections.pass_on(explanation, opinion, version=version, by=viewer(), at=clock.now(), today=clock.today())
+
+    words = _("%(code)s is passed on to the head of the unit.", code=explanation.case.code)
+    return _step(explanation, form, "section_form", act, words)
+
+
+@bp.post("/<int:explanation_id>/section-return")
+@permit(Permission.CONCLUDE)
+@carries_text
+def return_from_section(explanation_id: int) -> ResponseReturnValue:
+    """Ask the officer for a rework before the head reads it."""
+    explanation, form = find(explanation_id), ReturnForm()
+    comment, version = form.comment.data or "", form.version.data or 0
+
+    def act() -> None:
+        sections.return_from_section(
+            explanation, comment, version=version, by=viewer(), at=clock.now(), today=clock.today()
+        )
+
+    words = _("%(code)s is returned to the officer.", code=explanation.case.code)
+    return _step(explanation, form, "section_return_form", act, words)
+
+
+def _step(
+    explanation: Explanation, form: VersionForm, name: str, act: Callable[[], None], words: str
+) -> ResponseReturnValue:
+    """One step of the section, then its list: what was passed on or returned is no longer theirs to look at."""
+    if not form.validate():
+        return invalid("explanations/show.html", **context_of(explanation, **{name: form}))
     try:
         with commit():
-            sections.pass_on(explanation, opinion, version=version, by=viewer(), at=clock.now(), today=clock.today())
+            act()
     except Refused as refused:
-        return refused_page(explanation, form, "section_form", refused)
-    return done(_("%(code)s is passed on to the head of the unit.", code=code), url_for(".with_section"))
+        return refused_page(explanation, form, name, refused)
+    return done(words, url_for(".with_section"))
