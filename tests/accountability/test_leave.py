@@ -16,18 +16,20 @@ from portal.access import actions as access
 from portal.access.models import Absence
 from portal.access.rules import AbsenceReason
 from portal.accountability.explanations import asking
-from portal.accountability.explanations.actions import deciding, handing, writing
+from portal.accountability.explanations.actions import deciding, handing, supplementing, writing
+from portal.accountability.explanations.actions.supplementing import Progress
 from portal.accountability.explanations.leave import follow_leave
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
-from portal.accountability.explanations.rules import due_after_leave
+from portal.accountability.explanations.rules import Blame, CauseClass, due_after_leave
+from portal.accountability.explanations.supplements import Supplement
 from portal.audit.models import AuditEvent
 from portal.database import commit, db
 from portal.deadlines import WorkingCalendar
 from portal.directory.models import Person
 from portal.guard import Viewer
 from tests.accountability.conftest import MONDAY, NEXT_MONDAY, TUESDAY, Place, Voices, answer
-from tests.accountability.road import SignIn, do, submitted
+from tests.accountability.road import SignIn, conclude, do, submitted
 from tests.factories import Make
 
 DUE = date(2023, 10, 19)
@@ -196,6 +198,60 @@ def test_leave_is_followed_from_the_page(explanation: Explanation, place: Place,
     leave = db.session.scalars(select(Absence.id)).one()
     assert client.post(f"/absences/{leave}/end", data={"back_on": "17/10/2023"}).status_code == 303
     assert dues() == [(DUE, DUE)]
+
+
+FURTHER_ON = date(2023, 10, 30)
+"""Ten working days after the conclusion; the answer is due on Thursday."""
+
+
+@pytest.fixture
+def concluded(make: Make, place: Place, voices: Voices, opened: Any) -> Explanation:
+    """An open case, explained and concluded on the first Monday: a further explanation follows."""
+    make.case(unit=place.commune, officer=place.officer)
+    opened()
+    row = submitted(db.session.scalars(select(Explanation)).one(), voices)
+    conclude(row, voices.head, CauseClass.SUBJECTIVE, Blame.FULL, "Lý do.", today=MONDAY)
+    return row
+
+
+def further() -> tuple[int | None, date, date | None]:
+    db.session.rollback()
+    row = db.session.execute(select(Supplement.holder_id, Supplement.due_on, Supplement.base_due_on)).one()
+    return tuple(row)  # type: ignore[return-value]
+
+
+def test_terms_of_further_explanations_stand_too(
+    concluded: Explanation, away: Away, opened: Any, place: Place, voices: Voices, signed_in: SignIn, at: Any
+) -> None:
+    """Away on Tuesday and Wednesday; back a day early; returned on Thursday while away until Friday."""
+    opened(FURTHER_ON)
+    leave = away(date(2023, 10, 31), date(2023, 11, 1))
+    assert further() == (place.officer.id, date(2023, 11, 6), date(2023, 11, 2))
+    ident = db.session.scalars(select(Supplement.id)).one()
+    at(datetime(2023, 10, 31, 9, 0))
+    assert "Hạn nộp: 06/11/2023." in signed_in(place.head).get(f"/explanations/supplements/{ident}").text
+
+    back(leave, date(2023, 11, 1))
+    assert further() == (place.officer.id, date(2023, 11, 3), date(2023, 11, 2))
+    row, said = db.session.get_one(Supplement, ident), Progress("Chờ thuế.", "Đôn đốc.", date(2023, 11, 10))
+    do(supplementing.submit, row, said, version=row.version, by=voices.officer, today=date(2023, 11, 1))
+    away(date(2023, 11, 2), date(2023, 11, 3))
+    do(supplementing.send_back, row, "Rõ hơn.", version=row.version, by=voices.head, today=date(2023, 11, 2))
+    assert further() == (place.officer.id, date(2023, 11, 8), date(2023, 11, 7))
+    stood = select(AuditEvent.kind).where(AuditEvent.kind == "explanation.supplement_term_stood")
+    assert len(db.session.scalars(stood).all()) == 2
+
+
+@pytest.mark.parametrize("stand_in", ["colleague", "head"])
+def test_a_further_explanation_that_opens_during_leave_goes_to_who_does_not_read_it(
+    concluded: Explanation, away: Away, opened: Any, place: Place, stand_in: str
+) -> None:
+    away(FURTHER_ON, date(2023, 11, 3), stand_in=getattr(place, stand_in))
+
+    opened(FURTHER_ON)
+
+    given = (place.colleague.id, date(2023, 11, 2), None)
+    assert further() == (given if stand_in == "colleague" else (place.officer.id, date(2023, 11, 8), given[1]))
 
 
 EVERY_DAY = st.integers(0, 40).map(lambda days: MONDAY + timedelta(days=days))

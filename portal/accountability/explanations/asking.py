@@ -13,10 +13,11 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 
 from portal.accountability.explanations import queries as explanations
-from portal.accountability.explanations.leave import answer_due, began_on
+from portal.accountability.explanations.leave import began_on
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Deciders
 from portal.accountability.explanations.rules import WRITABLE, State
+from portal.accountability.explanations.standing import answer_due
 from portal.accountability.incidents import queries
 from portal.accountability.incidents.events import QuestionAnswered, QuestionAsked, QuestionWithdrawn
 from portal.accountability.incidents.models import BodyAnswer, BodyQuestion

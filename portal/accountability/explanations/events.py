@@ -130,6 +130,18 @@ class TermStood(_OfExplanation):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class SupplementTermStood(_OfExplanation):
+    """The term of a further explanation follows the leave of its holder as it is recorded now."""
+
+    kind: ClassVar[str] = "explanation.supplement_term_stood"
+    title: ClassVar[LazyString] = _l("Term of the supplementary explanation moved by leave of its holder")
+    number: int
+    was_due_on: date
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class SupplementHandedOver(_OfExplanation):
     """Another person writes the further explanation from now on."""
 

@@ -9,6 +9,8 @@ from typing import Self
 from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from portal.access.models import Absence
+from portal.access.queries import leaves_of
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.supplements import TO_WRITE, Supplement, SupplementState
@@ -65,6 +67,14 @@ class SupplementQuery:
     def count_statement(self) -> Select[int]:
         """How many, for ``tally``."""
         return select(func.count()).select_from(self.statement.with_only_columns(Supplement.id).subquery())
+
+
+def leaves_during(supplement: Supplement) -> Sequence[Absence]:
+    """The leaves during which its running term stands; none where nothing moved it."""
+    if supplement.base_due_on is None or supplement.holder_id is None or supplement.state not in TO_WRITE:
+        return ()
+    found = leaves_of([supplement.holder_id], supplement.noticed_on)
+    return [one for one in found if one.last_day > supplement.noticed_on and one.first_day <= supplement.due_on]
 
 
 def _with_facts(found: Select[Supplement]) -> Select[Supplement]:

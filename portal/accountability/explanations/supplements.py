@@ -48,6 +48,8 @@ ACTIVE = text("state IN ('waiting','draft','submitted','returned')")
 class Supplement(Base):
     """One further explanation; ``number`` counts them within the breach. At most one of a breach is active.
 
+    ``due_on`` counts from ``noticed_on``: the notice, the handing over or the last return. ``base_due_on``: the term
+    without the leave of its holder, where leave moved it.
     ``explanation_id`` is the first one: its unit and its rule of who decides hold here too.
     """
 
@@ -82,6 +84,7 @@ class Supplement(Base):
     noted_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
     noted_at: Mapped[datetime | None] = col(Instant())
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+    base_due_on: Mapped[date | None] = col(Date)
 
     explanation: Mapped[Explanation] = relationship(viewonly=True)
     holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], viewonly=True)

@@ -19,7 +19,6 @@ from portal.accountability.explanations.events import (
     ExplanationReturned,
     HolderKept,
 )
-from portal.accountability.explanations.leave import NewTerm
 from portal.accountability.explanations.models import (
     Explanation,
     Redirection,
@@ -42,6 +41,7 @@ from portal.accountability.explanations.rules import (
     may_return,
     needs_reason,
 )
+from portal.accountability.explanations.standing import NewTerm
 from portal.database import db
 from portal.guard import Permission, Viewer
 from portal.policy import queries as policy

@@ -11,15 +11,13 @@ from datetime import date, datetime
 from portal.accountability.explanations.actions.moves import EMPTY, columns_of, keep_text, move, must_allow, record_step
 from portal.accountability.explanations.actions.seats import must_be_in_reach
 from portal.accountability.explanations.events import ExplanationHandedOver, SupplementHandedOver
-from portal.accountability.explanations.leave import NewTerm
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.rules import MACHINE, Action, Answer
+from portal.accountability.explanations.standing import NewTerm
 from portal.accountability.explanations.supplements import STEPS, Supplement
 from portal.audit import record
-from portal.calendars.queries import current_calendar
 from portal.database import transition
 from portal.guard import Permission, Viewer
-from portal.policy import queries as policy
 from portal.refusal import Refused
 
 
@@ -58,11 +56,13 @@ def hand_over_supplement(
         raise Refused("explanations.supplement_not_now")
     reason = must_name_another(supplement.holder_id, to_id, reason, supplement.explanation.case.code)
     must_be_in_reach(to_id, by, today)
-    from_id, due_on = supplement.holder_id, _new_due_on(today)
+    from_id, term = supplement.holder_id, NewTerm.of(to_id, today)
     where = {"state": [state.value for state in STEPS["submit"][0]]}
-    to = {"holder_id": to_id, "noticed_on": today, "due_on": due_on}
+    to = {"holder_id": to_id, "noticed_on": today, **term.columns}
     transition(Supplement, supplement.id, where=where, to=to, version=supplement.version)
-    event = SupplementHandedOver(number=supplement.number, from_id=from_id, to_id=to_id, reason=reason, due_on=due_on)
+    event = SupplementHandedOver(
+        number=supplement.number, from_id=from_id, to_id=to_id, reason=reason, due_on=term.due_on
+    )
     record(event, entity_id=supplement.explanation_id, by=by, at=at, case_id=supplement.explanation.case_id)
 
 
@@ -80,7 +80,3 @@ def must_name_another(holder_id: int | None, to_id: int, reason: str, case_code:
     if not reason.strip():
         raise Refused("explanations.hand_over_reason")
     return reason.strip()
-
-
-def _new_due_on(today: date) -> date:
-    return current_calendar().add_working_days(today, policy.explanation_days(today).officer)

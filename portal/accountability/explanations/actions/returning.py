@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from portal.accountability.explanations.actions.moves import move
-from portal.accountability.explanations.leave import NewTerm
 from portal.accountability.explanations.models import Explanation, ExplanationReturn
 from portal.accountability.explanations.rules import State
+from portal.accountability.explanations.standing import NewTerm
 from portal.database import db
 from portal.guard import Viewer
 from portal.refusal import Refused

@@ -9,9 +9,9 @@ from typing import Any
 from portal.accountability.explanations import queries
 from portal.accountability.explanations.events import SupplementNoted, SupplementReturned, SupplementSubmitted
 from portal.accountability.explanations.queries import Deciders
+from portal.accountability.explanations.standing import NewTerm
 from portal.accountability.explanations.supplements import STEPS, TO_WRITE, Supplement, SupplementState
 from portal.audit import Event, record
-from portal.calendars.queries import current_calendar
 from portal.database import transition
 from portal.guard import Permission, Viewer
 from portal.policy import queries as policy
@@ -78,12 +78,13 @@ def send_back(supplement: Supplement, comment: str, *, version: int, by: Viewer,
         raise Refused("explanations.returned_enough", times=supplement.returned_times)
     if not comment.strip():
         raise Refused("explanations.comment_missing")
-    due_on = current_calendar().add_working_days(today, policy.explanation_days(today).officer)
+    term = NewTerm.of(supplement.holder_id, today)
     _move(
-        supplement, "return", version, state=SupplementState.RETURNED.value, comment=comment.strip(), due_on=due_on,
-        returned_times=supplement.returned_times + 1,
+        supplement, "return", version, state=SupplementState.RETURNED.value, comment=comment.strip(), noticed_on=today,
+        returned_times=supplement.returned_times + 1, **term.columns,
     )  # fmt: skip
-    _record(SupplementReturned(number=supplement.number, comment=comment.strip(), due_on=due_on), supplement, by, at)
+    event = SupplementReturned(number=supplement.number, comment=comment.strip(), due_on=term.due_on)
+    _record(event, supplement, by, at)
 
 
 def decides(supplement: Supplement, viewer: Viewer, today: date, deciders: Deciders | None = None) -> bool:

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
+from portal.access.messages import ABSENCE_REASONS
 from portal.accountability.explanations.actions import supplementing, writing
 from portal.accountability.explanations.forms import ReturnForm, SupplementForm, VersionForm
 from portal.accountability.explanations.messages import REASONS, SUPPLEMENT_STATES, said
-from portal.accountability.explanations.supplement_queries import SupplementQuery
+from portal.accountability.explanations.supplement_queries import SupplementQuery, leaves_during
 from portal.accountability.explanations.supplements import TO_WRITE, Supplement, SupplementState
 from portal.accountability.explanations.views import typing
 from portal.accountability.explanations.views.basis import WRITES, ages, bp
@@ -169,6 +170,8 @@ def _context(found: Supplement, **forms: PortalForm) -> dict[str, Any]:
         "others": SupplementQuery.visible_to(who).of_explanation(first.id).by_due(),
         "state_words": SUPPLEMENT_STATES,
         "reason_words": REASONS,
+        "leaves": leaves_during(found),
+        "leave_words": ABSENCE_REASONS,
     }
     if writes:
         context["form"] = SupplementForm(
