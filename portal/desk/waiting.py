@@ -84,7 +84,7 @@ def _things(viewer: Viewer, today: date, seats: Seats | None) -> Mapping[str, Wa
         asked = QuestionQuery.visible_to(viewer).put_to(viewer).waiting()
         wanted["questions_to_answer"] = (asked.statement, BodyQuestion.due_on)
     if viewer.may(Permission.READ_INCIDENTS) and viewer.person_id is not None:
-        silent = QuestionQuery.visible_to(viewer).asked_by(*viewer.person_ids).silent(today)
+        silent = QuestionQuery.visible_to(viewer).kept_by(*viewer.person_ids).silent(today)
         wanted["questions_silent"] = (silent.statement, None)
     if viewer.may(Permission.READ_VIOLATIONS) and viewer.person_id is not None:
         mine = ViolationQuery.visible_to(viewer).owed_by(*viewer.person_ids)

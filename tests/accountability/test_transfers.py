@@ -11,13 +11,21 @@ from sqlalchemy import func, select
 
 from portal import clock
 from portal.accountability.apologies.models import Apology
+from portal.accountability.explanations import asking
 from portal.accountability.explanations.actions import handing, reconsidering, writing
 from portal.accountability.explanations.models import Explanation, ExplanationText
 from portal.accountability.explanations.rules import OPEN, Blame, CauseClass
 from portal.accountability.explanations.supplements import TO_WRITE, Reason, Supplement
+from portal.accountability.incidents.models import BodyQuestion
 from portal.accountability.transfers import queries
 from portal.accountability.transfers.rules import Kind, Whereabouts, waits_for_another
+from portal.accountability.violations import actions as violations
+from portal.accountability.violations.models import Violation
+from portal.accountability.violations.rules import Blame as ViolationBlame
+from portal.accountability.violations.rules import Finding, Origin
+from portal.accountability.violations.rules import Kind as ViolationKind
 from portal.audit.models import AuditEvent
+from portal.audit.queries import events_of
 from portal.database import commit, db
 from portal.directory import actions as directory
 from portal.directory import queries as postings
@@ -267,6 +275,83 @@ def test_the_head_is_told_once_of_what_nobody_does(duties: Any, place: Place, ma
     assert sum(notice.things for notice in told) == 8
 
 
+@pytest.fixture
+def asked(explanation: Explanation, voices: Voices) -> BodyQuestion:
+    """The officer asked the tax office; nobody has answered."""
+    return do(asking.ask, explanation, asking.Question(body="Thuế", text="Khi nào?"), by=voices.officer, today=MONDAY)
+
+
+@pytest.fixture
+def complaint(make: Make, place: Place) -> Violation:
+    """Somebody complained about the officer, who is to answer."""
+    draft = violations.Draft(ViolationKind.ATTITUDE, Origin.PERSON, place.commune.id, "Nói khó nghe.", MONDAY,
+                             holder_id=place.officer.id)  # fmt: skip
+    with commit():
+        return violations.register(draft, by=Viewer.for_command(), at=clock.now(), today=MONDAY)
+
+
+def test_a_question_goes_along_with_the_explanation_it_was_asked_for(
+    explanation: Explanation, asked: BodyQuestion, place: Place, voices: Voices, signed_in: SignIn
+) -> None:
+    leaves(place, place.officer)
+    assert waiting() == {Kind.EXPLANATION: 1, Kind.LETTER: 1}
+
+    do(handing.hand_over, explanation, place.colleague.id, WHY, by=voices.head, today=NEXT_MONDAY)
+
+    assert (asked.asked_by, asked.followed_by) == (place.officer.id, place.colleague.id)
+    shown = signed_in(place.colleague).get(f"/questions/{asked.id}").text
+    assert "Người theo dõi hiện nay" in shown
+    do(asking.withdraw, asked, "", version=asked.version, by=voices.colleague, today=NEXT_MONDAY)
+    kinds = [event.kind for event in events_of("question", asked.id)]
+    assert kinds == ["question.asked", "question.handed_over", "question.withdrawn"]
+
+
+def test_a_question_of_what_was_handed_in_waits_for_who_follows_it_up(
+    explanation: Explanation, asked: BodyQuestion, place: Place, voices: Voices, signed_in: SignIn, at: Any
+) -> None:
+    do(writing.submit, explanation, answer(), version=explanation.version, by=voices.officer, today=TUESDAY)
+    leaves(place, place.officer)
+    at(datetime(2023, 10, 23, 8, 0))
+    assert waiting() == {Kind.LETTER: 1, Kind.QUESTION: 1}
+
+    assert hand_all(signed_in(place.head), place.colleague).status_code == 303
+
+    assert waiting() == {} and asked.followed_by == place.colleague.id
+    do(handing.hand_over_question, asked, place.officer.id, WHY, by=voices.head, today=TUESDAY)
+    assert asked.followed_by is None
+
+
+def test_who_left_is_answered_for_and_still_concluded_upon(
+    complaint: Violation, place: Place, make: Make, voices: Voices, signed_in: SignIn, at: Any
+) -> None:
+    leaves(place, place.officer)
+    at(datetime(2023, 10, 23, 8, 0))
+    client = signed_in(place.head)
+    assert waiting(voices.head) == {Kind.VIOLATION: 1} and "16/10/2023" in client.get("/handovers").text
+    assert hand_all(client, place.colleague).status_code == 303
+
+    assert (complaint.holder_id, complaint.writer_id) == (place.officer.id, place.colleague.id)
+    assert (complaint.due_on, waiting()) == (date(2023, 10, 26), {})
+    assert "Lê Thị An" in signed_in(place.colleague).get(f"/violations/{complaint.id}").text
+    version = complaint.version
+    with commit():
+        violations.answer(complaint, "other", "Theo sổ trực.", version=version, by=voices.colleague, at=clock.now(),
+                          today=NEXT_MONDAY)  # fmt: skip
+    said = violations.Said(Finding.PARTLY, ViolationBlame.FULL, "Có lời chưa đúng mực.")
+    with pytest.raises(Refused, match="not_decider"), commit():
+        violations.conclude(complaint, said, version=version + 1, by=voices.colleague, at=clock.now(),
+                            today=NEXT_MONDAY)  # fmt: skip
+    with commit():
+        violations.conclude(complaint, said, version=version + 1, by=voices.head, at=clock.now(), today=NEXT_MONDAY)
+    assert complaint.state == "concluded" and complaint.holder_id == place.officer.id
+
+
+def test_who_works_elsewhere_answers_for_themselves(complaint: Violation, place: Place, make: Make) -> None:
+    leaves(place, place.officer, to=make.unit("Xã Khác"))
+
+    assert waiting() == {}
+
+
 def test_the_page_costs_few_statements(duties: Any, place: Place, signed_in: SignIn, at: Any) -> None:
     leaves(place, place.officer)
     at(datetime(2023, 10, 23, 8, 0))
@@ -285,4 +370,4 @@ def test_the_rule_of_what_waits() -> None:
 
     assert not any(waits for (_, where), waits in table.items() if where is Whereabouts.HERE)
     assert all(waits for (_, where), waits in table.items() if where is Whereabouts.GONE)
-    assert [kind for kind in Kind if not table[kind, Whereabouts.ELSEWHERE]] == [Kind.EXPLANATION]
+    assert {kind for kind in Kind if not table[kind, Whereabouts.ELSEWHERE]} == {Kind.EXPLANATION, Kind.VIOLATION}

@@ -170,8 +170,8 @@ def answer(
 
 
 def withdraw(question: BodyQuestion, reason: str, *, version: int, by: Viewer, at: datetime, today: date) -> None:
-    """No answer is needed any more; only who asked, or stands in for him, says so."""
-    if question.asked_by not in by.person_ids:
+    """No answer is needed any more; only who asked or took it over, or stands in for them, says so."""
+    if question.keeper_id not in by.person_ids:
         raise Refused("questions.not_yours")
     _end(question, QuestionState.WITHDRAWN, version, withdrawn_on=today)
     event = QuestionWithdrawn(reason=reason.strip(), duty_due_on=_run_again(question))
@@ -188,8 +188,8 @@ def may_ask(explanation: Explanation, by: Viewer, today: date) -> bool:
 
 
 def may_record_letter(question: BodyQuestion, by: Viewer) -> bool:
-    """Whether a viewer records the body's letter: who asked, and who reads the unit of the breach by role."""
-    return question.asked_by in by.person_ids or by.sees_all or question.breach.unit_id in by.readable_units
+    """Whether a viewer records the body's letter: who follows it up, and who reads the unit of the breach by role."""
+    return question.keeper_id in by.person_ids or by.sees_all or question.breach.unit_id in by.readable_units
 
 
 def _end(question: BodyQuestion, state: QuestionState, version: int, **more: date) -> None:

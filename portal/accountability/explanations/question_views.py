@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
     if answers and show == "put_to_me":
         put_to_me, asked = found.put_to(me).waiting().by_due(), None
     elif show == "silent":
-        put_to_me, asked = None, found.asked_by(*me.person_ids).silent(clock.today()).by_due()
+        put_to_me, asked = None, found.kept_by(*me.person_ids).silent(clock.today()).by_due()
     else:
         show, asked = "", found.from_side_of(me).by_due()
         put_to_me = found.put_to(me).by_due() if answers else None
@@ -168,7 +168,7 @@ def _context(question: BodyQuestion, **forms: Any) -> dict[str, Any]:
         else None,
         "answers": waits and question.unit_id in queries.bodies_of(me),
         "records": waits and own_side,
-        "withdraws": waits and question.asked_by in me.person_ids,
+        "withdraws": waits and question.keeper_id in me.person_ids,
         "answer_form": BodyAnswerForm(formdata=None, version=question.version),
         "withdraw_form": WithdrawForm(formdata=None, version=question.version),
         "events": events_of("question", question.id),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations import notices
@@ -82,7 +82,7 @@ def _concluded(explanation_ids: list[int]) -> dict[int, frozenset[int]]:
 
 
 def tell_of_questions(today: date, calendar: WorkingCalendar) -> Iterator[Telling]:
-    """To the head of a unit that is asked about its part, and back to who asked once it answered."""
+    """To the head of a unit that is asked about its part, and back to who asked, or took it over, once it answered."""
     stage_of, leaders = stages(today, calendar), Deciders.on(today)
 
     def leader(row: Row) -> int | None:
@@ -97,6 +97,7 @@ def tell_of_questions(today: date, calendar: WorkingCalendar) -> Iterator[Tellin
 
 
 def _questions(*conditions: Any) -> list[Row]:
-    columns = (BodyQuestion.id, BodyQuestion.unit_id, Case.code, BodyQuestion.due_on, BodyQuestion.asked_by)
+    keeper = func.coalesce(BodyQuestion.followed_by, BodyQuestion.asked_by)
+    columns = (BodyQuestion.id, BodyQuestion.unit_id, Case.code, BodyQuestion.due_on, keeper)
     found = select(*columns).join(Case, Case.id == BodyQuestion.case_id).where(*conditions)
     return [Row(*row) for row in db.session.execute(found.order_by(BodyQuestion.id))]

@@ -117,6 +117,19 @@ class QuestionAnswered(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class QuestionHandedOver(Event):
+    """Another person follows a question up from now on: who asked left, or their explanation went to somebody else."""
+
+    kind: ClassVar[str] = "question.handed_over"
+    entity: ClassVar[str] = "question"
+    title: ClassVar[LazyString] = _l("Question taken over by another person")
+    from_id: int | None
+    to_id: int
+    reason: str
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class QuestionWithdrawn(Event):
     """Who asked needs no answer any more."""
 

@@ -106,7 +106,8 @@ class BodyQuestion(Base):
     """A question to another body about its part in a breach (§3.11).
 
     ``unit_id``: the body where it is a unit of the portal; else only ``body``. ``due_before``: the due day of the duty
-    whose clock it stopped, as it was without any question.
+    whose clock it stopped, as it was without any question. ``followed_by``: who follows it up, where that is no longer
+    who asked.
     """
 
     __tablename__ = "body_questions"
@@ -138,14 +139,21 @@ class BodyQuestion(Base):
     state: Mapped[str] = col(String(16), nullable=False, default=QuestionState.ASKED, server_default="asked")
     withdrawn_on: Mapped[date | None] = col(Date)
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+    followed_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
 
     breach: Mapped[Breach] = relationship(viewonly=True)
     case: Mapped[Case] = relationship(viewonly=True)
     unit: Mapped[Unit | None] = relationship(viewonly=True)
-    asker: Mapped[Person | None] = relationship(viewonly=True)
+    asker: Mapped[Person | None] = relationship(foreign_keys=[asked_by], viewonly=True)
+    follower: Mapped[Person | None] = relationship(foreign_keys=[followed_by], viewonly=True)
     answer: Mapped[BodyAnswer | None] = relationship(viewonly=True, uselist=False)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def keeper_id(self) -> int | None:
+        """Who follows it up now."""
+        return self.followed_by or self.asked_by
 
 
 class BodyAnswer(Base):

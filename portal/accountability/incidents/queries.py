@@ -226,7 +226,14 @@ def _own_side(viewer: Viewer) -> ColumnElement[bool]:
     """Questions about one's own breaches, or those of units one reads by role."""
     of_units = select(Breach.id).where(Breach.id == BodyQuestion.breach_id)
     of_units = of_units.where(Breach.unit_id.in_(viewer.readable_units))
-    return or_(BodyQuestion.asked_by.in_(viewer.person_ids), of_units.exists())
+    return or_(is_kept_by(viewer.person_ids), BodyQuestion.asked_by.in_(viewer.person_ids), of_units.exists())
+
+
+def is_kept_by(person_ids: Iterable[int]) -> ColumnElement[bool]:
+    """Questions that some people follow up now: who asked, or who took over from them; by the index of who asked."""
+    people = list(person_ids)
+    asked = and_(BodyQuestion.followed_by.is_(None), BodyQuestion.asked_by.in_(people))
+    return or_(asked, BodyQuestion.followed_by.in_(people))
 
 
 def bodies_of(viewer: Viewer) -> frozenset[int]:
@@ -266,9 +273,9 @@ class QuestionQuery:
         """Those whose body let its term pass without an answer."""
         return type(self)(self.waiting().statement.where(BodyQuestion.due_on < today))
 
-    def asked_by(self, *person_ids: int) -> Self:
-        """Those that people asked."""
-        return type(self)(self.statement.where(BodyQuestion.asked_by.in_(person_ids)))
+    def kept_by(self, *person_ids: int) -> Self:
+        """Those that people follow up: they asked, or took over from who did."""
+        return type(self)(self.statement.where(is_kept_by(person_ids)))
 
     def of_breach(self, breach_id: int) -> Self:
         """Those about one breach."""
@@ -298,6 +305,7 @@ def _with_facts(found: Select[BodyQuestion]) -> Select[BodyQuestion]:
         joinedload(BodyQuestion.case).joinedload(Case.procedure),
         joinedload(BodyQuestion.breach).joinedload(Breach.unit),
         joinedload(BodyQuestion.asker),
+        joinedload(BodyQuestion.follower),
         joinedload(BodyQuestion.unit),
         joinedload(BodyQuestion.answer),
     )

@@ -265,7 +265,7 @@ def handover_of(person_id: int, viewer: Viewer, today: date, at: datetime) -> Ha
             "explanations": owed.count_statement(),
             "supplements": SupplementQuery.visible_to(whole).owed_by([person_id]).count_statement(),
             "letters_to_draft": select(func.count()).select_from(Apology).where(to_draft),
-            "questions": QuestionQuery.visible_to(whole).asked_by(person_id).waiting().count_statement(),
+            "questions": QuestionQuery.visible_to(whole).kept_by(person_id).waiting().count_statement(),
             "violations": ViolationQuery.visible_to(whole).owed_by(person_id).count_statement(),
         }
     )

@@ -10,7 +10,10 @@ from portal.accountability.apologies.models import Apology
 from portal.accountability.explanations.actions import handing
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.supplements import Supplement
+from portal.accountability.incidents.models import BodyQuestion
 from portal.accountability.transfers.rules import Kind
+from portal.accountability.violations import handing as violations
+from portal.accountability.violations.models import Violation
 from portal.database import db
 from portal.guard import Viewer
 from portal.refusal import Refused
@@ -36,5 +39,10 @@ def _hand_over(kind: Kind, ident: int, to_id: int, reason: str, by: Viewer, at: 
     elif kind is Kind.SUPPLEMENT:
         supplement = db.session.get_one(Supplement, ident)
         handing.hand_over_supplement(supplement, to_id, reason, by=by, at=at, today=today)
+    elif kind is Kind.VIOLATION:
+        violations.hand_over(db.session.get_one(Violation, ident), to_id, reason, by=by, at=at, today=today)
+    elif kind is Kind.QUESTION:
+        question = db.session.get_one(BodyQuestion, ident)
+        handing.hand_over_question(question, to_id, reason, by=by, at=at, today=today)
     else:
         handing.hand_over(db.session.get_one(Explanation, ident), to_id, reason, by=by, at=at, today=today)

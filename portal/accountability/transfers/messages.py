@@ -19,6 +19,8 @@ KINDS: Mapping[str, LazyString] = {
     Kind.FOR_UNIT: _l("explanation written for another or for the unit"),
     Kind.SUPPLEMENT: _l("supplementary explanation"),
     Kind.LETTER: _l("drafting the letter of apology"),
+    Kind.VIOLATION: _l("answer to a violation or complaint"),
+    Kind.QUESTION: _l("following up a question to another body"),
 }
 
 WHERE: Mapping[str, LazyString] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.accountability.apologies.models import Apology
@@ -16,6 +16,8 @@ from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.rules import WRITABLE
 from portal.accountability.explanations.supplements import TO_WRITE, Supplement
+from portal.accountability.incidents.models import BodyQuestion
+from portal.accountability.incidents.rules import QuestionState
 from portal.accountability.transfers.rules import (
     Kind,
     Whereabouts,
@@ -23,6 +25,8 @@ from portal.accountability.transfers.rules import (
     waits_for_another,
     whereabouts,
 )
+from portal.accountability.violations.models import Violation
+from portal.accountability.violations.rules import WRITABLE as VIOLATION_WRITABLE
 from portal.cases.models import Case
 from portal.cases.words import word
 from portal.database import db
@@ -68,18 +72,18 @@ def may_hand_over(viewer: Viewer) -> bool:
     return viewer.may(Permission.HAND_OVER_DUTIES)
 
 
-def waiting_for_another(viewer: Viewer, today: date) -> list[Duty]:
-    """The open duties in the viewer's units whose holders have left, by holder and due day; in at most five statements.
+def waiting_for_another(viewer: Viewer, today: date, tree: UnitTree | None = None) -> list[Duty]:
+    """The open duties in the viewer's units whose holders have left, by holder and due day; in at most 7 statements.
 
     The database leaves out who holds a posting in the very unit; the rest is told by the tree of units.
     """
-    found = [duty for duty in _open_duties(viewer, today, _left) if duty.waits]
+    found = [duty for duty in _open_duties(viewer, today, _left, tree) if duty.waits]
     return sorted(found, key=lambda duty: (duty.holder, duty.due_on or date.min, duty.id))
 
 
-def held_by(person_id: int, viewer: Viewer, today: date) -> list[Duty]:
+def held_by(person_id: int, viewer: Viewer, today: date, tree: UnitTree | None = None) -> list[Duty]:
     """Every open duty that one person holds by name in the viewer's units, whether it waits for another or not."""
-    found = _open_duties(viewer, today, lambda holder, _unit, _today: holder == person_id)
+    found = _open_duties(viewer, today, lambda holder, _unit, _today: holder == person_id, tree)
     return sorted(found, key=lambda duty: (duty.due_on or date.min, duty.id))
 
 
@@ -92,14 +96,15 @@ def _left(holder: Column, unit: Column, today: date) -> ColumnElement[bool]:
     return and_(~here, or_(once, ~anywhere))
 
 
-def _open_duties(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
+def _open_duties(viewer: Viewer, today: date, of_whom: OfWhom, tree: UnitTree | None) -> list[Duty]:
     if not may_hand_over(viewer):
         return []
     rows = [*_explanations(viewer, today, of_whom), *_supplements(viewer, today, of_whom)]
     rows += _letters(viewer, today, of_whom)
+    rows += [*_violations(viewer, today, of_whom), *_questions(viewer, today, of_whom)]
     if not rows:
         return []
-    tree, posted = load_tree(today, with_ended=True), _postings({row.holder_id for row in rows}, today)
+    tree, posted = tree or load_tree(today, with_ended=True), _postings({row.holder_id for row in rows}, today)
     return [replace(row, where=whereabouts(row.unit_id, posted.get(row.holder_id, ()), tree)) for row in rows]
 
 
@@ -166,6 +171,49 @@ def _letters(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
     return [Duty(Kind.LETTER, *row) for row in db.session.execute(found)]
 
 
+def _violations(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
+    """Those to be answered, for who reads violations; named by the case, else by the day of finding."""
+    if not viewer.may(Permission.READ_VIOLATIONS):
+        return []
+    holder: Column = func.coalesce(Violation.writer_id, Violation.holder_id)
+    found = (
+        select(*_columns(Violation, holder, Violation.due_on), Violation.found_on)
+        .outerjoin(Case, Case.id == Violation.case_id)
+        .join(Unit, Unit.id == Violation.unit_id)
+        .join(Person, Person.id == holder)
+        .where(Violation.state.in_([word(state) for state in VIOLATION_WRITABLE]))
+        .where(_in_reach(Violation.unit_id, viewer), of_whom(holder, Violation.unit_id, today))
+        .order_by(Violation.due_on, Violation.id)
+        .limit(MOST)
+    )
+    rows = db.session.execute(found).all()
+    return [Duty(Kind.VIOLATION, ident, code or f"{on:%d/%m/%Y}", *rest) for ident, code, *rest, on in rows]
+
+
+def _questions(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
+    """Those without an answer. What the writer of an explanation asked goes along with it, and does not stand apart."""
+    keeper: Column = func.coalesce(BodyQuestion.followed_by, BodyQuestion.asked_by)
+    along = exists().where(
+        Explanation.breach_id == BodyQuestion.breach_id, Explanation.holder_id == keeper,
+        Explanation.state.in_([word(state) for state in WRITABLE]),
+    )  # fmt: skip
+    found = (
+        select(
+            BodyQuestion.id, Case.code, Breach.unit_id, Unit.name, keeper, Person.full_name, BodyQuestion.state,
+            BodyQuestion.due_on,
+        )
+        .join(Breach, Breach.id == BodyQuestion.breach_id)
+        .join(Case, Case.id == BodyQuestion.case_id)
+        .join(Unit, Unit.id == Breach.unit_id)
+        .join(Person, Person.id == keeper)
+        .where(BodyQuestion.state == word(QuestionState.ASKED), ~along)
+        .where(_in_reach(Breach.unit_id, viewer), of_whom(keeper, Breach.unit_id, today))
+        .order_by(BodyQuestion.due_on, BodyQuestion.id)
+        .limit(MOST)
+    )  # fmt: skip
+    return [Duty(Kind.QUESTION, *row) for row in db.session.execute(found)]
+
+
 def _postings(person_ids: Iterable[int], today: date) -> dict[int, list[int]]:
     """The units in which some people hold postings today."""
     now = and_(Posting.valid_from <= today, or_(Posting.valid_to.is_(None), Posting.valid_to >= today))
@@ -176,12 +224,11 @@ def _postings(person_ids: Iterable[int], today: date) -> dict[int, list[int]]:
     return found
 
 
-def who_might_take(duties: Sequence[Duty], viewer: Viewer, today: date) -> list[tuple[int, str]]:
+def who_might_take(duties: Sequence[Duty], viewer: Viewer, today: date, tree: UnitTree) -> list[tuple[int, str]]:
     """People posted today in or near the units of some duties, within the viewer's reach: (number, name and unit)."""
     units = {duty.unit_id for duty in duties}
     if not units:
         return []
-    tree = load_tree(today, with_ended=True)
     near = {unit for each in units for unit in _near(each, tree)}
     if not viewer.sees_all:
         near &= viewer.readable_units

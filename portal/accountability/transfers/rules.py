@@ -19,6 +19,8 @@ class Kind(StrEnum):
     FOR_UNIT = "for_unit"
     SUPPLEMENT = "supplement"
     LETTER = "letter"
+    VIOLATION = "violation"
+    QUESTION = "question"
 
 
 class Whereabouts(StrEnum):
@@ -34,11 +36,14 @@ WAITS_FOR_ANOTHER: Mapping[Kind, frozenset[Whereabouts]] = {
     Kind.FOR_UNIT: frozenset({Whereabouts.ELSEWHERE, Whereabouts.GONE}),
     Kind.SUPPLEMENT: frozenset({Whereabouts.ELSEWHERE, Whereabouts.GONE}),
     Kind.LETTER: frozenset({Whereabouts.ELSEWHERE, Whereabouts.GONE}),
+    Kind.VIOLATION: frozenset({Whereabouts.GONE}),
+    Kind.QUESTION: frozenset({Whereabouts.ELSEWHERE, Whereabouts.GONE}),
 }
 """When a duty waits for another holder.
 
-An explanation of one's own delay is written by oneself, also from another unit. What is written for somebody else or
-as the head of a unit, why a case is still open, and the unit's letter to the citizen are the work of the unit.
+An explanation of one's own delay is written by oneself, also from another unit; so is the answer to a violation or
+complaint. What is written for somebody else or as the head of a unit, why a case is still open, the unit's letter to
+the citizen and what was asked of another body are the work of the unit.
 """
 
 

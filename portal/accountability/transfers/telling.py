@@ -31,7 +31,8 @@ LEFT = known_kind(
 )
 
 
-TABLES = {Kind.EXPLANATION: "e", Kind.FOR_UNIT: "e", Kind.SUPPLEMENT: "s", Kind.LETTER: "l"}
+TABLES = {Kind.EXPLANATION: "e", Kind.FOR_UNIT: "e", Kind.SUPPLEMENT: "s", Kind.LETTER: "l", Kind.VIOLATION: "v",
+          Kind.QUESTION: "q"}  # fmt: skip
 """Numbers are unique within a table only, so the stage names it."""
 
 

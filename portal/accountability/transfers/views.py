@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
+from flask_babel import LazyString, ngettext
 
 from portal import clock
-from portal.accountability.explanations.messages import STATES as EXPLANATION_WORDS
+from portal.accountability.explanations.messages import STATES as EXPLANATION_STATES
+from portal.accountability.incidents.messages import QUESTION_STATES
 from portal.accountability.transfers import actions, queries
 from portal.accountability.transfers.forms import HandOverForm
 from portal.accountability.transfers.messages import KINDS, WHERE
+from portal.accountability.transfers.queries import Duty
 from portal.accountability.transfers.rules import Kind
+from portal.accountability.violations.messages import STATES as VIOLATION_STATES
 from portal.database import commit
 from portal.directory.models import Person
-from portal.directory.queries import person_by_id
+from portal.directory.queries import load_tree, person_by_id
 from portal.guard import Permission, permit, viewer
 from portal.refusal import Refused
 from portal.web.respond import done, invalid, or_404, page
 from portal.web.words import sentence
 
 bp = Blueprint("transfers", __name__, url_prefix="/handovers")
+PAGES: Mapping[Kind, tuple[str, str]] = {
+    Kind.EXPLANATION: ("explanations.show", "explanation_id"),
+    Kind.FOR_UNIT: ("explanations.show", "explanation_id"),
+    Kind.SUPPLEMENT: ("explanations.supplement", "supplement_id"),
+    Kind.LETTER: ("apologies.show", "apology_id"),
+    Kind.VIOLATION: ("violations.show", "violation_id"),
+    Kind.QUESTION: ("questions.show", "question_id"),
+}
+"""Where a duty of each kind is done."""
 
 
 @bp.get("")
@@ -71,12 +84,13 @@ def _ticked() -> list[tuple[Kind, int]]:
 
 def _context(person: Person | None, form: HandOverForm | None = None) -> dict[str, Any]:
     who, today = viewer(), clock.today()
+    tree = load_tree(today, with_ended=True)
     if person is None:
-        duties = queries.waiting_for_another(who, today)
+        duties = queries.waiting_for_another(who, today, tree)
     else:
-        duties = queries.held_by(person.id, who, today)
+        duties = queries.held_by(person.id, who, today, tree)
     form = form or HandOverForm(formdata=None)
-    form.offer(queries.who_might_take(duties, who, today))
+    form.offer(queries.who_might_take(duties, who, today, tree))
     ticked = set(_ticked()) if request.method == "POST" else {(one.kind, one.id) for one in duties if one.waits}
     return {
         "person": person,
@@ -85,6 +99,22 @@ def _context(person: Person | None, form: HandOverForm | None = None) -> dict[st
         "form": form,
         "kind_words": KINDS,
         "where_words": WHERE,
-        "explanation_words": EXPLANATION_WORDS,
+        "state_of": _state_of,
+        "url_of": _url_of,
         "today": today,
     }
+
+
+def _state_of(duty: Duty) -> str | None:
+    """The word of its state where that of the tag does not do."""
+    words: Mapping[str, LazyString] = {
+        Kind.LETTER: {}, Kind.VIOLATION: VIOLATION_STATES, Kind.QUESTION: QUESTION_STATES,
+    }.get(duty.kind, EXPLANATION_STATES)  # fmt: skip
+    return str(words[duty.state]) if duty.state in words else None
+
+
+def _url_of(duty: Duty) -> str:
+    """The page of the duty itself."""
+    endpoint, argument = PAGES[duty.kind]
+    values: dict[str, Any] = {argument: duty.id}
+    return url_for(endpoint, **values)

@@ -171,10 +171,10 @@ def dismiss(violation: Violation, reason: str, *, version: int, by: Viewer, at: 
 
 
 def answer(violation: Violation, cause: str, text: str, *, version: int, by: Viewer, at: datetime, today: date) -> None:
-    """Whom it concerns, or who stands in for him, answers; every submitted text is kept."""
-    if violation.holder_id is None or violation.holder_id not in by.person_ids:
+    """Whom it concerns, who answers for them, or who stands in, answers; every submitted text is kept."""
+    if violation.answers_id is None or violation.answers_id not in by.person_ids:
         raise Refused("violations.not_holder")
-    by = by.standing_in(violation.holder_id)
+    by = by.standing_in(violation.answers_id)
     _must_allow(violation, Action.ANSWER)
     faults = faults_of_answer(violation.kind, cause, text)
     if faults:
@@ -305,4 +305,4 @@ def _move(violation: Violation, action: Action, version: int, **to: Any) -> None
 
 def owes(violation: Violation, by: Viewer) -> bool:
     """Whether the viewer, or whom he stands in for, must answer."""
-    return violation.state in WRITABLE and violation.holder_id in by.person_ids
+    return violation.state in WRITABLE and violation.answers_id in by.person_ids

@@ -67,6 +67,20 @@ class ViolationAnswered(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ViolationHandedOver(Event):
+    """Another person answers from now on; what is concluded still concerns whom it is about."""
+
+    kind: ClassVar[str] = "violation.handed_over"
+    entity: ClassVar[str] = "violation"
+    title: ClassVar[LazyString] = _l("Answer handed over to another person")
+    from_id: int | None
+    to_id: int
+    reason: str
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class ViolationReturned(Event):
     """The decider asked for a rework."""
 

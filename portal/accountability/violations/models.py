@@ -22,6 +22,8 @@ def _one_of(column: str, words: type[Kind | Origin | State | Finding | Blame]) -
 class Violation(Base):
     """One violation or complaint. ``holder_id``: whom it concerns; None: nobody is known yet.
 
+    ``writer_id``: who answers where that is not whom it concerns, because they left; what is concluded still concerns
+    the holder.
     ``found_on``: the day on which a competent person recorded it; the terms of discipline run from it (rules §4).
     ``signal``: what the portal saw (a change between imports, a case that stands), once each. ``reporter``: who
     complained, never shown to whom it concerns.
@@ -60,14 +62,21 @@ class Violation(Base):
     recorded_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
     made_at: Mapped[datetime] = col(Instant(), nullable=False)
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
+    writer_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
 
     case: Mapped[Case | None] = relationship(viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)
     holder: Mapped[Person | None] = relationship(foreign_keys=[holder_id], viewonly=True)
+    writer: Mapped[Person | None] = relationship(foreign_keys=[writer_id], viewonly=True)
     recorder: Mapped[Person | None] = relationship(foreign_keys=[recorded_by], viewonly=True)
     conclusion: Mapped[ViolationConclusion | None] = relationship(viewonly=True, uselist=False)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def answers_id(self) -> int | None:
+        """Who owes the answer: whom it concerns, or who answers for them."""
+        return self.writer_id or self.holder_id
 
 
 class ViolationText(Base):

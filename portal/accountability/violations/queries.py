@@ -8,7 +8,7 @@ from datetime import date
 from typing import Self
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from portal.accountability.explanations.queries import Deciders, decides
 from portal.accountability.explanations.rules import Decider
@@ -35,9 +35,8 @@ class ViolationQuery:
             return cls(found.where(false()))
         if viewer.sees_all:
             return cls(found)
-        own = Violation.holder_id.in_(viewer.person_ids) & Violation.state.not_in(
-            [word(State.SUSPECTED), word(State.DISMISSED)]
-        )
+        people = or_(Violation.holder_id.in_(viewer.person_ids), Violation.writer_id.in_(viewer.person_ids))
+        own = people & Violation.state.not_in([word(State.SUSPECTED), word(State.DISMISSED)])
         return cls(found.where(or_(own, Violation.unit_id.in_(viewer.readable_units))))
 
     def in_states(self, *states: State) -> Self:
@@ -69,7 +68,8 @@ class ViolationQuery:
     def owed_by(self, *person_ids: int) -> Self:
         """Those that people must answer."""
         owed = self.in_states(*WRITABLE).statement
-        return type(self)(owed.where(Violation.holder_id.in_(person_ids)))
+        own = and_(Violation.writer_id.is_(None), Violation.holder_id.in_(person_ids))
+        return type(self)(owed.where(or_(own, Violation.writer_id.in_(person_ids))))
 
     def get(self, violation_id: int) -> Violation | None:
         """One of them with its facts; None when it is not among them."""
@@ -96,6 +96,7 @@ def _with_facts(found: Select[Violation]) -> Select[Violation]:
         joinedload(Violation.case),
         joinedload(Violation.unit),
         joinedload(Violation.holder),
+        joinedload(Violation.writer),
         joinedload(Violation.recorder),
         joinedload(Violation.conclusion),
     )
@@ -108,8 +109,9 @@ def texts_of(violation_id: int) -> Sequence[ViolationText]:
 
 
 def excluded(violation: Violation) -> frozenset[int]:
-    """Who may not conclude: whom it concerns."""
-    return frozenset() if violation.holder_id is None else frozenset({violation.holder_id})
+    """Who may not conclude: whom it concerns, and who answers for them."""
+    people = (violation.holder_id, violation.writer_id)
+    return frozenset(person for person in people if person is not None)
 
 
 def decider_of(violation: Violation, today: date, deciders: Deciders | None = None) -> Decider:
@@ -129,13 +131,19 @@ def _concluded_by(viewer: Viewer, deciders: Deciders) -> ColumnElement[bool]:
             own.setdefault(first, []).append(unit_id)
         if decides(viewer, deciders.of(unit_id, frozenset({first})), frozenset({first})):
             next_up.setdefault(first, []).append(unit_id)
-    nobody = Violation.holder_id.is_(None)
+    columns = (Violation.holder_id, Violation.writer_id)
     others = (
-        and_(Violation.unit_id.in_(units), or_(nobody, Violation.holder_id.not_in({first, viewer.person_id})))
+        and_(Violation.unit_id.in_(units), *(_is_none_of(who, {first, viewer.person_id}) for who in columns))
         for first, units in own.items()
     )
-    heads = (and_(Violation.unit_id.in_(units), Violation.holder_id == head) for head, units in next_up.items())
+    heads = (
+        and_(Violation.unit_id.in_(units), or_(*(who == head for who in columns))) for head, units in next_up.items()
+    )
     return or_(false(), *others, *heads)
+
+
+def _is_none_of(who: InstrumentedAttribute[int | None], people: set[int | None]) -> ColumnElement[bool]:
+    return or_(who.is_(None), who.not_in(people))
 
 
 def is_recorder(viewer: Viewer, violation: Violation) -> bool:

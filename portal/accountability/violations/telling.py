@@ -68,11 +68,12 @@ class Row:
     code: str
     due_on: date
     returned_times: int
+    writer_id: int | None
 
     @property
     def own(self) -> frozenset[int]:
-        """Whom it concerns."""
-        return frozenset() if self.holder_id is None else frozenset({self.holder_id})
+        """Whom it concerns, and who answers for them."""
+        return frozenset(person for person in (self.holder_id, self.writer_id) if person is not None)
 
 
 def tell_of_violations(today: date, calendar: WorkingCalendar) -> Iterator[Telling]:
@@ -83,7 +84,9 @@ def tell_of_violations(today: date, calendar: WorkingCalendar) -> Iterator[Telli
         return deciders.of(row.unit_id, row.own).person_id
 
     owed = _rows(Violation.due_on, Violation.state.in_([word(state) for state in WRITABLE]))
-    yield from by_stage(TO_ANSWER, owed, lambda row: row.holder_id, lambda row: stage_of(row.due_on) or _turn(row))
+    yield from by_stage(
+        TO_ANSWER, owed, lambda row: row.writer_id or row.holder_id, lambda row: stage_of(row.due_on) or _turn(row)
+    )
     answered = _rows(Violation.decision_due_on, Violation.state == word(State.ANSWERED))
     yield from by_stage(TO_CONCLUDE, answered, decider, lambda row: stage_of(row.due_on) or _turn(row))
 
@@ -93,10 +96,13 @@ def _turn(row: Row) -> str:
 
 
 def _rows(due_on: InstrumentedAttribute[date | None], condition: ColumnElement[bool]) -> list[Row]:
-    columns = (Violation.id, Violation.unit_id, Violation.holder_id, Case.code, due_on, Violation.returned_times)
-    found = select(*columns, Violation.found_on).outerjoin(Case, Case.id == Violation.case_id).where(condition)
+    columns = (
+        Violation.id, Violation.unit_id, Violation.holder_id, Case.code, due_on, Violation.returned_times,
+        Violation.found_on, Violation.writer_id,
+    )  # fmt: skip
+    found = select(*columns).outerjoin(Case, Case.id == Violation.case_id).where(condition)
     return [
-        Row(row[0], row[1], row[2], row[3] or f"{row[6]:%d/%m/%Y}", row[4], row[5])
+        Row(row[0], row[1], row[2], row[3] or f"{row[6]:%d/%m/%Y}", row[4], row[5], row[7])
         for row in db.session.execute(found.order_by(Violation.id))
         if row[4] is not None
     ]

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.accountability.explanations import queries
+from portal.accountability.explanations.actions.handing import take_questions_along
 from portal.accountability.explanations.actions.moves import EMPTY, columns_of, keep_text, move, must_allow, record_step
 from portal.accountability.explanations.actions.outcomes import Said, must_hold_together, must_show_evidence, write
 from portal.accountability.explanations.actions.returning import send_back
@@ -85,6 +86,8 @@ def reassign(explanation: Explanation, holder_id: int, reason: str, *, by: Viewe
         _answer_redirection(pending, holder_id, True, reason, by, at)
     event = ExplanationReassigned(from_id=from_id, to_id=holder_id, reason=reason.strip(), due_on=term.due_on)
     record_step(event, explanation, by, at)
+    if from_id not in (None, holder_id):
+        take_questions_along(explanation, from_id, holder_id, reason.strip(), by=by, at=at)
 
 
 def keep_holder(explanation: Explanation, reason: str, *, by: Viewer, at: datetime, today: date) -> None:

@@ -15,6 +15,10 @@ from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.rules import MACHINE, Action, Answer
 from portal.accountability.explanations.standing import NewTerm
 from portal.accountability.explanations.supplements import STEPS, Supplement
+from portal.accountability.incidents.events import QuestionHandedOver
+from portal.accountability.incidents.models import BodyQuestion
+from portal.accountability.incidents.queries import questions_about
+from portal.accountability.incidents.rules import QuestionState, Stops
 from portal.audit import record
 from portal.database import transition
 from portal.guard import Permission, Viewer
@@ -45,6 +49,7 @@ def hand_over(explanation: Explanation, to_id: int, reason: str, *, by: Viewer, 
         from_id=from_id, to_id=to_id, answers_for_id=answers_for, reason=reason, due_on=term.due_on
     )
     record_step(event, explanation, by, at)
+    take_questions_along(explanation, from_id, to_id, reason, by=by, at=at)
 
 
 def hand_over_supplement(
@@ -64,6 +69,39 @@ def hand_over_supplement(
         number=supplement.number, from_id=from_id, to_id=to_id, reason=reason, due_on=term.due_on
     )
     record(event, entity_id=supplement.explanation_id, by=by, at=at, case_id=supplement.explanation.case_id)
+
+
+def take_questions_along(
+    explanation: Explanation, from_id: int | None, to_id: int, reason: str, *, by: Viewer, at: datetime
+) -> None:
+    """What a former writer asked of other bodies, and has no answer yet, is followed up by who writes now."""
+    for question in questions_about(explanation.breach_id):
+        waits = question.state == QuestionState.ASKED and question.stops != Stops.DECISION
+        if waits and question.keeper_id == from_id:
+            _give_question(question, to_id, reason, by, at)
+
+
+def hand_over_question(
+    question: BodyQuestion, to_id: int, reason: str, *, by: Viewer, at: datetime, today: date
+) -> None:
+    """Let another person follow a question up: they hear of the answer, record the letter, or withdraw it.
+
+    The body's term goes on as it was.
+    """
+    must_hand_over(question.breach.unit_id, by)
+    if question.state != QuestionState.ASKED:
+        raise Refused("questions.not_possible")
+    reason = must_name_another(question.keeper_id, to_id, reason, question.case.code)
+    must_be_in_reach(to_id, by, today)
+    _give_question(question, to_id, reason, by, at)
+
+
+def _give_question(question: BodyQuestion, to_id: int, reason: str, by: Viewer, at: datetime) -> None:
+    event = QuestionHandedOver(from_id=question.keeper_id, to_id=to_id, reason=reason)
+    followed_by = None if to_id == question.asked_by else to_id
+    where = {"state": str(QuestionState.ASKED)}
+    transition(BodyQuestion, question.id, where=where, to={"followed_by": followed_by}, version=question.version)
+    record(event, entity_id=question.id, by=by, at=at, case_id=question.case_id)
 
 
 def must_hand_over(unit_id: int, by: Viewer) -> None:
