@@ -18,6 +18,8 @@ from portal.database import allow_long_statements, commit, db
 
 ON = date(2023, 10, 10)
 AT = datetime.fromisoformat("2023-10-10T18:00:00+00:00")
+MANY_LATE = (*world.LATE, 9, 224, 241)
+"""More than in the other measurements: 6.4 % of the cases that ended, above the 60,000 of the goal."""
 MOST_SECONDS = (30.0, 3.0)
 """The goals of the first and of the second run on PostgreSQL."""
 
@@ -31,7 +33,7 @@ def measure(place: Place) -> Iterator[str]:
         allow_long_statements()
         ids = world.fill_directory()
         with commit():
-            world.fill_cases(ids)
+            world.fill_cases(ids, MANY_LATE)
         world.refresh()
         cases = db.session.scalar(select(func.count()).select_from(Case))
         db.session.rollback()
