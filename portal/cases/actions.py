@@ -15,8 +15,8 @@ from portal.audit import record
 from portal.cases import bulk
 from portal.cases.events import ExtensionRecorded, ExtensionTakenBack, PauseEnded, PauseRecorded, PauseTakenBack
 from portal.cases.models import Case, CaseExtension, Pause
+from portal.cases.pause_queries import standing_pauses
 from portal.cases.projecting import project
-from portal.cases.queries import standing_pauses
 from portal.database import db
 from portal.deadlines import PauseKind, TermUnit
 from portal.guard import Viewer

@@ -26,7 +26,7 @@ from sqlalchemy.orm import aliased
 
 from portal.cases.models import Case, CaseChange, CaseStep, Pause
 from portal.cases.moving import Own, Ruling
-from portal.cases.queries import SUPPLEMENT_FIELD
+from portal.cases.narrowing import SUPPLEMENT_FIELD
 from portal.database import WallTime, copy_rows, db, dialect
 
 TOLD = ("started_at", "ended_at", "reason", "due_before", "due_after", "batch_id")

@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, column, exists, func, litera
 from portal import clock
 from portal.cases.change_filters import ChangeFilters, ChangeKind
 from portal.cases.models import Case, CaseChange, Pause, Source
-from portal.cases.queries import NAMED, CaseQuery, names_of_all
+from portal.cases.name_queries import NAMED, names_of_all
+from portal.cases.queries import CaseQuery
 from portal.cases.words import word
 from portal.database import WallTime, db
 from portal.directory.models import Person, Unit

@@ -12,10 +12,12 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.calendars.queries import current_calendar
-from portal.cases import change_sheet, change_words, labels, queries, sheet
+from portal.cases import change_sheet, change_words, labels, sheet
 from portal.cases.change_filters import ALL, NOTABLE, ChangeFilters, ChangeKind
 from portal.cases.change_queries import ChangeCounts, ChangeQuery, may_open_batch, names_in, source_choices
+from portal.cases.freshness import freshness
 from portal.cases.lines import shown_officer
+from portal.cases.name_queries import officer_choices
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line, UnitTree
 from portal.guard import Permission, Viewer, permit, viewer
@@ -69,7 +71,7 @@ def export() -> ResponseReturnValue:
     counts = query.count(filters.kinds, filters.family)
     head = sheet.Head(
         title=_("Changes between imports"),
-        data_line=labels.data_line(queries.freshness()),
+        data_line=labels.data_line(freshness()),
         filters=_filter_words(filters, counts, tree),
         total=counts.total,
         is_demo=bool(current_app.config.get("DEMO")),
@@ -133,7 +135,7 @@ def _units(filters: ChangeFilters, counts: ChangeCounts, tree: UnitTree) -> list
 def _officers(filters: ChangeFilters) -> list[tuple[int, str]]:
     """Officers are offered once a unit is known: the list of all is long."""
     units = {filters.unit} if filters.unit else viewer().headed_units
-    return list(queries.officer_choices(units, filters.officer)) if units or filters.officer else []
+    return list(officer_choices(units, filters.officer)) if units or filters.officer else []
 
 
 def _filter_words(filters: ChangeFilters, counts: ChangeCounts, tree: UnitTree) -> list[tuple[str, str]]:

@@ -16,8 +16,8 @@ from sqlalchemy import Row, select
 from portal.calendars.queries import PrintedBy
 from portal.cases.models import Case, CaseExtension, Pause, ProcedureTerm
 from portal.cases.moving import Own, Ruling, extension_of, moment_of, pause_of, ruling_of
+from portal.cases.pause_queries import standing_between
 from portal.cases.projecting import BASES
-from portal.cases.queries import standing_between
 from portal.cases.terms import as_term, in_force
 from portal.cases.words import Condition
 from portal.database import db

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from portal.cases import queries
 from portal.cases.differences import differing
 from portal.cases.filters import CaseFilters, Show
+from portal.cases.freshness import freshness
 from portal.cases.labels import data_line
 from portal.cases.views import url_of
 from portal.guard import Permission, permit, viewer
@@ -27,5 +27,5 @@ def index() -> ResponseReturnValue:
         rows=rows,
         totals=[sum(getattr(row, name) for row in rows) for name in COUNTS],
         url_of=lambda show, unit_id: url_of(CaseFilters(show=Show(show), unit=unit_id)),
-        data_as_of=data_line(queries.freshness()),
+        data_as_of=data_line(freshness()),
     )

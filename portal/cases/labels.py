@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.cases.filters import Show, Sort
-from portal.cases.queries import Freshness
+from portal.cases.freshness import Freshness
 from portal.cases.rules import Verdict
 from portal.deadlines import AgeBucket
 from portal.guard import Viewer

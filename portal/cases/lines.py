@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from portal.cases.labels import LOOKS, PLAIN, VERDICTS, lateness
-from portal.cases.queries import CaseRow, Names, Now, hours_past_due
+from portal.cases.name_queries import Names
+from portal.cases.narrowing import Now
+from portal.cases.queries import CaseRow, hours_past_due
 from portal.cases.rules import Verdict, is_stale, masked, verdict
 from portal.guard import Viewer
 

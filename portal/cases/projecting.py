@@ -18,7 +18,7 @@ from portal.calendars.queries import PrintedBy, calendar_for_terms, printing_cal
 from portal.cases import bulk
 from portal.cases.models import Case, CaseExtension, Pause
 from portal.cases.moving import Ruling, ruling_of
-from portal.cases.queries import standing_extensions, standing_pauses
+from portal.cases.pause_queries import standing_extensions, standing_pauses
 from portal.database import db
 from portal.deadlines import WorkingCalendar
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from portal.cases.lines import shown_officer
 from portal.cases.models import Case, CaseStep
 from portal.cases.moving import moment_of
-from portal.cases.queries import Now, pauses_of
+from portal.cases.narrowing import Now
+from portal.cases.pause_queries import pauses_of
 from portal.cases.spent import Spent, where_the_days_went
 from portal.database import db
 from portal.deadlines import DayOutsideCalendar

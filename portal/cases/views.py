@@ -19,9 +19,12 @@ from portal.cases import labels, queries, sheet
 from portal.cases.change_queries import ChangeQuery, may_open_batch, names_in
 from portal.cases.change_words import tell
 from portal.cases.filters import BY_DUE, BY_FINISH, TABS, CaseFilters, Show, Sort
+from portal.cases.freshness import Freshness, freshness
 from portal.cases.lines import line_of, shown_applicant, shown_officer, told_of
 from portal.cases.models import Case
-from portal.cases.queries import CaseQuery, Now, now_at
+from portal.cases.name_queries import names_for_export, names_of, officer_choices, procedure_choices, source_name
+from portal.cases.narrowing import Now, now_at
+from portal.cases.queries import CaseQuery
 from portal.cases.told import pauses_told, spent_on, steps_told
 from portal.deadlines.calendar import days
 from portal.directory.queries import load_tree
@@ -44,7 +47,7 @@ def index() -> ResponseReturnValue:
     who, now = viewer(), now_at(clock.local_now())
     tree = None if wants_fragment() else _tree()
     found = _query(filters, now, viewer(), tree).page(filters)
-    known = queries.freshness()
+    known = freshness()
     return page(
         "cases/index.html",
         fragment="cases/_rows.html",
@@ -76,7 +79,7 @@ def export() -> ResponseReturnValue:
     query = _query(filters, now, who)
     head = sheet.Head(
         title=str(labels.SHOWS[filters.show]),
-        data_line=labels.data_line(queries.freshness()),
+        data_line=labels.data_line(freshness()),
         filters=_filter_words(filters),
         total=query.count(),
         is_demo=bool(current_app.config.get("DEMO")),
@@ -84,7 +87,7 @@ def export() -> ResponseReturnValue:
     # An open file without a name: gone with the answer, whatever happens.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "cases.xlsx"
-        names = queries.names_for_export()
+        names = names_for_export()
         rows = ((line_of(row, now, who), told_of(row, names, who)) for row in query.every(filters))
         sheet.write(path, head, rows)
         file = path.open("rb")
@@ -102,7 +105,7 @@ def show(case_id: int) -> ResponseReturnValue:
     steps = steps_told(case_id, viewer())
     changes = ChangeQuery.visible_to(viewer()).of_case(case_id).oldest_first()
     names = names_in(changes)
-    source = queries.source_name(row.case.source_id)
+    source = source_name(row.case.source_id)
     return page(
         "cases/show.html",
         row=row,
@@ -120,7 +123,7 @@ def show(case_id: int) -> ResponseReturnValue:
         events=events_of_case(case_id),
         has_duties="ledger.case_duties" in current_app.view_functions,
         fault=labels.fault(row.case.data_fault) if row.case.data_fault else "",
-        data_as_of=labels.data_line([queries.Freshness(source, row.case.data_as_of)]),
+        data_as_of=labels.data_line([Freshness(source, row.case.data_as_of)]),
     )
 
 
@@ -145,7 +148,7 @@ class Empty:
     good: bool = False
 
 
-def _empty(filters: CaseFilters, known: Sequence[queries.Freshness]) -> Empty:
+def _empty(filters: CaseFilters, known: Sequence[Freshness]) -> Empty:
     if not known:
         url = url_for("imports.new") if viewer().may(Permission.IMPORT_CASES) else ""
         why = _("No case has been imported yet, so no list has rows.")
@@ -187,8 +190,8 @@ def _choices(filters: CaseFilters, tree: UnitTree) -> dict[str, list[Any]]:
     """What the filter bar offers. Officers wait for a unit and procedures for a field: both lists are long."""
     who = viewer()
     units = {filters.unit} if filters.unit else who.headed_units
-    fields, procedures = queries.procedure_choices(filters.field, filters.procedure)
-    officers = queries.officer_choices(units, filters.officer) if units or filters.officer else ()
+    fields, procedures = procedure_choices(filters.field, filters.procedure)
+    officers = officer_choices(units, filters.officer) if units or filters.officer else ()
     readable = (node for node in tree.nodes.values() if who.sees_all or node.id in who.readable_units)
     return {
         "units": [(node.id, node.name) for node in readable],
@@ -228,7 +231,7 @@ def _facts(row: queries.CaseRow, source: str) -> list[tuple[str, str]]:
     """The facts of a case that are plain words; dates are written by the template."""
     case = row.case
     numbers = {case.receiving_unit_id} if case.receiving_unit_id else set()
-    units = queries.names_of("receiving_unit_id", numbers)
+    units = names_of("receiving_unit_id", numbers)
     officer = shown_officer(row.officer, viewer())
     if not officer:
         printed = shown_officer(case.officer_name or "", viewer())

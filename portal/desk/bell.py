@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from sqlalchemy import Integer, String, cast, literal, null, select, union_all
 
-from portal.cases import queries as cases
-from portal.cases.queries import Freshness
+from portal.cases.freshness import Freshness, freshness, freshness_statement, newest_first
 from portal.database import WallTime, db
 from portal.guard import Permission, Viewer
 from portal.notices import queries as notices
@@ -44,8 +43,8 @@ class Frame:
     def _read(self) -> list[Freshness]:
         """Both at once: the sources, and one row more that carries the count."""
         if self._who.person_id is None:
-            return list(cases.freshness())
-        sources = cases.freshness_statement().subquery("sources")
+            return list(freshness())
+        sources = freshness_statement().subquery("sources")
         unread = notices.unread_statement(self._who.person_id).scalar_subquery()
         rows = union_all(
             select(sources.c.name, sources.c.newest, cast(null(), Integer).label("unread")),
@@ -53,4 +52,4 @@ class Frame:
         )
         found = db.session.execute(select(rows.subquery("frame"))).all()
         self._unread = next(row.unread for row in found if row.unread is not None)
-        return list(cases.newest_first(Freshness(row.name, row.newest) for row in found if row.unread is None))
+        return list(newest_first(Freshness(row.name, row.newest) for row in found if row.unread is None))

@@ -23,7 +23,8 @@ from portal.accountability.explanations.models import Conclusion, Explanation, R
 from portal.accountability.explanations.queries import Deciders, ExplanationQuery, decides
 from portal.accountability.explanations.rules import WRITABLE, State, is_past_term
 from portal.calendars.queries import current_calendar
-from portal.cases.queries import CaseQuery, paused_for_a_body, waiting_since
+from portal.cases.narrowing import paused_for_a_body, waiting_since
+from portal.cases.queries import CaseQuery
 from portal.cases.rules import Verdict
 from portal.cases.words import is_overdue, is_stale, word
 from portal.database import db

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal import audit
-from portal.cases.queries import freshness
+from portal.cases.freshness import freshness
 from portal.evaluation.events import EvaluationExported
 from portal.evaluation.queries import Sheets, breach_lines
 from portal.evaluation.rules import Year

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 
 from portal import clock
 from portal.cases.filters import number_from
+from portal.cases.freshness import freshness
 from portal.cases.labels import data_line
-from portal.cases.queries import freshness
 from portal.database import commit
 from portal.directory.queries import load_tree
 from portal.directory.rules import UnitTree

@@ -13,7 +13,8 @@ from sqlalchemy import Row, func, select
 from portal.cases.lines import shown_officer
 from portal.cases.models import Case, CaseStep, Pause, Procedure
 from portal.cases.moving import moment_of
-from portal.cases.queries import AT_ONCE, CaseQuery, standing_pauses_within
+from portal.cases.pause_queries import AT_ONCE, standing_pauses_within
+from portal.cases.queries import CaseQuery
 from portal.cases.spent import Stretch, rows_on
 from portal.cases.words import is_answered
 from portal.database import db

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.calendars.queries import current_calendar
 from portal.cases.filters import number_from
+from portal.cases.freshness import freshness
 from portal.cases.labels import data_line
-from portal.cases.queries import CaseQuery, freshness
+from portal.cases.queries import CaseQuery
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line, UnitTree
 from portal.documents.serving import document_mark, send_bytes

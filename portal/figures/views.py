@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from portal import clock
 from portal.cases.filters import CaseFilters, Show, number_from
+from portal.cases.freshness import freshness
 from portal.cases.labels import data_line
-from portal.cases.queries import freshness
 from portal.cases.views import url_of
 from portal.directory.queries import load_tree
 from portal.directory.rules import Line, UnitTree

@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, func, null, or_, select
 
 from portal.accountability.breaches.models import Breach
 from portal.cases.models import Case, CaseChange
-from portal.cases.queries import NAMED, names_of_all
+from portal.cases.name_queries import NAMED, names_of_all
 from portal.database import db
 from portal.guard import Viewer
 from portal.imports.models import Batch, BatchChange, BatchRow

@@ -14,8 +14,8 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.audit.queries import events_of
 from portal.cases.filters import number_from
+from portal.cases.freshness import freshness
 from portal.cases.labels import data_line
-from portal.cases.queries import freshness
 from portal.cases.sheet import MEDIA_TYPE
 from portal.database import commit
 from portal.directory.queries import load_tree

@@ -9,7 +9,8 @@ import pytest
 
 from portal.cases.filters import CaseFilters, Show
 from portal.cases.lines import line_of
-from portal.cases.queries import CaseQuery, now_at
+from portal.cases.narrowing import now_at
+from portal.cases.queries import CaseQuery
 from portal.guard import Viewer
 from tests.factories import Make
 

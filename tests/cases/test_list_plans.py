@@ -17,7 +17,8 @@ from sqlalchemy import Engine, event
 
 from portal.accountability.breaches.bulk import count_missing
 from portal.cases.filters import CaseFilters, Show, Sort
-from portal.cases.queries import CaseQuery, Now
+from portal.cases.narrowing import Now
+from portal.cases.queries import CaseQuery
 from portal.database import commit, copy_rows, db, dialect
 from portal.deadlines import AgeBucket, WorkingCalendar
 from portal.guard import Permission, Role, Viewer

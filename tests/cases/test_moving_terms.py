@@ -16,8 +16,9 @@ from portal.calendars.rules import DayKind, NamedDay
 from portal.cases import actions
 from portal.cases.actions import ExtensionDraft, PauseDraft
 from portal.cases.models import Case, CaseChange, Pause
+from portal.cases.pause_queries import pauses_of
 from portal.cases.projecting import concerned, moves, project
-from portal.cases.queries import CaseQuery, pauses_of
+from portal.cases.queries import CaseQuery
 from portal.cases.rules import Verdict, verdict
 from portal.database import commit, db
 from portal.deadlines import PauseKind, TermUnit

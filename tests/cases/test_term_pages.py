@@ -21,7 +21,9 @@ from portal.cases.jobs import project_cases
 from portal.cases.lines import line_of
 from portal.cases.models import Case, ComputedDue, Pause, Procedure, ProcedureTerm, Projection
 from portal.cases.moving import moment_of
-from portal.cases.queries import CaseQuery, now_at, pauses_of
+from portal.cases.narrowing import now_at
+from portal.cases.pause_queries import pauses_of
+from portal.cases.queries import CaseQuery
 from portal.cases.setting_terms import TermDraft, set_term
 from portal.cases.telling import why_ruling
 from portal.cases.terms import term_on

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from portal import clock
 from portal.accountability.ledger.actions import open_breaches
 from portal.audit.models import AuditEvent
+from portal.cases.freshness import freshness
 from portal.cases.models import Case, CaseChange, Pause
-from portal.cases.queries import freshness
 from portal.database import commit, db
 from portal.directory.models import Unit
 from portal.imports import mapping, queries, undoing

@@ -28,15 +28,19 @@ from portal.calendars.queries import (
     current_version_id,
     printing_calendars,
 )
-from portal.cases import actions, queries
+from portal.cases import actions
 from portal.cases.actions import ExtensionDraft, PauseDraft
 from portal.cases.forms import ExtensionForm, PauseEndForm, PauseForm, TakeBackForm
+from portal.cases.freshness import Freshness
 from portal.cases.labels import data_line
 from portal.cases.lines import line_of
 from portal.cases.messages import DIFFERENCES, KINDS, REASONS, UNITS
 from portal.cases.models import Case, CaseExtension, Pause
 from portal.cases.moving import asked_again, is_contained
-from portal.cases.queries import CaseQuery, CaseRow, Freshness, now_at
+from portal.cases.name_queries import source_name
+from portal.cases.narrowing import now_at
+from portal.cases.pause_queries import pause_history, pauses_of, standing_extension, standing_extensions, standing_pause
+from portal.cases.queries import CaseQuery, CaseRow
 from portal.cases.telling import why_computed, why_ruling
 from portal.cases.terms import term_on
 from portal.database import commit
@@ -74,7 +78,7 @@ def _row(case_id: int) -> CaseRow:
 
 def _context(row: CaseRow, breach: Breach | None = None, **more: Any) -> dict[str, Any]:
     case, now = row.case, now_at(clock.local_now())
-    pauses, extensions = queries.pauses_of(case.id), queries.standing_extensions([case.id])
+    pauses, extensions = pauses_of(case.id), standing_extensions([case.id])
     version = breach.calendar_version_id if breach else current_version_id()
     calendar = calendar_of_version(version) if breach else calendar_for_terms()
     term = term_on(case.procedure_id, case.received_at.date())
@@ -99,7 +103,7 @@ def _context(row: CaseRow, breach: Breach | None = None, **more: Any) -> dict[st
         "pauses": pauses,
         "again": asked_again(case, pauses),
         "contained": {one.id for one in pauses if case.due_at is not None and is_contained(one, case.due_at)},
-        "history": [one for one in queries.pause_history(case.id) if one.id not in {each.id for each in pauses}],
+        "history": [one for one in pause_history(case.id) if one.id not in {each.id for each in pauses}],
         "extensions": extensions,
         "ruling": why_ruling(case, pauses, extensions, calendar, now.at, printing_calendars()(case.received_at)),
         "term": term,
@@ -114,7 +118,7 @@ def _context(row: CaseRow, breach: Breach | None = None, **more: Any) -> dict[st
         "unit_words": UNITS,
         "reason_words": REASONS,
         "difference_words": DIFFERENCES,
-        "data_as_of": data_line([Freshness(queries.source_name(case.source_id), case.data_as_of)]),
+        "data_as_of": data_line([Freshness(source_name(case.source_id), case.data_as_of)]),
         **forms,
     }
 
@@ -153,10 +157,10 @@ def record_pause(case_id: int) -> ResponseReturnValue:
 def end_pause(case_id: int) -> ResponseReturnValue:
     """Record the end of a pause that stands open."""
     row, form = _row(case_id), PauseEndForm()
-    _offer(form.pause, [one for one in queries.pauses_of(case_id) if one.ended_at is None], ())
+    _offer(form.pause, [one for one in pauses_of(case_id) if one.ended_at is None], ())
     if not form.validate():
         return invalid("terms/show.html", **_context(row, end_form=form))
-    pause = or_404(queries.standing_pause(case_id, int(form.pause.data.removeprefix(PAUSE))))
+    pause = or_404(standing_pause(case_id, int(form.pause.data.removeprefix(PAUSE))))
     ended, document = form.stopped.moment, form.stop_document.data or ""
     work = _work(lambda at: actions.end_pause(row.case, pause, ended, document, by=viewer(), at=at))
     return _answer(case_id, form, "end_form", work, _("The end of the pause is recorded; the term runs on."))
@@ -186,15 +190,15 @@ def record_extension(case_id: int) -> ResponseReturnValue:
 def take_back(case_id: int) -> ResponseReturnValue:
     """Take a pause or an extension back that was recorded wrongly."""
     row, form = _row(case_id), TakeBackForm()
-    _offer(form.entry, queries.pauses_of(case_id), queries.standing_extensions([case_id]))
+    _offer(form.entry, pauses_of(case_id), standing_extensions([case_id]))
     if not form.validate():
         return invalid("terms/show.html", **_context(row, back_form=form))
     entry, why = form.entry.data, form.why.data
     if entry.startswith(PAUSE):
-        pause = or_404(queries.standing_pause(case_id, int(entry.removeprefix(PAUSE))))
+        pause = or_404(standing_pause(case_id, int(entry.removeprefix(PAUSE))))
         work = _work(lambda at: actions.take_back_pause(row.case, pause, why, by=viewer(), at=at))
     else:
-        extension = or_404(queries.standing_extension(case_id, int(entry.removeprefix(EXTENSION))))
+        extension = or_404(standing_extension(case_id, int(entry.removeprefix(EXTENSION))))
         work = _work(lambda at: actions.take_back_extension(row.case, extension, why, by=viewer(), at=at))
     return _answer(case_id, form, "back_form", work, _("It is taken back; its row stays in the history."))
 
