@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,10 +20,13 @@ from portal.imports.placing import folded_name, searchable
 from portal.vietnamese import fold, name_sort_key, sort_key
 
 CASES, UNITS, OFFICERS, PROCEDURES = 1_000_000, 150, 2_500, 200
-NEW, CHANGED, SAME = 50_000, 25_000, 25_000
-KNOWN_AS_OF = datetime(2023, 10, 10, 17, 0)
+NEW, TOLD_AGAIN = 50_000, 50_000
+"""An export tells the receipts of some weeks: cases that nobody knows yet, and as many that the last one told."""
+KNOWN_AS_OF = datetime(2023, 9, 28, 9, 0)
 AS_OF = datetime(2023, 10, 16, 16, 0)
 ON = date(2023, 10, 16)
+BETWEEN_RECEIPTS = 365 * 24 * 60 / CASES
+"""Minutes."""
 HEADINGS = (
     "STT", "Số hồ sơ", "Mã TTHC", "Tên thủ tục hành chính", "Lĩnh vực", "Chủ hồ sơ", "Trích yếu nội dung",
     "Hình thức tiếp nhận", "Ngày tiếp nhận", "Ngày hẹn trả", "Ngày kết thúc xử lý", "Ngày trả kết quả", "Tình trạng",
@@ -43,7 +46,6 @@ SUBJECTS = (
     "Cấp bản sao trích lục số {}",
 )
 STATUS = {"finished": "Đã trả kết quả", "open": "Đang xử lý"}
-MOMENTS = (8, 9, 10, 11)
 LATE = (3, 20, 37, 54, 71, 88, 105, 122, 139, 156, 173, 190, 207)
 """Of each 250 cases those that ended late: 5.2 %."""
 INDEXED = ("resolving_unit_id", "officer_id", "procedure_id", "due_at", "received_at")
@@ -90,62 +92,59 @@ def title(place: int) -> str:
     return f"Cấp đổi giấy chứng nhận, trường hợp {place + 1}"
 
 
-def rows(
-    first: int, n: int, seed: int, newest: datetime, *, open_every: int, late: tuple[int, ...] = LATE
-) -> Iterator[Row]:
-    """Cases received in the year before ``newest``: of 250 those in ``late`` late; one in ``open_every`` is open."""
+def rows(first: int, n: int, seed: int, late: tuple[int, ...] = LATE) -> Iterator[Row]:
+    """Cases in the order of receipt, a million in a year, each with its end; of 250 those in ``late`` end late."""
     chance = Random(seed)
     officers = officers_of()
+    begin = KNOWN_AS_OF - timedelta(days=365)
     for number in range(first, first + n):
         unit = min(int(chance.paretovariate(0.6)) - 1, UNITS - 1) if number % 4 == 0 else chance.randrange(UNITS)
-        is_open = number % open_every == 0
-        age = chance.randrange(60, 12 * 1440) if is_open else chance.randrange(15 * 1440, 365 * 1440)
-        received = newest - timedelta(minutes=age)
+        received = begin + timedelta(minutes=int(number * BETWEEN_RECEIPTS))
         due = received + timedelta(days=14)
-        finished = None
-        if not is_open:
-            before = timedelta(minutes=chance.randrange(60, 14000)) if number % 250 not in late else None
-            finished = due - before if before else due + timedelta(days=1, hours=2)
+        before = timedelta(minutes=chance.randrange(60, 14000))
         yield Row(
             number, unit, chance.choice(officers[unit]), chance.randrange(PROCEDURES),
             f"{chance.choice(FAMILY)} {chance.choice(MIDDLE)} {chance.choice(MIDDLE)} {chance.choice(GIVEN)}",
             chance.choice(SUBJECTS).format(chance.randrange(1, 4000)), chance.choice(list(CHANNELS)),
-            received, due, finished,
+            received, due, due + timedelta(days=1, hours=2) if number % 250 in late else due - before,
         )  # fmt: skip
+
+
+def seen(row: Row, at: datetime) -> Row:
+    """A case as it stood at a moment: an end that comes later is none."""
+    return replace(row, finished=None) if row.finished is None or row.finished > at else row
 
 
 def known(late: tuple[int, ...] = LATE) -> Iterator[Row]:
     """The cases that are in the portal."""
-    return rows(0, CASES, 7, KNOWN_AS_OF, open_every=30, late=late)
+    for row in rows(0, CASES - TOLD_AGAIN, 7, late):
+        yield seen(row, KNOWN_AS_OF)
+    for row in rows(CASES - TOLD_AGAIN, TOLD_AGAIN, 11, late):
+        yield seen(row, KNOWN_AS_OF)
 
 
 def export() -> list[Row]:
-    """The next export: known cases that say the same, known cases that changed, new cases; in no order of codes."""
+    """The next export: the receipts from some day on, in no order. What was open is finished by now, or has moved."""
     said: list[Row] = []
-    changed = same = 0
-    for row in known():
-        if row.finished is None and changed < CHANGED:
-            said.append(moved(row, changed))
-            changed += 1
-        elif row.number % 30 == 7 and same < SAME:
-            said.append(row)
-            same += 1
-    said.extend(rows(CASES, NEW, 11, AS_OF, open_every=3))
+    was_open = 0
+    for row in rows(CASES - TOLD_AGAIN, TOLD_AGAIN + NEW, 11):
+        if row.number < CASES and seen(row, KNOWN_AS_OF).finished is None:
+            said.append(moved(row, was_open))
+            was_open += 1
+        else:
+            said.append(seen(row, AS_OF))
     Random(5).shuffle(said)
     return said
 
 
 def moved(row: Row, place: int) -> Row:
-    """A known open case as the next export tells it: most are finished, some have another due date or officer."""
-    parts = {name: getattr(row, name) for name in Row.__slots__}
+    """A known open case as the next export tells it: finished, some by another officer; or with another due date."""
     if place % 10 == 0:
-        parts["due"] = row.due + timedelta(days=7)
-    elif place % 10 == 1:
+        return replace(row, due=row.due + timedelta(days=7), finished=None)
+    if place % 10 == 1:
         others = officers_of()[row.unit]
-        parts["officer"] = others[(others.index(row.officer) + 1) % len(others)]
-    else:
-        parts["finished"] = min(row.received + timedelta(days=2 + place % 20), AS_OF - timedelta(minutes=place % 600))
-    return Row(**parts)
+        row = replace(row, officer=others[(others.index(row.officer) + 1) % len(others)])
+    return seen(row, AS_OF)
 
 
 def cells(row: Row, number: int) -> list[Any]:
@@ -191,7 +190,7 @@ def fill() -> None:
     with commit():
         fill_cases(ids)
     with commit():
-        open_breaches(date(2023, 10, 10), datetime.fromisoformat("2023-10-10T18:00:00+00:00"))
+        open_breaches(KNOWN_AS_OF.date(), datetime(2023, 9, 28, 18, tzinfo=UTC))
     with commit():
         fill_floor()
     refresh()
@@ -230,7 +229,7 @@ def fill_directory() -> dict[str, list[int]]:
         db.session.execute(
             text(
                 "INSERT INTO sources (name, kind, meanings, data_as_of) "
-                "VALUES ('Hệ thống một cửa', 'igate', '{}', '2023-10-10 17:00:00')"
+                f"VALUES ('Hệ thống một cửa', 'igate', '{{}}', '{KNOWN_AS_OF}')"  # noqa: S608
             )
         )
     ids = {}
@@ -255,8 +254,8 @@ def fill_directory() -> dict[str, list[int]]:
                 "INSERT INTO batches (source_id, file_name, file_sha256, size, data_as_of, state, full_extract, "
                 "create_unknown, date_order, mapping, headings, rows_total, rows_new, rows_changed, rows_unchanged, "
                 "rows_pending, rows_rejected, warnings, gone, uploaded_by, uploaded_at, applied_at, version) "
-                "SELECT id, 'base', '0', 0, '2023-10-10 17:00:00', 'applied', false, false, 'day_first', '{}', '{}', "
-                "0, 0, 0, 0, 0, 0, 0, 0, '', '2023-10-10 10:00:00', '2023-10-10 10:00:00', 1 FROM sources"
+                f"SELECT id, 'base', '0', 0, '{KNOWN_AS_OF}', 'applied', false, false, 'day_first', '{{}}', '{{}}', "  # noqa: S608
+                f"0, 0, 0, 0, 0, 0, 0, 0, '', '{KNOWN_AS_OF}', '{KNOWN_AS_OF}', 1 FROM sources"
             )
         )
     return ids
