@@ -40,6 +40,9 @@ class Served:
         self.output = folder / "output"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, process_group=0)
+
+    def await_start(self) -> None:
+        """Until it answers and both children run."""
         self.until(self.answers)
         self.until(lambda: len(self.children) == 2)
 
@@ -79,10 +82,13 @@ def served(app: Flask, make: Make, database_url: str, tmp_path: Path) -> Iterato
     """A small demonstration: the mark and the clock, no people."""
     make.add(DemoState(id=1, clock=clock.local_now().replace(year=2023), made_at=clock.now()))
     found = Served(database_url, tmp_path)
-    yield found
-    if found.process.poll() is None:
-        found.process.terminate()
-    found.process.wait(PATIENCE)
+    try:
+        found.await_start()
+        yield found
+    finally:
+        if found.process.poll() is None:
+            found.process.terminate()
+        found.process.wait(PATIENCE)
 
 
 @pytest.mark.slow
