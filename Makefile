@@ -20,7 +20,7 @@ demo:  ## the demonstration district on http://127.0.0.1:8000
 
 test: setup  ## install what the tests need, then run them; TESTS=tests/cases for some
 	@.ci/test-tools
-	$(BIN)/pytest -n 2 -m "not prove" $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" $(TESTS)
 
 sure: setup  ## every check: lint, format, types, imports, tests
 	@.ci/test-tools
@@ -28,11 +28,11 @@ sure: setup  ## every check: lint, format, types, imports, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 -m "not prove" $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" $(TESTS)
 
 prove: setup  ## the long properties and fault runs
 	@.ci/test-tools
-	PORTAL_PROVE=1 $(BIN)/pytest -n 2 -m "prove or hypothesis" $(TESTS)
+	PORTAL_PROVE=1 $(BIN)/pytest -n 2 --dist loadgroup -m "prove or hypothesis" $(TESTS)
 
 bench: setup  ## measure imports, lists and plans against their floors; asserts nothing
 	@.ci/test-tools

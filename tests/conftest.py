@@ -169,6 +169,21 @@ class Ran:
         return found
 
 
+def run_command(*arguments: str, url: str, data_dir: Path, secret: str = SECRET) -> Ran:
+    """Run a command of the portal in this process, as its own one would: own context, environment and clock."""
+    environment = {"PORTAL_DATABASE_URL": url, "PORTAL_SECRET_KEY": secret, "PORTAL_DATA_DIR": str(data_dir)}
+    _end_read()
+    try:
+        done = Context().run(CliRunner().invoke, main, [*arguments, "--json"], env=environment)
+    finally:
+        logging.getLogger().handlers.clear()
+        structlog.reset_defaults()
+        _end_read()
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return Ran(done.exit_code, done.stdout, done.stderr)
+
+
 @pytest.fixture
 def portal(database_url: str, tmp_path: Path) -> Callable[..., Ran]:
     """Run a command of the portal on the test's database: ``portal("report", "coverage", "--on", "2023-10-16")``.
@@ -177,18 +192,7 @@ def portal(database_url: str, tmp_path: Path) -> Callable[..., Ran]:
     """
 
     def run(*arguments: str, url: str = database_url, secret: str = SECRET, data_dir: Path | None = None) -> Ran:
-        folder = str(data_dir or tmp_path / "files")
-        environment = {"PORTAL_DATABASE_URL": url, "PORTAL_SECRET_KEY": secret, "PORTAL_DATA_DIR": folder}
-        _end_read()
-        try:
-            done = Context().run(CliRunner().invoke, main, [*arguments, "--json"], env=environment)
-        finally:
-            logging.getLogger().handlers.clear()
-            structlog.reset_defaults()
-            _end_read()
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return Ran(done.exit_code, done.stdout, done.stderr)
+        return run_command(*arguments, url=url, data_dir=data_dir or tmp_path / "files", secret=secret)
 
     return run
 

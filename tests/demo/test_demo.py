@@ -28,14 +28,18 @@ from portal.cases.models import Case, Procedure
 from portal.database import db
 from portal.demo.hooks import stored_clock
 from portal.directory.models import Person, Unit
-from tests.conftest import DATABASES, Client, Ran
-from tests.databases import SECRET, Postgresql, Sqlite, application
+from tests.conftest import DATABASES, Client, Ran, run_command
+from tests.databases import SECRET, application
 
 CLOCK = datetime(2023, 10, 16, 9, 30)
 MARK = "dữ liệu minh hoạ"
 YEAR = ("--from", "2023-01-01", "--to", "2023-10-16")
 LETTER = {"received": 15_935, "carried_over": 0, "withdrawn": 0, "late": 662, "open": 4_596}
 OPEN = {"within_term": 4_200, "paused": 96, "overdue": 300, "open_no_term": 0}
+
+
+pytestmark = pytest.mark.xdist_group("demo")
+"""All in one process of the tests, so that each demonstration is built once."""
 
 
 @dataclass(frozen=True)
@@ -46,44 +50,45 @@ class Demo:
     files: Path
 
     def run(self, *arguments: str) -> Ran:
-        """One ``portal`` command in its own process, as a visitor would type it."""
+        """One ``portal`` command on it."""
+        return run_command(*arguments, url=self.url, data_dir=self.files)
+
+    def build(self) -> None:
+        """Make it in a process of its own, with its own seed of the hashes, as a visitor would."""
         environment = {
             **os.environ,
             "PORTAL_DATABASE_URL": self.url,
             "PORTAL_SECRET_KEY": SECRET,
             "PORTAL_DATA_DIR": str(self.files),
         }
-        command = [str(Path(sys.executable).with_name("portal")), *arguments, "--json"]
+        command = [str(Path(sys.executable).with_name("portal")), "demo", "--no-serve", "--json"]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-        return Ran(done.returncode, done.stdout, done.stderr)
+        assert (done.returncode, json.loads(done.stdout)["made"]) == (0, True), done.stderr
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def databases_of_module(request: pytest.FixtureRequest) -> Sqlite | Postgresql:
-    found: Sqlite | Postgresql = request.getfixturevalue(f"_{request.param}")
-    return found
+Demos = Callable[[str], Demo]
 
 
 @pytest.fixture(scope="module")
-def demo(databases_of_module: Sqlite | Postgresql, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    url = databases_of_module.empty()
-    yield _built(url, tmp_path_factory)
-    databases_of_module.drop(url)
+def demos(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demos]:
+    """The demonstration on a database product: ``demos("sqlite")``, built when the first test asks for it."""
+    built: dict[str, Demo] = {}
+
+    def on(product: str) -> Demo:
+        if product not in built:
+            url = request.getfixturevalue(f"_{product}").empty()
+            built[product] = Demo(url, tmp_path_factory.mktemp("demo"))
+            built[product].build()
+        return built[product]
+
+    yield on
+    for product, demo in built.items():
+        request.getfixturevalue(f"_{product}").drop(demo.url)
 
 
-@pytest.fixture(scope="module")
-def again(_sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """A second build, by another process, with another seed of the hashes."""
-    url = _sqlite.empty()
-    yield _built(url, tmp_path_factory)
-    _sqlite.drop(url)
-
-
-def _built(url: str, folders: pytest.TempPathFactory) -> Demo:
-    made = Demo(url, folders.mktemp("demo"))
-    ran = made.run("demo", "--no-serve")
-    assert (ran.exit_code, ran.json["made"]) == (0, True), ran.stderr
-    return made
+@pytest.fixture(params=DATABASES)
+def demo(request: pytest.FixtureRequest, demos: Demos) -> Demo:
+    return demos(request.param)
 
 
 @pytest.fixture
@@ -202,8 +207,9 @@ def _rows(demo: Demo) -> list[Any]:
         return sorted(tuple(row) for row in db.session.execute(statement))
 
 
-def test_it_is_the_same_on_every_run(demo: Demo, again: Demo) -> None:
-    first, second = _rows(demo), _rows(again)
+def test_it_is_the_same_on_every_run(demos: Demos) -> None:
+    """Two processes build the same, whatever the seed of their hashes and whichever the database."""
+    first, second = _rows(demos("sqlite")), _rows(demos("postgresql"))
 
     assert len(first) == 15_935
     assert first == second
