@@ -1,7 +1,7 @@
 # Everything a developer or a visitor runs. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test sure prove bench pictures
+.PHONY: help setup demo test sure prove bench pictures types cases
 
 # Compiled modules are kept: without them each process that a test or a job starts compiles the portal anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -20,14 +20,20 @@ demo:  ## the demonstration district on http://127.0.0.1:8000
 
 test: setup  ## install what the tests need, then run them; TESTS=tests/cases for some
 	@.ci/test-tools
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" $(TESTS)
+	@$(MAKE) --no-print-directory cases
 
 sure: setup  ## every check: lint, format, types, imports, tests
 	@.ci/test-tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory -j 2 types cases
+
+# Two at once in `sure`: the types are looked at by one processor, which would leave the other one idle.
+types:
+	$(BIN)/mypy
+
+cases:
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not prove" $(TESTS)
 
 prove: setup  ## the long properties and fault runs
