@@ -29,7 +29,7 @@ from portal.calendars.queries import current_calendar
 from portal.cases.models import Source
 from portal.cases.rules import Meaning
 from portal.database import commit, db
-from portal.demo import beside, further, people, population
+from portal.demo import beside, changing, further, people, population
 from portal.demo.case_list import write_case_list
 from portal.demo.duties import Players, play_explanations, play_followups, play_letters
 from portal.demo.hooks import forget
@@ -133,7 +133,7 @@ def _walk(day: date, random: Random) -> None:
 
 
 def _walk_further(players: Players) -> None:
-    """What the plain road does not show: other bodies, incidents, violations, urging, pauses, supplements."""
+    """What the plain road does not show: other bodies, incidents, violations, urging, pauses, changes of people."""
     further.ask_bodies(players)
     further.explain_together(players)
     further.write_supplements(players)
@@ -143,6 +143,7 @@ def _walk_further(players: Players) -> None:
     beside.bring_report(players)
     beside.record_pauses(players)
     beside.delegate()
+    changing.change_people(players, Viewer.for_command(ACTOR))
 
 
 def _accounts() -> None:
@@ -172,6 +173,8 @@ def _busiest(role: str) -> int | None:
     if is_clerk:
         waiting = select(func.count()).select_from(Apology)
         mine = waiting.where(Apology.unit_id == Posting.unit_id, Apology.state.in_(("signed", "numbered")))
+    elif role == "section_head":
+        mine = waiting.where(Explanation.section_unit_id == Posting.unit_id, Explanation.state == "submitted")
     elif role == "head":
         mine = waiting.where(Explanation.unit_id == Posting.unit_id, Explanation.state == "submitted")
     else:
@@ -179,7 +182,8 @@ def _busiest(role: str) -> int | None:
     count = mine.correlate(Posting).scalar_subquery()
     statement = (
         select(Posting.person_id)
-        .where(Posting.role == ("officer" if is_clerk else role), Posting.valid_to.is_(None))
+        .where(Posting.role == {"clerk": "officer", "section_head": "head"}.get(role, role))
+        .where(Posting.valid_to.is_(None))
         .where(Posting.person_id.not_in(select(DemoCard.person_id)))
         .order_by(count.desc(), Posting.id)
         .limit(1)

@@ -91,6 +91,13 @@ FOLLOWUP_NOTES = {
     "self_review": "Viết bản kiểm điểm làm rõ trách nhiệm cá nhân.",
     "discipline": "Nhiều hồ sơ trễ hạn, đã kiểm điểm nhưng tái diễn.",
 }
+NOT_MINE = "Hồ sơ đã chuyển sang đồng nghiệp thẩm định từ ngày 20/9; tôi chỉ tiếp nhận ban đầu."
+OBJECTION = (
+    "Hồ sơ phải chờ công dân bổ sung trích lục từ ngày 02/10, có phiếu yêu cầu bổ sung kèm theo hồ sơ. "
+    "Đề nghị xem lại mức trách nhiệm đã kết luận."
+)
+LETTER_RETURNED = "Ghi rõ nơi công dân nhận kết quả và số điện thoại liên hệ trước khi trình ký."
+
 CARDS: tuple[tuple[str, str, str], ...] = (
     (
         "officer",
@@ -98,6 +105,7 @@ CARDS: tuple[tuple[str, str, str], ...] = (
         "Giải trình các hồ sơ trễ của mình, soạn thư xin lỗi, xem hồ sơ sắp đến hạn.",
     ),
     ("clerk", "Văn thư đơn vị", "Cho số và gửi thư xin lỗi đã ký."),
+    ("section_head", "Phụ trách bộ phận", "Xem giải trình của người trong tổ trước thủ trưởng, ghi ý kiến."),
     ("head", "Thủ trưởng đơn vị", "Đọc giải trình, trả lại hoặc kết luận; ký thư xin lỗi."),
     ("monitoring_office", "Văn phòng theo dõi", "Nhập danh sách hồ sơ, mở vi phạm, theo dõi độ phủ, in số liệu."),
     ("home_affairs", "Phòng Nội vụ", "Theo dõi xử lý trách nhiệm, đánh giá cuối năm, xuất bảng tính."),

@@ -17,8 +17,10 @@ from portal.accountability.explanations.batches import owed_by as duties_of
 from portal.accountability.explanations.likeness import Alike, likely_same
 from portal.accountability.explanations.likeness import Owed as ToWrite
 from portal.accountability.ledger.queries import Gap, count_gap
+from portal.accountability.transfers.queries import waiting_for_another
 from portal.calendars.queries import calendar_for_terms, is_provisional, next_year_missing
 from portal.cases.queries import CaseQuery
+from portal.deadlines import WorkingCalendar
 from portal.desk import queries
 from portal.desk.duties import Duty, by_urgency, tone_of
 from portal.desk.letters import duties_of_letters
@@ -73,9 +75,11 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     stamps = viewer.may(Permission.NUMBER_LETTERS)
     follows_cases = bool(viewer.roles & {Role.OFFICER, Role.HEAD})
     wanted: dict[str, Any] = {}
+    calendar: WorkingCalendar | None = None
     owed, alike = Owed(), list[Alike]()
     if follows_cases:
-        board.days = queries.days_ahead(today, calendar_for_terms())
+        calendar = calendar_for_terms()
+        board.days = queries.days_ahead(today, calendar)
         ends = board.days[-1].last
         board.provisional = ends.year > today.year and is_provisional(ends)
         wanted |= queries.cases_ahead(_cases(viewer), at, board.days)
@@ -96,9 +100,10 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         wanted |= queries.imports_waiting()
     rules = policy.rule_set(today)
     if viewer.may(Permission.RECORD_PAUSES):
-        wanted["body_waits"] = queries.waits_too_long(viewer, today, rules["explanation.question_days"])
+        wanted["body_waits"] = queries.waits_too_long(viewer, today, rules["explanation.question_days"], calendar)
     reach = seats.reach(viewer) if seats else Reach()
     letters = desks_statement(viewer, reach, today) if viewer.may(Permission.READ_LETTERS) else None
+    left = waiting_for_another(viewer, today, seats.tree if seats else None)
     counts = queries.counted({**wanted, **wanted_of(viewer, today, seats)}, letters)
     if viewer.may(Permission.MANAGE_SETTINGS):
         board.missing_year = next_year_missing(today, policy.next_year_from(today))
@@ -111,6 +116,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         *_deciding(deciding, today),
         *duties_beside(waiting_in(counts), today),
         *duties_of_letters(desks_in(counts) if letters is not None else {}, today, rules["apology.opens_at"]),
+        _handing_over(len(left)),
         *_cases_due(counts, viewer),
         *_keeping(counts, today),
     ]
@@ -196,6 +202,15 @@ def _deciding(waiting: ToDecide, today: date) -> Iterator[Duty]:
         waiting.redirected, ngettext("officer says: not mine", "officers say: not mine", waiting.redirected),
         url_for("explanations.queue", part="redirected"), "today",
         _("The clock stands until you name who answers."), _("Settle this"),
+    )  # fmt: skip
+
+
+def _handing_over(left: int) -> Duty:
+    """What nobody does any more, because its holder has left the unit."""
+    return Duty(
+        left, ngettext("duty whose holder has left", "duties whose holders have left", left),
+        url_for("transfers.index"), "today", _("Name who does it from now on; its term does not wait for you."),
+        _("See the list"),
     )  # fmt: skip
 
 

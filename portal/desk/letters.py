@@ -22,6 +22,13 @@ def duties_of_letters(found: Mapping[Desk, OnDesk], today: date, opens_at: str) 
 
     ``opens_at``: when policy opens the duty of a letter.
     """
+    back = found.get(Desk.RETURNED, NOTHING)
+    yield Duty(
+        back.count,
+        ngettext("letter of apology that was sent back", "letters of apology that were sent back", back.count),
+        url_for("apologies.index", desk=Desk.RETURNED.value), "today",
+        _("What must be changed stands above the letter; the citizen waits."), _("Draft letters"),
+    )  # fmt: skip
     yield from _steps(found, opens_at)
     missed, promised = found.get(Desk.MISSED, NOTHING), found.get(Desk.PROMISED, NOTHING)
     yield Duty(

@@ -222,9 +222,12 @@ def counted(wanted: Mapping[str, Select[Any]], beside: Select[Any] | None) -> di
     return dict(db.session.execute(select(*columns)).one()._mapping) if columns else {}
 
 
-def waits_too_long(viewer: Viewer, today: date, days: int) -> Select[Any]:
-    """Cases paused for another body for longer than it has to answer (§3.11), which nobody ended; for ``counted``."""
-    since = waiting_since(current_calendar(), today, days)
+def waits_too_long(viewer: Viewer, today: date, days: int, calendar: WorkingCalendar | None) -> Select[Any]:
+    """Cases paused for another body for longer than it has to answer (§3.11), which nobody ended; for ``counted``.
+
+    ``calendar``: where one is read already.
+    """
+    since = waiting_since(calendar or current_calendar(), today, days)
     return CaseQuery.visible_to(viewer).where(*paused_for_a_body(since)).count_statement()
 
 

@@ -1,4 +1,4 @@
-"""What waits for a viewer beside explanations and cases: incidents, questions, violations; each with its nearest term.
+"""What waits for a viewer beside their explanations and cases: incidents, questions, violations; with nearest terms.
 
 Every number is the count of the list its link shows.
 """
@@ -16,7 +16,8 @@ from flask_babel import ngettext
 from sqlalchemy import Select, func
 from sqlalchemy.orm import InstrumentedAttribute
 
-from portal.accountability.explanations.queries import Deciders
+from portal.accountability.explanations.models import Explanation
+from portal.accountability.explanations.queries import Deciders, ExplanationQuery
 from portal.accountability.explanations.supplement_queries import SupplementQuery
 from portal.accountability.explanations.supplements import Supplement
 from portal.accountability.incidents.models import BodyQuestion
@@ -90,6 +91,8 @@ def _things(viewer: Viewer, today: date, seats: Seats | None) -> Mapping[str, Wa
         mine = ViolationQuery.visible_to(viewer).owed_by(*viewer.person_ids)
         wanted["violations_to_answer"] = (mine.statement, Violation.due_on)
     if seats is not None and viewer.may(Permission.CONCLUDE):
+        first = ExplanationQuery.visible_to(viewer).read_first_by(viewer, seats.heads, today)
+        wanted["read_first"] = (first.statement, Explanation.section_due_on)
         deciders = Deciders(seats.tree, seats.heads, seats.chairs)
         decided = ViolationQuery.visible_to(viewer).to_conclude(viewer, today, deciders)
         wanted["violations_to_conclude"] = (decided.statement, Violation.decision_due_on)
@@ -101,10 +104,21 @@ def _things(viewer: Viewer, today: date, seats: Seats | None) -> Mapping[str, Wa
 
 def duties_beside(found: Mapping[str, Waiting], today: date) -> Iterator[Duty]:
     """The lines of "must do" that these are."""
+    yield _reading_first(found.get("read_first", NOTHING), today)
     yield from _supplements(found, today)
     yield from _questions(found, today)
     yield from _violations(found, today)
     yield from _incidents(found)
+
+
+def _reading_first(waiting: Waiting, today: date) -> Duty:
+    """What the head of a section reads before the head of the unit."""
+    return Duty(
+        waiting.count,
+        ngettext("explanation to read before the head", "explanations to read before the head", waiting.count),
+        url_for("explanations.with_section"), tone_of(waiting.nearest, today, "today"),
+        _("After your term it goes on to the head without your opinion."), _("See the list"), waiting.nearest,
+    )  # fmt: skip
 
 
 def _supplements(found: Mapping[str, Waiting], today: date) -> Iterator[Duty]:

@@ -133,18 +133,20 @@ def test_many_together_are_read_first_too(explanation: Explanation, reads: Viewe
 
 
 def test_the_section_reads_and_passes_on_in_the_browser(
-    explanation: Explanation, reader: Person, voices: Voices, signed_in: SignIn
+    explanation: Explanation, reader: Person, voices: Voices, place: Place, signed_in: SignIn
 ) -> None:
     submitted(explanation, voices)
     client, form = signed_in(reader), {"version": explanation.version, "opinion": "Đúng."}
 
     listed, shown = client.get("/explanations/sections").text, client.get(url(explanation)).text
+    home, others = client.get("/").text, signed_in(place.head).get("/").text
     empty = client.post(url(explanation, "pass-on"), data={**form, "opinion": " "})
     passed = client.post(url(explanation, "pass-on"), data=form)
 
     assert explanation.case.code in listed and "Ông/bà xem trước thủ trưởng đơn vị" in shown
     assert (empty.status_code, passed.status_code) == (409, 303)
     assert "Hãy ghi ý kiến" in empty.text
+    assert "giải trình cần xem trước thủ trưởng" in home and "cần xem trước thủ trưởng" not in others
 
 
 def test_who_reads_first_is_the_nearest_head_below_the_unit() -> None:

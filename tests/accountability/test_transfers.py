@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -139,6 +140,8 @@ def test_nothing_is_lost_when_an_officer_leaves_for_good(
     leaves(place, place.officer)
     at(datetime(2023, 10, 23, 8, 0))
     assert waiting() == {Kind.EXPLANATION: 3, Kind.SUPPLEMENT: 1, Kind.LETTER: 3}
+    home = signed_in(place.head).get("/").text
+    assert re.search(r">7</b>\s*<span[^>]*>việc của người đã chuyển đi", home)
 
     answered = hand_all(signed_in(place.head), place.colleague)
 

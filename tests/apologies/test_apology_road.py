@@ -221,6 +221,8 @@ def test_sent_back_keeps_text_and_comment_and_cancels_the_number(world, step):
     assert (apology.cause_text, apology.new_date) == (TEXT.cause_text, TEXT.new_date)
     back = queries.returns_of(apology)[0]
     assert (back.comment, back.cause_text) == ("Nêu rõ lý do", TEXT.cause_text)
+    drafter = world.viewer(world.officer)
+    assert queries.desk_counts(drafter, queries.reach_of(drafter, TODAY), TODAY)[queries.Desk.RETURNED].count == 1
     register = [(row.number, row.state) for row in numbers_of(world.unit.id, "PXL", 2023)]
     assert register == ([(1, "cancelled")] if step == "issued" else [])
     assert world.numbered(world.signed(world.handed_in(apology))).number == (2 if step == "issued" else 1)

@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.access.models import DemoCard, User
-from portal.accountability.apologies.models import Apology
+from portal.accountability.apologies.models import Apology, ApologyReturn
 from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.followups.models import Followup
@@ -253,6 +253,18 @@ def test_every_role_enters_by_its_card_to_work_that_waits(district: Flask) -> No
     for role in ("officer", "clerk", "head", "monitoring_office", "home_affairs", "chair", "administrator", "auditor"):
         assert f'data-role="{role}"' in page
         assert _enter(district, role).get("/").status_code == 200
+
+
+def test_what_changes_among_people_stands_on_the_home_page_of_whom_it_concerns(district: Flask) -> None:
+    """Who left, who is on leave, the section that reads first, an objection, a letter sent back, "not mine"."""
+    homes = {role: _text(_enter(district, role).get("/").text) for role in ("officer", "section_head", "head", "chair")}
+
+    assert "Hôm nay ông/bà thay" in homes["officer"]
+    assert "1 giải trình cần xem trước thủ trưởng" in homes["section_head"]
+    assert "việc của người đã chuyển đi" in homes["head"] and "“không phải tôi”" in homes["head"]
+    assert "1 kiến nghị phải xem xét" in homes["chair"]
+    back = select(Apology.officer_id).join(ApologyReturn, ApologyReturn.apology_id == Apology.id)
+    assert len(db.session.scalars(back).all()) == 1
 
 
 def test_letters_of_the_demonstration_are_marked(demo: Demo, tmp_path: Path) -> None:

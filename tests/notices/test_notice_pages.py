@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask import Flask, url_for
+
 from portal.database import db
 from portal.notices import outbox, queries
+from portal.notices.kinds import KINDS
 from portal.notices.models import Mail, Notice
 from tests.accountability.test_page_costs import counted
 from tests.factories import Make
@@ -127,3 +130,11 @@ def test_a_test_mail_says_what_the_server_answered(
     text = signed_in(person).post("/outbox/test").get_data(as_text=True)
 
     assert "554 5.7.1 relay denied" in text
+
+
+def test_every_kind_leads_to_a_page(app: Flask) -> None:
+    """A kind whose list or page does not exist would break the bell of whoever is told of it."""
+    with app.test_request_context():
+        for kind in KINDS.values():
+            assert kind.listed is None or url_for(kind.listed, **kind.values)
+            assert kind.endpoint is None or url_for(kind.endpoint, **{kind.argument: 1})

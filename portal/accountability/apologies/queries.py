@@ -37,6 +37,7 @@ class Desk(StrEnum):
     TO_SIGN = "to_sign"
     TO_NUMBER = "to_number"
     TO_SEND = "to_send"
+    RETURNED = "returned"
     MISSED = "missed"
     PROMISED = "promised"
     ALL = "all"
@@ -211,6 +212,9 @@ def _waits(desk: Desk, viewer: Viewer, reach: Reach, on: date) -> ColumnElement[
     if desk is Desk.TO_SIGN:
         handed_in = and_(Apology.state == State.DRAFT, Apology.submitted_at.is_not(None))
         return and_(handed_in, Apology.unit_id.in_(sorted(reach.signs)))
+    if desk is Desk.RETURNED:
+        sent_back = exists().where(ApologyReturn.apology_id == Apology.id).correlate(Apology)
+        return and_(_with_drafter(), _drafts(viewer), sent_back)
     if desk is Desk.MISSED:
         return _promise_broken(on)
     if desk is Desk.PROMISED:

@@ -118,7 +118,7 @@ SECTION = _kind(
             num,
         )
     ),
-    "explanations.sections",
+    "explanations.with_section",
 )
 SECTION_SILENT = _kind(
     "section_silent",

@@ -135,6 +135,16 @@ class ExplanationQuery:
         waits = and_(Explanation.section_due_on >= today, Explanation.state == word(State.SUBMITTED))
         return type(self)(self.statement.where(waits))
 
+    def read_first_by(self, viewer: Viewer, heads: Mapping[int, int], today: date) -> Self:
+        """Those that the viewer reads as the head of a section, or for whom they stand in; never their own.
+
+        ``heads``: unit → today's head; the rule of ``reads_for_section``.
+        """
+        led = sorted(unit for unit, head in heads.items() if head in viewer.person_ids)
+        waiting = self.with_section(today).statement.where(Explanation.section_unit_id.in_(led))
+        own = (Explanation.holder_id, Explanation.answers_for_id)
+        return type(self)(waiting.where(*(or_(who.is_(None), who != viewer.person_id) for who in own)))
+
     def for_decision(self, today: date) -> Self:
         """As ``undecided``, and those whose conclusion somebody objected to."""
         objected = Explanation.objection_due_on.is_not(None)

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from portal.accountability.apologies.models import Apology
@@ -39,11 +55,11 @@ MOST = 500
 """Duties of one kind on one page, the oldest first; those left over stand there once the others are handed over."""
 
 
-HOLDER = 4
-"""Where the holder stands among the columns of a duty."""
 Column = ColumnElement[Any] | InstrumentedAttribute[Any]
 OfWhom = Callable[[Column, Column, date], ColumnElement[bool]]
 """Whose duties are meant: a condition on holder, unit and day."""
+NOBODY = cast(null(), Integer)
+NO_DAY = cast(null(), Date)
 
 
 @dataclass(frozen=True)
@@ -73,9 +89,10 @@ def may_hand_over(viewer: Viewer) -> bool:
 
 
 def waiting_for_another(viewer: Viewer, today: date, tree: UnitTree | None = None) -> list[Duty]:
-    """The open duties in the viewer's units whose holders have left, by holder and due day; in at most 7 statements.
+    """The open duties in the viewer's units whose holders have left, by holder and due day; in one or two statements.
 
-    The database leaves out who holds a posting in the very unit; the rest is told by the tree of units.
+    The database leaves out who holds a posting in the very unit; the rest is told by the tree of units, read here where
+    it is not given.
     """
     found = [duty for duty in _open_duties(viewer, today, _left, tree) if duty.waits]
     return sorted(found, key=lambda duty: (duty.holder, duty.due_on or date.min, duty.id))
@@ -87,141 +104,155 @@ def held_by(person_id: int, viewer: Viewer, today: date, tree: UnitTree | None =
     return sorted(found, key=lambda duty: (duty.due_on or date.min, duty.id))
 
 
+def _in_force(today: date) -> ColumnElement[bool]:
+    return and_(Posting.valid_from <= today, or_(Posting.valid_to.is_(None), Posting.valid_to >= today))
+
+
+def _leavers(today: date) -> Select[int]:
+    """Who has left some post, or holds none today: only they can have left a duty behind."""
+    ended = exists().where(Posting.person_id == Person.id, Posting.valid_to < today)
+    now = exists().where(Posting.person_id == Person.id, _in_force(today))
+    return select(Person.id).where(or_(ended, ~now))
+
+
 def _left(holder: Column, unit: Column, today: date) -> ColumnElement[bool]:
     """Has no posting in the unit today; and had one there, or has none anywhere."""
-    now = and_(Posting.valid_from <= today, or_(Posting.valid_to.is_(None), Posting.valid_to >= today))
-    here = exists().where(Posting.person_id == holder, Posting.unit_id == unit, now)
+    here = exists().where(Posting.person_id == holder, Posting.unit_id == unit, _in_force(today))
     once = exists().where(Posting.person_id == holder, Posting.unit_id == unit, Posting.valid_to < today)
-    anywhere = exists().where(Posting.person_id == holder, now)
-    return and_(~here, or_(once, ~anywhere))
+    anywhere = exists().where(Posting.person_id == holder, _in_force(today))
+    return and_(holder.in_(_leavers(today)), ~here, or_(once, ~anywhere))
 
 
 def _open_duties(viewer: Viewer, today: date, of_whom: OfWhom, tree: UnitTree | None) -> list[Duty]:
+    """Every kind in one statement, each duty with the units in which its holder works today."""
     if not may_hand_over(viewer):
         return []
-    rows = [*_explanations(viewer, today, of_whom), *_supplements(viewer, today, of_whom)]
-    rows += _letters(viewer, today, of_whom)
-    rows += [*_violations(viewer, today, of_whom), *_questions(viewer, today, of_whom)]
+    asked = [_explanations, _supplements, _letters, _questions]
+    asked += [_violations] if viewer.may(Permission.READ_VIOLATIONS) else []
+    duties = union_all(*(select(part(viewer, today, of_whom).subquery()) for part in asked)).subquery("duties")
+    works = and_(Posting.person_id == duties.c.holder_id, _in_force(today))
+    found = select(duties, Posting.unit_id.label("works_in")).outerjoin(Posting, works)
+    rows = db.session.execute(found).all()
     if not rows:
         return []
-    tree, posted = tree or load_tree(today, with_ended=True), _postings({row.holder_id for row in rows}, today)
-    return [replace(row, where=whereabouts(row.unit_id, posted.get(row.holder_id, ()), tree)) for row in rows]
+    tree = tree or load_tree(today, with_ended=True)
+    posted: dict[int, set[int]] = {}
+    for row in rows:
+        posted.setdefault(row.holder_id, set()).update(() if row.works_in is None else (row.works_in,))
+    once = {(row.kind, row.id): row for row in rows}
+    return [_duty(row, whereabouts(row.unit_id, posted[row.holder_id], tree)) for row in once.values()]
+
+
+def _duty(row: Any, where: Whereabouts) -> Duty:
+    kind, code = Kind(row.kind), row.code or f"{row.found_on:%d/%m/%Y}"
+    if kind is Kind.EXPLANATION:
+        kind = kind_of_explanation(row.holder_id, row.officer_id, row.head_id, row.answers_for_id)
+    return Duty(kind, row.id, code, row.unit_id, row.unit, row.holder_id, row.holder, row.state, row.due_on, where)
 
 
 def _in_reach(unit: Column, viewer: Viewer) -> ColumnElement[bool]:
     return true() if viewer.sees_all else unit.in_(sorted(viewer.readable_units))
 
 
-def _columns(model: Any, holder: Any, due_on: Any) -> tuple[Any, ...]:
-    """A duty, its case, unit and holder, in the order of ``Duty``."""
-    return (model.id, Case.code, model.unit_id, Unit.name, holder, Person.full_name, model.state, due_on)
+def _columns(
+    kind: Kind, model: Any, unit_id: Column, holder: Column, due_on: Any, *about: Any, found_on: Any = NO_DAY
+) -> tuple[Any, ...]:
+    """A duty, its case, unit and holder; ``about``: officer, head and whom it is written for, of an explanation."""
+    officer, head, answers_for = about or (NOBODY, NOBODY, NOBODY)
+    return (
+        literal(kind.value, String).label("kind"), model.id.label("id"), Case.code.label("code"),
+        unit_id.label("unit_id"), Unit.name.label("unit"), holder.label("holder_id"),
+        Person.full_name.label("holder"), model.state.label("state"), due_on.label("due_on"),
+        officer.label("officer_id"), head.label("head_id"), answers_for.label("answers_for_id"),
+        found_on.label("found_on"),
+    )  # fmt: skip
 
 
-def _explanations(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
+def _explanations(viewer: Viewer, today: date, of_whom: OfWhom) -> Select[Any]:
     """Those to be written, the term running; "not mine" waits for the decider instead."""
-    holder = Explanation.holder_id
+    holder, unit = Explanation.holder_id, Explanation.unit_id
     about = (Breach.officer_id, Breach.head_id, Explanation.answers_for_id)
-    found = (
-        select(*_columns(Explanation, holder, Explanation.due_on), *about)
+    return (
+        select(*_columns(Kind.EXPLANATION, Explanation, unit, holder, Explanation.due_on, *about))
         .join(Breach, Breach.id == Explanation.breach_id)
         .join(Case, Case.id == Explanation.case_id)
-        .join(Unit, Unit.id == Explanation.unit_id)
+        .join(Unit, Unit.id == unit)
         .join(Person, Person.id == holder)
         .where(Explanation.state.in_([word(state) for state in WRITABLE]), Explanation.stopped_at.is_(None))
-        .where(_in_reach(Explanation.unit_id, viewer), of_whom(holder, Explanation.unit_id, today))
+        .where(_in_reach(unit, viewer), of_whom(holder, unit, today))
         .order_by(Explanation.due_on, Explanation.id)
         .limit(MOST)
     )
-    rows = db.session.execute(found).all()
-    return [Duty(kind_of_explanation(row[HOLDER], *row[-len(about) :]), *row[: -len(about)]) for row in rows]
 
 
-def _supplements(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
-    holder = Supplement.holder_id
-    found = (
-        select(*_columns(Supplement, holder, Supplement.due_on))
+def _supplements(viewer: Viewer, today: date, of_whom: OfWhom) -> Select[Any]:
+    holder, unit = Supplement.holder_id, Supplement.unit_id
+    return (
+        select(*_columns(Kind.SUPPLEMENT, Supplement, unit, holder, Supplement.due_on))
         .join(Breach, Breach.id == Supplement.breach_id)
         .join(Case, Case.id == Breach.case_id)
-        .join(Unit, Unit.id == Supplement.unit_id)
+        .join(Unit, Unit.id == unit)
         .join(Person, Person.id == holder)
         .where(Supplement.state.in_([word(state) for state in TO_WRITE]))
-        .where(_in_reach(Supplement.unit_id, viewer), of_whom(holder, Supplement.unit_id, today))
+        .where(_in_reach(unit, viewer), of_whom(holder, unit, today))
         .order_by(Supplement.due_on, Supplement.id)
         .limit(MOST)
     )
-    return [Duty(Kind.SUPPLEMENT, *row) for row in db.session.execute(found)]
 
 
-def _letters(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
+def _letters(viewer: Viewer, today: date, of_whom: OfWhom) -> Select[Any]:
     """Those that wait for their officer: not drafted, or sent back."""
-    holder = Apology.officer_id
+    holder, unit = Apology.officer_id, Apology.unit_id
     to_draft = or_(
         Apology.state == word(LetterState.WAITING),
         and_(Apology.state == word(LetterState.DRAFT), Apology.submitted_at.is_(None)),
     )
-    found = (
-        select(*_columns(Apology, holder, literal(None)))
+    return (
+        select(*_columns(Kind.LETTER, Apology, unit, holder, NO_DAY))
         .join(Case, Case.id == Apology.case_id)
-        .join(Unit, Unit.id == Apology.unit_id)
+        .join(Unit, Unit.id == unit)
         .join(Person, Person.id == holder)
-        .where(to_draft, _in_reach(Apology.unit_id, viewer), of_whom(holder, Apology.unit_id, today))
+        .where(to_draft, _in_reach(unit, viewer), of_whom(holder, unit, today))
         .order_by(Apology.due_at, Apology.id)
         .limit(MOST)
     )
-    return [Duty(Kind.LETTER, *row) for row in db.session.execute(found)]
 
 
-def _violations(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
-    """Those to be answered, for who reads violations; named by the case, else by the day of finding."""
-    if not viewer.may(Permission.READ_VIOLATIONS):
-        return []
+def _violations(viewer: Viewer, today: date, of_whom: OfWhom) -> Select[Any]:
+    """Those to be answered; named by the case, else by the day of finding."""
     holder: Column = func.coalesce(Violation.writer_id, Violation.holder_id)
-    found = (
-        select(*_columns(Violation, holder, Violation.due_on), Violation.found_on)
+    unit = Violation.unit_id
+    return (
+        select(*_columns(Kind.VIOLATION, Violation, unit, holder, Violation.due_on, found_on=Violation.found_on))
         .outerjoin(Case, Case.id == Violation.case_id)
-        .join(Unit, Unit.id == Violation.unit_id)
+        .join(Unit, Unit.id == unit)
         .join(Person, Person.id == holder)
         .where(Violation.state.in_([word(state) for state in VIOLATION_WRITABLE]))
-        .where(_in_reach(Violation.unit_id, viewer), of_whom(holder, Violation.unit_id, today))
+        .where(_in_reach(unit, viewer), of_whom(holder, unit, today))
         .order_by(Violation.due_on, Violation.id)
         .limit(MOST)
     )
-    rows = db.session.execute(found).all()
-    return [Duty(Kind.VIOLATION, ident, code or f"{on:%d/%m/%Y}", *rest) for ident, code, *rest, on in rows]
 
 
-def _questions(viewer: Viewer, today: date, of_whom: OfWhom) -> list[Duty]:
+def _questions(viewer: Viewer, today: date, of_whom: OfWhom) -> Select[Any]:
     """Those without an answer. What the writer of an explanation asked goes along with it, and does not stand apart."""
     keeper: Column = func.coalesce(BodyQuestion.followed_by, BodyQuestion.asked_by)
+    unit = Breach.unit_id
     along = exists().where(
         Explanation.breach_id == BodyQuestion.breach_id, Explanation.holder_id == keeper,
         Explanation.state.in_([word(state) for state in WRITABLE]),
     )  # fmt: skip
-    found = (
-        select(
-            BodyQuestion.id, Case.code, Breach.unit_id, Unit.name, keeper, Person.full_name, BodyQuestion.state,
-            BodyQuestion.due_on,
-        )
+    return (
+        select(*_columns(Kind.QUESTION, BodyQuestion, unit, keeper, BodyQuestion.due_on))
         .join(Breach, Breach.id == BodyQuestion.breach_id)
         .join(Case, Case.id == BodyQuestion.case_id)
-        .join(Unit, Unit.id == Breach.unit_id)
+        .join(Unit, Unit.id == unit)
         .join(Person, Person.id == keeper)
         .where(BodyQuestion.state == word(QuestionState.ASKED), ~along)
-        .where(_in_reach(Breach.unit_id, viewer), of_whom(keeper, Breach.unit_id, today))
+        .where(_in_reach(unit, viewer), of_whom(keeper, unit, today))
         .order_by(BodyQuestion.due_on, BodyQuestion.id)
         .limit(MOST)
-    )  # fmt: skip
-    return [Duty(Kind.QUESTION, *row) for row in db.session.execute(found)]
-
-
-def _postings(person_ids: Iterable[int], today: date) -> dict[int, list[int]]:
-    """The units in which some people hold postings today."""
-    now = and_(Posting.valid_from <= today, or_(Posting.valid_to.is_(None), Posting.valid_to >= today))
-    found: dict[int, list[int]] = {}
-    rows = select(Posting.person_id, Posting.unit_id).where(Posting.person_id.in_(sorted(person_ids)), now)
-    for person_id, unit_id in db.session.execute(rows):
-        found.setdefault(person_id, []).append(unit_id)
-    return found
+    )
 
 
 def who_might_take(duties: Sequence[Duty], viewer: Viewer, today: date, tree: UnitTree) -> list[tuple[int, str]]:
@@ -232,12 +263,11 @@ def who_might_take(duties: Sequence[Duty], viewer: Viewer, today: date, tree: Un
     near = {unit for each in units for unit in _near(each, tree)}
     if not viewer.sees_all:
         near &= viewer.readable_units
-    now = and_(Posting.valid_from <= today, or_(Posting.valid_to.is_(None), Posting.valid_to >= today))
     found = (
         select(Person.id, Person.full_name, Unit.name)
         .join(Posting, Posting.person_id == Person.id)
         .join(Unit, Unit.id == Posting.unit_id)
-        .where(Posting.unit_id.in_(sorted(near)), now)
+        .where(Posting.unit_id.in_(sorted(near)), _in_force(today))
         .order_by(Person.sort_key, Person.id, Posting.id)
     )
     people: dict[int, str] = {}

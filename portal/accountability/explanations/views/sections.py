@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
-from portal.accountability.explanations import queries
 from portal.accountability.explanations.actions import sections
 from portal.accountability.explanations.forms import PassOnForm, ReturnForm, VersionForm
 from portal.accountability.explanations.models import Explanation
@@ -28,8 +27,7 @@ from portal.web.respond import done, invalid, page
 def with_section() -> ResponseReturnValue:
     """What I read before the head of the unit."""
     basis, who = Basis.read(), viewer()
-    found = ExplanationQuery.visible_to(who).with_section(basis.today).by_due()
-    rows = [row for row in found if queries.reads_for_section(row, who, basis.deciders, basis.today)]
+    rows = ExplanationQuery.visible_to(who).read_first_by(who, basis.deciders.heads, basis.today).by_due()
     return page("explanations/sections.html", rows=rows, age=ages(basis.today, basis.calendar))
 
 
