@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.accountability.explanations.models import Attachment, Explanation, Redirection
 from portal.accountability.explanations.queries import ExplanationQuery
+from portal.accountability.explanations.views.several import MOST
 from portal.audit.queries import events_of
 from portal.database import db
 from portal.guard import Viewer
@@ -72,3 +73,28 @@ def test_already_done_needs_evidence_and_keeps_it_with_each_case(
     assert (rows[0].happened, rows[1].happened) == ("Đã trả, sổ số 112.\ntrang 7", "Đã trả, sổ số 112.")
     attached = db.session.scalars(select(Attachment.explanation_id).order_by(Attachment.explanation_id)).all()
     assert attached == sorted(ids[:2])
+
+
+def test_more_than_fit_on_a_page_are_led_through_with_the_text_kept(
+    make: Make, place: Place, opened: Callable[..., Any], signed_in: SignIn
+) -> None:
+    """Of a hundred and two, a hundred stand on the first page; the others follow, with the reason as it was typed."""
+    for _ in range(MOST + 2):
+        make.case(unit=place.commune, officer=place.officer, finished="2023-10-12 09:00")
+    opened()
+    ids, officer = list(db.session.scalars(select(Explanation.id).order_by(Explanation.id))), signed_in(place.officer)
+    address, said = "/explanations/several/not-mine", {"named": 0, "step": "cơ quan thuế", "reason": "Chuyển thuế."}
+
+    listed = officer.post(address, data={"chosen": ids, "show": "1"}).text
+    wrong = officer.post(address, data={**said, "step": "", "chosen": ids[:MOST], "later": ids[MOST:]})
+    first = officer.post(address, data={**said, "chosen": ids[:MOST], "later": ids[MOST:]})
+    last = officer.post(address, data={**said, "chosen": ids[MOST:]})
+
+    for page in (listed, wrong.text):
+        assert (page.count('name="chosen"'), page.count('name="later"')) == (MOST, 2)
+        assert "Mỗi lần nhiều nhất 100 hồ sơ: 2 hồ sơ" in page
+    assert (wrong.status_code, first.status_code, last.status_code) == (409, 200, 303)
+    assert (first.text.count('name="chosen"'), first.text.count('name="later"')) == (2, 0)
+    assert "Chuyển thuế." in first.text and "cơ quan thuế" in first.text
+    db.session.rollback()
+    assert list(db.session.scalars(select(Redirection.explanation_id).order_by(Redirection.id))) == ids

@@ -18,6 +18,8 @@ from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import WRITABLE
 from portal.accountability.explanations.views.basis import WRITES, bp, find
+from portal.accountability.explanations.views.page import renew
+from portal.cases.filters import number_from
 from portal.database import commit
 from portal.directory.queries import load_tree
 from portal.documents.serving import keep_upload
@@ -28,7 +30,7 @@ from portal.web.respond import done, invalid, page
 from portal.web.words import sentence
 
 MOST = 100
-"""So many cases are settled by one reason; more than anybody looks at one by one."""
+"""So many cases are settled at a time; what was ticked beyond them follows on the next page, the text kept."""
 Form = SeveralNotMineForm | SeveralDoneForm
 Files = Sequence[tuple[str, Content]]
 
@@ -38,21 +40,24 @@ Files = Sequence[tuple[str, Content]]
 def several(step: str) -> ResponseReturnValue:
     """Say it of each ticked case; what a rule refuses stays on the page with its reason and with all that was typed.
 
-    The list asks with ``show``: it sends the ticks and gets the page where the reason is typed.
+    The list asks with ``show``: it sends the ticks and gets the page where the reason is typed. What is ticked beyond
+    ``MOST`` comes with the page (``later``) and follows once the first ones are settled.
     """
     form = _form(step)
+    ticked, later = _chosen(form), _ids("later")
+    rows, later = ticked[:MOST], [*(row.id for row in ticked[MOST:]), *later]
     if request.form.get("show"):
-        return page("explanations/several.html", **_context(step, form))
+        return page("explanations/several.html", **_context(step, form, rows, later))
     if not form.validate():
-        return invalid("explanations/several.html", **_context(step, form))
+        return invalid("explanations/several.html", **_context(step, form, rows, later))
     try:
         files = _kept(form)
     except Refused as refused:
         form.form_errors.append(sentence(refused))
-        return page("explanations/several.html", status=409, **_context(step, form))
+        return page("explanations/several.html", status=409, **_context(step, form, rows, later))
     act = _not_mine(form) if isinstance(form, SeveralNotMineForm) else _already_done(form, files)
     settled, reasons = 0, dict[int, str]()
-    for ident in [row.id for row in _chosen(form)]:
+    for ident in [row.id for row in rows]:
         try:
             with commit():
                 act(find(ident))
@@ -60,9 +65,15 @@ def several(step: str) -> ResponseReturnValue:
         except Refused as refused:
             reasons[ident] = sentence(refused)
     said = ngettext("Said of %(num)s case.", "Said of %(num)s cases.", settled)
-    if not reasons:
+    if reasons:
+        context = _context(step, form, _mine().among(reasons), later)
+        return page("explanations/several.html", status=409, **{**context, "reasons": reasons, "said": said})
+    following = _mine().among(later)
+    if not following:
         return done(said, url_for(".mine"))
-    return page("explanations/several.html", status=409, **_context(step, form, reasons, said))
+    renew(form)
+    context = _context(step, form, following[:MOST], [row.id for row in following[MOST:]])
+    return page("explanations/several.html", **context | {"said": said, "files_again": bool(files)})
 
 
 def _form(step: str) -> Form:
@@ -75,9 +86,17 @@ def _form(step: str) -> Form:
 
 
 def _chosen(form: Form) -> Sequence[Explanation]:
-    """Those of the ticked cases that the viewer must answer now."""
-    own = ExplanationQuery.visible_to(viewer()).held_by(*viewer().person_ids).in_states(*WRITABLE)
-    return own.among(form.ids()[:MOST])
+    """Those of the ticked cases that the viewer must answer now, the first due first."""
+    return _mine().among(form.ids())
+
+
+def _mine() -> ExplanationQuery:
+    return ExplanationQuery.visible_to(viewer()).held_by(*viewer().person_ids).in_states(*WRITABLE)
+
+
+def _ids(name: str) -> list[int]:
+    """The numbers a field of the request holds; what is no number is left out."""
+    return [ident for said in request.form.getlist(name) if (ident := number_from(said)) is not None]
 
 
 def _kept(form: Form) -> Files:
@@ -111,11 +130,8 @@ def _already_done(form: SeveralDoneForm, files: Files) -> Callable[[Explanation]
     return act
 
 
-def _context(step: str, form: Form, reasons: dict[int, str] | None = None, said: str = "") -> dict[str, Any]:
-    rows = _chosen(form)
-    if reasons:
-        rows = [row for row in rows if row.id in reasons]
+def _context(step: str, form: Form, rows: Sequence[Explanation], later: Sequence[int]) -> dict[str, Any]:
     return {
-        "step": step, "form": form, "rows": rows, "reasons": reasons or {}, "said": said, "words": SEVERAL[step],
-        "typed": request.form,
+        "step": step, "form": form, "rows": rows, "later": later, "reasons": {}, "said": "", "words": SEVERAL[step],
+        "typed": request.form, "most": MOST,
     }  # fmt: skip

@@ -49,6 +49,7 @@ def choose() -> ResponseReturnValue:
         "explanations/choose.html",
         owed=sorted(owed, key=lambda one: one.id not in ticked),
         ticked=ticked,
+        most=batches.MOST_OWED,
         group=group,
         form=ChosenForm(formdata=None),
         age=ages(today, calendar),
