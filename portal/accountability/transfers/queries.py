@@ -95,13 +95,13 @@ def waiting_for_another(viewer: Viewer, today: date, tree: UnitTree | None = Non
     it is not given.
     """
     found = [duty for duty in _open_duties(viewer, today, _left, tree) if duty.waits]
-    return sorted(found, key=lambda duty: (duty.holder, duty.due_on or date.min, duty.id))
+    return sorted(found, key=lambda duty: (duty.holder, duty.due_on or date.max, duty.id))
 
 
 def held_by(person_id: int, viewer: Viewer, today: date, tree: UnitTree | None = None) -> list[Duty]:
     """Every open duty that one person holds by name in the viewer's units, whether it waits for another or not."""
     found = _open_duties(viewer, today, lambda holder, _unit, _today: holder == person_id, tree)
-    return sorted(found, key=lambda duty: (duty.due_on or date.min, duty.id))
+    return sorted(found, key=lambda duty: (duty.due_on or date.max, duty.id))
 
 
 def _in_force(today: date) -> ColumnElement[bool]:
