@@ -34,6 +34,7 @@ class Draft:
     pdf: Content
     docx: Content
     before_id: int | None
+    person_id: int | None = None
 
 
 def issue(draft: Draft, *, by: Viewer, at: datetime, on: date) -> UrgingNote:
@@ -49,6 +50,7 @@ def issue(draft: Draft, *, by: Viewer, at: datetime, on: date) -> UrgingNote:
         issuer_id=draft.issuer_id, unit_id=draft.unit_id, subject=draft.subject, round=draft.round, year=on.year,
         number=draft.number, issued_on=on, issued_at=at, issued_by=by.person_id, reply_due_on=draft.reply_due_on,
         total=len(draft.lines), pdf_sha256=draft.pdf.sha256, docx_sha256=draft.docx.sha256,
+        person_id=draft.person_id,
     )  # fmt: skip
     db.session.add(note)
     db.session.flush()
@@ -58,14 +60,14 @@ def issue(draft: Draft, *, by: Viewer, at: datetime, on: date) -> UrgingNote:
     )
     event = UrgingNoteIssued(
         unit_id=draft.unit_id, subject=draft.subject, round=draft.round, number=number_text(draft.number),
-        total=len(draft.lines), reply_due_on=draft.reply_due_on,
+        total=len(draft.lines), reply_due_on=draft.reply_due_on, person_id=draft.person_id,
     )  # fmt: skip
     record(event, entity_id=note.id, by=by, at=at)
     return note
 
 
 def _let_lapse(draft: Draft) -> None:
-    latest = queries.latest_notes(draft.subject, [draft.unit_id]).get(draft.unit_id)
+    latest = queries.latest_notes(draft.subject, [draft.unit_id], draft.person_id).get(draft.unit_id)
     if (latest.id if latest else None) != draft.before_id:
         raise Refused("urging.urged_meanwhile")
     if latest is not None and latest.state == State.ISSUED:

@@ -26,6 +26,7 @@ class UrgingNoteIssued(Event):
     number: str
     total: int
     reply_due_on: date
+    person_id: int | None = None
 
 
 @known_event

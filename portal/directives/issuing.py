@@ -21,7 +21,7 @@ from portal.directives.queries import Line
 from portal.directives.rules import REGISTER_FORM, Subject, next_round
 from portal.directives.wording import Facts, letter_of
 from portal.directory.models import Unit
-from portal.directory.queries import unit_by_id
+from portal.directory.queries import person_by_id, unit_by_id
 from portal.directory.rules import LEVELS
 from portal.directory.rules import Line as Lines
 from portal.documents import queries as registers
@@ -37,27 +37,36 @@ TRIES = 8
 
 
 def urge(
-    subject: Subject, unit_id: int, store: FileStore, *, mark: str, by: Viewer, at: datetime, now: datetime
+    subject: Subject,
+    unit_id: int,
+    store: FileStore,
+    *,
+    person_id: int | None = None,
+    mark: str,
+    by: Viewer,
+    at: datetime,
+    now: datetime,
 ) -> int:
-    """Urge one unit about what it owes just now; the number of the note.
+    """Urge one unit about what it owes just now; the number of the note. ``person_id``: about what one person owes.
 
     ``now``: wall moment; ``mark``: the foot line of a demonstration. Refused where nothing is owed any more, or the
     viewer holds no post in an office.
     """
     on = now.date()
     office, unit = queries.office_of(by, on), unit_by_id(unit_id)
-    lines = queries.lines_of(subject, unit_id, by, now)
+    lines = queries.lines_of(subject, unit_id, by, now, person_id)
+    person = None if person_id is None else person_by_id(person_id)
     if office is None:
         raise Refused("urging.no_office")
     if unit is None or not lines:
         raise Refused("urging.nothing_owed")
-    latest = queries.latest_notes(subject, [unit_id]).get(unit_id)
+    latest = queries.latest_notes(subject, [unit_id], person_id).get(unit_id)
     due_on = current_calendar().add_working_days(on, policy.urging_reply_days(on))
     facts = _facts(subject, office, unit, lines, latest, due_on, seats_on(on), mark, on)
-    facts = replace(facts, late=_lateness(lines, now))
+    facts = replace(facts, late=_lateness(lines, now), person=person.full_name if person else "")
     for _ in range(TRIES):
         facts = replace(facts, number=registers.next_number(office.id, REGISTER_FORM, on.year))
-        draft = _drawn(facts, office, unit, lines, latest, store)
+        draft = replace(_drawn(facts, office, unit, lines, latest, store), person_id=person_id)
         try:
             with commit():
                 return actions.issue(draft, by=by, at=at, on=on).id
@@ -128,4 +137,5 @@ def facts_of(note: UrgingNote) -> Facts:
         subject=Subject(note.subject), round=note.round, number=note.number, office=note.issuer.name, parent="",
         place="", unit=note.unit.name, lines=[(line.code, line.due_on) for line in queries.cases_of(note.id)],
         issued_on=note.issued_on, reply_due_on=note.reply_due_on, before=None, authority=(), signer="", mark="",
+        person=note.person.full_name if note.person else "",
     )  # fmt: skip

@@ -12,7 +12,8 @@ from portal.directives.rules import State, Subject
 from portal.directory.models import Person, Unit
 
 APPEND_ONLY = ("urged_cases",)
-OPEN = text("state = 'issued'")
+OPEN_TO_UNIT = text("state = 'issued' AND person_id IS NULL")
+OPEN_TO_PERSON = text("state = 'issued' AND person_id IS NOT NULL")
 
 
 def _one_of(column: str, words: type[State | Subject]) -> str:
@@ -22,7 +23,8 @@ def _one_of(column: str, words: type[State | Subject]) -> str:
 class UrgingNote(Base):
     """A numbered note of an office to a unit. ``listed``: how many cases it names; ``total``: how many there were.
 
-    One note about a subject is open for a unit at a time; the next round lets the one before lapse.
+    One note about a subject is open for a unit at a time; the next round lets the one before lapse. ``person_id``: it
+    names one person of the unit and what they owe, with rounds of its own; the head of the unit answers it too.
     """
 
     __tablename__ = "urging_notes"
@@ -35,7 +37,11 @@ class UrgingNote(Base):
         UniqueConstraint("issuer_id", "year", "number"),
         Index(
             "uq_urging_notes_open", "issuer_id", "unit_id", "subject",
-            unique=True, sqlite_where=OPEN, postgresql_where=OPEN,
+            unique=True, sqlite_where=OPEN_TO_UNIT, postgresql_where=OPEN_TO_UNIT,
+        ),
+        Index(
+            "uq_urging_notes_person", "issuer_id", "unit_id", "person_id", "subject",
+            unique=True, sqlite_where=OPEN_TO_PERSON, postgresql_where=OPEN_TO_PERSON,
         ),
         Index("ix_urging_notes_unit", "unit_id", "state", "reply_due_on"),
         Index("ix_urging_notes_state", "state", "reply_due_on"),
@@ -63,9 +69,11 @@ class UrgingNote(Base):
     replied_on: Mapped[date | None] = col(Date)
     replied_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
     version: Mapped[int] = col(Integer, nullable=False, default=1)
+    person_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
 
     issuer: Mapped[Unit] = relationship(foreign_keys=[issuer_id], viewonly=True)
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id], viewonly=True)
+    person: Mapped[Person | None] = relationship(foreign_keys=[person_id], viewonly=True)
     author: Mapped[Person | None] = relationship(foreign_keys=[issued_by], viewonly=True)
     replier: Mapped[Person | None] = relationship(foreign_keys=[replied_by], viewonly=True)
 

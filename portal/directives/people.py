@@ -1,4 +1,4 @@
-"""What single people owe, for a word by messenger: no numbered note, only a text of codes and dates to paste."""
+"""What single people owe, for a word by messenger, codes and dates to paste, or for a numbered note."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, and_, false, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.accountability.apologies.models import Apology
@@ -66,12 +66,12 @@ class NoteQuery:
 
     def page(self, size: int = PAGE) -> Sequence[UrgingNote]:
         """The newest, and one more where there is another page."""
-        found = self.statement.options(joinedload(UrgingNote.unit), joinedload(UrgingNote.issuer))
+        found = self.statement.options(joinedload(UrgingNote.unit), joinedload(UrgingNote.person))
         return db.session.scalars(found.order_by(UrgingNote.id.desc()).limit(size + 1)).all()
 
     def get(self, note_id: int) -> UrgingNote | None:
         """One of them with its names; None when it is not among them."""
-        names = (UrgingNote.unit, UrgingNote.issuer, UrgingNote.author, UrgingNote.replier)
+        names = (UrgingNote.unit, UrgingNote.issuer, UrgingNote.author, UrgingNote.replier, UrgingNote.person)
         found = self.statement.where(UrgingNote.id == note_id).options(*map(joinedload, names))
         return db.session.scalar(found)
 
@@ -87,9 +87,9 @@ class Line:
     due_at: datetime | None = None
 
 
-def lines_of(subject: Subject, unit_id: int, viewer: Viewer, now: datetime) -> list[Line]:
-    """The cases of one unit, the longest waiting first."""
-    found = _owed(subject, viewer, now).where(Case.resolving_unit_id == unit_id)
+def lines_of(subject: Subject, unit_id: int, viewer: Viewer, now: datetime, person_id: int | None = None) -> list[Line]:
+    """The cases of one unit, the longest waiting first; with ``person_id`` those that this person owes."""
+    found = _owed(subject, viewer, now, person_id).where(Case.resolving_unit_id == unit_id)
     rows = db.session.execute(found.order_by("due_on", Case.id))
     return [Line(ident, code, day_of(due), due if isinstance(due, datetime) else None) for ident, code, due in rows]
 
@@ -106,31 +106,46 @@ def units_to_urge(subject: Subject, viewer: Viewer, now: datetime) -> list[tuple
     return [(unit, count, day_of(oldest)) for unit, count, oldest in db.session.execute(found)]
 
 
+def units_where(subject: Subject, person_id: int, viewer: Viewer, now: datetime) -> Sequence[int]:
+    """The units for which a person owes something of a subject."""
+    owed = _owed(subject, viewer, now, person_id).with_only_columns(Case.resolving_unit_id)
+    return db.session.scalars(owed.distinct().order_by(Case.resolving_unit_id)).all()
+
+
 def day_of(term: date | datetime) -> date:
     """The day on which a term ended; a due moment has a time of day as well."""
     return term.date() if isinstance(term, datetime) else term
 
 
-def _owed(subject: Subject, viewer: Viewer, now: datetime) -> Select[Any]:
-    """The cases of a subject in the units the viewer reads by an own role; stale data urge nobody."""
+def _owed(subject: Subject, viewer: Viewer, now: datetime, person_id: int | None = None) -> Select[Any]:
+    """The cases of a subject in the units the viewer reads by an own role; stale data urge nobody.
+
+    ``person_id``: those that this person owes; of letters only those not handed in for signature, as theirs are.
+    """
+    who: Any
     if subject is Subject.OVERDUE:
         found: Any = select(Case.id, Case.code, Case.ruling_due_at.label("due_on")).where(is_overdue(now), ~is_stale())
+        who = Case.officer_id == person_id
     elif subject is Subject.EXPLANATIONS:
         late = ExplanationQuery.visible_to(viewer).past_term(now.date()).statement.subquery()
         found = select(Case.id, Case.code, late.c.due_on.label("due_on")).join(late, late.c.case_id == Case.id)
+        who = late.c.holder_id == person_id
     else:
         owed = (Apology.state.in_(OWED_LETTERS), Apology.legacy.is_(False), Apology.opened_on < now.date())
         found = select(Case.id, Case.code, Apology.opened_on.label("due_on")).join(Apology, Apology.case_id == Case.id)
         found = found.where(*owed)
+        who = and_(Apology.officer_id == person_id, Apology.submitted_at.is_(None))
+    found = found if person_id is None else found.where(who)
     scoped: Select[Any] = found if viewer.sees_all else found.where(Case.resolving_unit_id.in_(viewer.scope_units))
     return scoped
 
 
-def latest_notes(subject: Subject, unit_ids: Sequence[int]) -> Mapping[int, UrgingNote]:
-    """The newest note about a subject to each of some units."""
+def latest_notes(subject: Subject, unit_ids: Sequence[int], person_id: int | None = None) -> Mapping[int, UrgingNote]:
+    """The newest note about a subject to each of some units; with ``person_id`` to this person there."""
+    to = UrgingNote.person_id.is_(None) if person_id is None else UrgingNote.person_id == person_id
     newest = (
         select(func.max(UrgingNote.id))
-        .where(UrgingNote.subject == subject, UrgingNote.unit_id.in_(unit_ids))
+        .where(UrgingNote.subject == subject, UrgingNote.unit_id.in_(unit_ids), to)
         .group_by(UrgingNote.unit_id)
     )
     return {note.unit_id: note for note in db.session.scalars(select(UrgingNote).where(UrgingNote.id.in_(newest)))}

@@ -20,6 +20,11 @@ ASKS = {
     Subject.EXPLANATIONS: "chỉ đạo người có trách nhiệm nộp giải trình trên Cổng Đúng Hạn và kết luận theo thẩm quyền",
     Subject.APOLOGIES: "hoàn thành việc soạn, ký và gửi văn bản xin lỗi theo quy định",
 }
+ASKS_PERSON = {
+    **ASKS,
+    Subject.EXPLANATIONS: "nộp giải trình trên Cổng Đúng Hạn",
+    Subject.APOLOGIES: "soạn và trình ký văn bản xin lỗi theo quy định",
+}
 TERMS = {Subject.OVERDUE: "hạn trả", Subject.EXPLANATIONS: "hạn nộp", Subject.APOLOGIES: "phải gửi từ"}
 
 
@@ -43,6 +48,18 @@ class Facts:
     signer: str
     mark: str
     late: Mapping[str, str] = field(default_factory=dict)
+    person: str = ""
+
+    @property
+    def whom(self) -> str:
+        """Whom it urges: the unit, or one person of it."""
+        unit = full_name(self.unit)
+        return f"ông/bà {self.person}, {unit}" if self.person else unit
+
+    @property
+    def asks(self) -> str:
+        """What is asked of them."""
+        return (ASKS_PERSON if self.person else ASKS)[self.subject]
 
 
 def number_text(number: int) -> str:
@@ -59,18 +76,18 @@ def letter_of(facts: Facts) -> Letter:
         place_and_date=f"{area_of(facts.place)}, {day_in_words(facts.issued_on)}",
         title="PHIẾU ĐÔN ĐỐC",
         subject=f"Về {ABOUT[facts.subject]} (lần {facts.round})",
-        recipients=(full_name(facts.unit),),
+        recipients=(f"Ông/Bà {facts.person}, {full_name(facts.unit)}" if facts.person else facts.whom,),
         paragraphs=_paragraphs(facts),
         authority_lines=facts.authority,
         signer_name=facts.signer,
-        copies=("- Như trên;", "- Lưu: VT."),
+        copies=("- Như trên;", *((f"- {full_name(facts.unit)};",) if facts.person else ()), "- Lưu: VT."),
         dated_on=facts.issued_on,
         mark=facts.mark,
     )
 
 
 def _paragraphs(facts: Facts) -> tuple[str, ...]:
-    office, unit, count = full_name(facts.office), full_name(facts.unit), len(facts.lines)
+    office, whom, count = full_name(facts.office), facts.whom, len(facts.lines)
     again: tuple[str, ...] = ()
     if facts.before is not None:
         number, day = facts.before
@@ -81,7 +98,7 @@ def _paragraphs(facts: Facts) -> tuple[str, ...]:
     listed = facts.lines[:MOST_LISTED]
     rest = count - len(listed)
     return (
-        f"Theo số liệu trên Cổng Đúng Hạn tính đến {day_in_words(facts.issued_on)}, {unit} còn {count} "
+        f"Theo số liệu trên Cổng Đúng Hạn tính đến {day_in_words(facts.issued_on)}, {whom} còn {count} "
         f"{ABOUT[facts.subject]}, gồm:",
         *(
             f"{place}. {code}, {TERMS[facts.subject]} {day:%d/%m/%Y}{_late(facts, code)};"
@@ -89,7 +106,7 @@ def _paragraphs(facts: Facts) -> tuple[str, ...]:
         ),
         *((f"và {rest} hồ sơ khác theo danh sách trên Cổng.",) if rest else ()),
         *again,
-        f"{office} đề nghị {unit} {ASKS[facts.subject]}; trả lời bằng văn bản hoặc trên Cổng Đúng Hạn trước hết "
+        f"{office} đề nghị {whom} {facts.asks}; trả lời bằng văn bản hoặc trên Cổng Đúng Hạn trước hết "
         f"{day_in_words(facts.reply_due_on)}.",
         *(("Hết thời hạn trên, nếu chưa nhận được trả lời, việc này được báo cáo Chủ tịch xem xét./.",)
           if facts.round > 1 else ("Trân trọng./.",)),
@@ -106,7 +123,7 @@ def messenger_text(facts: Facts) -> str:
     rest = len(facts.lines) - len(listed)
     return "\n".join(
         (
-            f"ĐÔN ĐỐC LẦN {facts.round}: {full_name(facts.unit)} còn {len(facts.lines)} {ABOUT[facts.subject]}.",
+            f"ĐÔN ĐỐC LẦN {facts.round}: {facts.whom} còn {len(facts.lines)} {ABOUT[facts.subject]}.",
             *(f"- {code}, {TERMS[facts.subject]} {day:%d/%m/%Y}" for code, day in listed),
             *((f"- và {rest} hồ sơ khác trên Cổng Đúng Hạn",) if rest else ()),
             f"Đề nghị trả lời trước hết ngày {facts.reply_due_on:%d/%m/%Y} (Phiếu số {number_text(facts.number)} "

@@ -190,3 +190,31 @@ def test_a_single_person_gets_a_word_of_codes_and_dates(
     assert "Lê Thị Mỹ Lệ" not in elsewhere.get("/urging/people").get_data(as_text=True)
     assert elsewhere.get(f"/urging/people/{officer.id}").status_code == 404
     assert signed_in(officer).get("/urging/people").status_code == 403
+
+
+def test_a_person_gets_a_numbered_note_with_rounds_of_its_own(
+    stage: Stage, make: Make, signed_in: Callable[..., Any]
+) -> None:
+    """Beside the note to the unit; the head of the unit answers it, and reads whom it names."""
+    officer, head = make.officer(stage.commune, "Lê Thị Mỹ Lệ"), signed_in(stage.head)
+    case = make.case(unit=stage.commune, officer=officer, applicant=APPLICANT, as_of="2023-10-16 08:00")
+    address = f"/urging/people/{officer.id}"
+    stage.urge()
+
+    issued = [stage.clerk.post(f"{address}/note/overdue", data={}).status_code for _ in range(2)]
+    nothing = stage.clerk.post(f"{address}/note/apologies", data={})
+
+    assert (issued, nothing.status_code) == ([303, 303], 409)
+    assert [(note.person_id, note.round, note.total, note.state) for note in notes()] == [
+        (None, 1, 3, "issued"), (officer.id, 1, 1, "lapsed"), (officer.id, 2, 1, "issued"),
+    ]  # fmt: skip
+    last = notes()[-1]
+    word = Document(io.BytesIO(stage.clerk.get(f"/urging/{last.id}/note.docx").data))
+    text = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    assert "Ông/Bà Lê Thị Mỹ Lệ" in text and case.code in text and "(lần 2)" in text and APPLICANT not in text
+    assert "Lập phiếu đôn đốc" in stage.clerk.get(address).text and "Lập phiếu đôn đốc" not in head.get(address).text
+    assert head.post(f"{address}/note/overdue", data={}).status_code == 403
+    assert "Lê Thị Mỹ Lệ" in head.get("/urging").text and "Lê Thị Mỹ Lệ" in head.get(f"/urging/{last.id}").text
+    reply = {"reply": "Đã trả.", "replied_on": "16/10/2023", "version": last.version}
+    assert head.post(f"/urging/{last.id}/reply", data=reply).status_code == 303
+    assert [note.state for note in notes()] == ["issued", "lapsed", "answered"]

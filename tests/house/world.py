@@ -209,6 +209,7 @@ SCOPED: dict[str, Arguments] = {
 SCOPED |= {
     **dict.fromkeys([f"urging.{name}" for name in ("show", "reply", "reply_file")], lambda w: {"note_id": w.urging}),
     "urging_people.show": lambda w: {"person_id": w.person},
+    "urging_people.issue": lambda w: {"person_id": w.person, "subject": "overdue"},
     "urging.letter": lambda w: {"note_id": w.urging, "kind": "pdf"},
 }
 OPEN: dict[str, Arguments] = {
