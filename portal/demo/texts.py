@@ -112,7 +112,7 @@ CARDS: tuple[tuple[str, str, str], ...] = (
     ("chair", "Chủ tịch", "Một bức tranh: tỷ lệ đúng hạn, quá hạn, độ phủ giải trình và xin lỗi."),
     ("administrator", "Quản trị", "Danh bạ, tài khoản, lịch làm việc, gán tên."),
     ("auditor", "Kiểm tra nhật ký", "Đọc nhật ký thay đổi, tên được che."),
-    ("it_authority", "Cơ quan công nghệ thông tin", "Xác nhận sự cố kỹ thuật (các bước sau của hệ thống)."),
+    ("it_authority", "Cơ quan công nghệ thông tin", "Xác nhận sự cố kỹ thuật: từ lúc nào đến lúc nào, hệ thống nào."),
 )
 
 

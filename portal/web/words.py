@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -13,8 +14,11 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from flask_babel import lazy_gettext as _l
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from portal.refusal import Refused
+from portal.web.filters import number
 
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
 LANGUAGES = ("vi", "en")
@@ -55,6 +59,11 @@ class FeatureCatalogues(Domain):
     def get_translations(self) -> NullTranslations:
         return translations_of(str(get_locale() or LANGUAGES[0]).split("_")[0])
 
+    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """As Flask-Babel has it; the number is written as tables write it."""
+        said: str = self.get_translations().ungettext(singular, plural, num)
+        return said % {"num": number(num), **variables}
+
 
 class PortalBabel(Babel):
     """Flask-Babel with the merged catalogues of the features."""
@@ -79,3 +88,12 @@ def sentence(refused: Refused) -> str:
 def register(app: Flask) -> None:
     """Bind Flask-Babel with our catalogues."""
     PortalBabel(app, locale_selector=chosen_language)  # type: ignore[no-untyped-call]
+    in_templates: Any = app.jinja_env.globals["ngettext"]
+
+    @pass_context
+    def counted(context: Context, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """Templates ask their own function, and write the number likewise."""
+        said: str = in_templates(context, singular, plural, num, **{"num": number(num), **variables})
+        return said
+
+    app.jinja_env.globals["ngettext"] = counted

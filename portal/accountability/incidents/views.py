@@ -284,7 +284,7 @@ def link_missed(incident_id: int) -> ResponseReturnValue:
 
 
 def _linked(count: int) -> str:
-    return ngettext("%(num)d case linked.", "%(num)d cases linked.", count)
+    return ngettext("%(num)s case linked.", "%(num)s cases linked.", count)
 
 
 @bp.post("/<int:incident_id>/link-codes")
