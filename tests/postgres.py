@@ -67,6 +67,10 @@ SCHEMA = (
     " (SELECT (count(*), max(oid)) FROM pg_trigger)::text, (SELECT (count(*), max(oid)) FROM pg_proc)::text,"
     " (SELECT (count(*), max(oid)) FROM pg_constraint)::text, (SELECT count(*) FROM pg_statistic_ext)::text"
 )
+SEQUENCES = (
+    "SELECT d.refobjid::regclass::text, s.oid::regclass::text FROM pg_class s JOIN pg_depend d ON d.objid = s.oid"
+    " WHERE s.relkind = 'S' AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')"
+)
 GUARDS = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgenabled = 'A'"
 """The triggers of append-only tables: they fire for replicas too."""
 ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> {pid}"
@@ -85,6 +89,8 @@ class AsMade:
     rows: Any
     others: frozenset[str]
     guards: dict[str, list[str]]
+    sequences: dict[str, list[str]]
+    """The counters of each table; asked once, for the catalogue takes longer over it than all removals together."""
     later: dict[str, str]
     """Of append-only tables that are not empty in the template: what tells the rows of a test from its own."""
 
@@ -96,6 +102,9 @@ class AsMade:
         guards: dict[str, list[str]] = {}
         for table, trigger in connection.execute(GUARDS):
             guards.setdefault(table, []).append(trigger)
+        sequences: dict[str, list[str]] = {}
+        for table, sequence in connection.execute(SEQUENCES):
+            sequences.setdefault(table, []).append(sequence)
         newest = {
             name: connection.execute(f"SELECT max(xmin::text::bigint) FROM {name}").fetchone()[0]  # type: ignore[index]  # noqa: S608
             for name in filled
@@ -109,7 +118,7 @@ class AsMade:
         ]
         shipped = f"SELECT {', '.join(counts)}"
         schema, rows = connection.execute(SCHEMA).fetchone(), connection.execute(shipped).fetchone()
-        return cls(schema, shipped, rows, frozenset(tables) - frozenset(filled), guards, later)
+        return cls(schema, shipped, rows, frozenset(tables) - frozenset(filled), guards, sequences, later)
 
     def restore(self, connection: psycopg.Connection[Any]) -> bool:
         """Empty every table that the template has empty; False where that would not make it as the template is."""
@@ -130,11 +139,9 @@ class AsMade:
             set_again = [f"ALTER TABLE {name} ENABLE ALWAYS TRIGGER {guard}" for guard in guards]
             removal = f"DELETE FROM {name} WHERE {self.later.get(name, 'true')}"  # noqa: S608
             connection.execute("; ".join([*lifted, removal, *set_again]))
-        connection.execute(
-            "SELECT setval(s.oid::regclass, 1, false) FROM pg_class s JOIN pg_depend d ON d.objid = s.oid"
-            " WHERE s.relkind = 'S' AND d.refobjid::regclass::text = ANY(%s) AND d.deptype IN ('a', 'i')",
-            ([name for name in filled if name not in self.later],),
-        )
+        counters = [each for name in filled if name not in self.later for each in self.sequences.get(name, [])]
+        if counters:
+            connection.execute("SELECT " + ", ".join(f"setval('{each}', 1, false)" for each in counters))
         if worn := [name for name in filled if sizes[name] > WORN_TABLE]:
             connection.execute(f"VACUUM {', '.join(worn)}")
         return True
