@@ -38,16 +38,27 @@ class CompiledTemplates(BytecodeCache):
 
 def compile_addresses_once() -> None:
     """Let every application of the session share what werkzeug compiles of their common addresses: half its start."""
-    compiled: dict[tuple[Any, ...], Any] = {}
-    plain = Rule._compile_builder
+    compiled: dict[tuple[Any, ...], dict[str, Any]] = {}
+    plain = Rule.compile
 
-    def once(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (rule.rule, rule.subdomain, rule.host, str(rule.defaults), append_unknown)
+    def once(rule: Rule) -> None:
+        key = (
+            rule.rule,
+            rule.subdomain,
+            rule.host,
+            str(rule.defaults),
+            rule.merge_slashes,
+            *rule.map.converters.items(),
+        )
         if key not in compiled:
-            compiled[key] = plain(rule, append_unknown)
-        return compiled[key]
+            plain(rule)
+            compiled[key] = {name: rule.__dict__[name] for name in ("_parts", "_trace", "_converters", "arguments")}
+            compiled[key] |= {name: rule.__dict__[name].__func__ for name in ("_build", "_build_unknown")}
+            return
+        for name, value in compiled[key].items():
+            setattr(rule, name, value.__get__(rule) if name.startswith("_build") else value)
 
-    Rule._compile_builder = once  # type: ignore[method-assign]
+    Rule.compile = once  # type: ignore[method-assign]
 
 
 class Engines:
