@@ -61,6 +61,13 @@ def compile_addresses_once() -> None:
     Rule.compile = once  # type: ignore[method-assign]
 
 
+@event.listens_for(Engine, "connect")
+def _spare_the_disk(connection: Any, _record: Any) -> None:
+    """No test outlives a failure of power, only one of a process: SQLite need not wait for the disk, as PostgreSQL."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
+
+
 class Engines:
     """Engines that the applications of a session use one after another, so that each statement is compiled once.
 
