@@ -54,7 +54,7 @@ class Facts:
     def whom(self) -> str:
         """Whom it urges: the unit, or one person of it."""
         unit = full_name(self.unit)
-        return f"ông/bà {self.person}, {unit}" if self.person else unit
+        return f"ông (bà) {self.person}, {unit}" if self.person else unit
 
     @property
     def asks(self) -> str:
@@ -76,7 +76,7 @@ def letter_of(facts: Facts) -> Letter:
         place_and_date=f"{area_of(facts.place)}, {day_in_words(facts.issued_on)}",
         title="PHIẾU ĐÔN ĐỐC",
         subject=f"Về {ABOUT[facts.subject]} (lần {facts.round})",
-        recipients=(f"Ông/Bà {facts.person}, {full_name(facts.unit)}" if facts.person else facts.whom,),
+        recipients=(f"Ông (Bà) {facts.person}, {full_name(facts.unit)}" if facts.person else facts.whom,),
         paragraphs=_paragraphs(facts),
         authority_lines=facts.authority,
         signer_name=facts.signer,

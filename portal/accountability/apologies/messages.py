@@ -152,7 +152,7 @@ DESKS: Mapping[str, LazyString] = {
     "to_sign": _l("To sign"),
     "to_number": _l("To number"),
     "to_send": _l("To send"),
-    "returned": _l("Sent back"),
+    "returned": _l("Came back"),
     "missed": _l("New date missed"),
     "promised": _l("New date promised"),
     "all": _l("All letters"),
