@@ -111,6 +111,7 @@ def test_schemathesis_finds_nothing(live_server: Any, program: Programs, unit: U
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)  # who is refused at the door comes to no database
 def test_schemathesis_finds_nothing_without_a_token(live_server: Any, tmp_path: Path) -> None:
     ran = run(live_server.url, tmp_path, "--checks", WITHOUT_TOKEN, "-n", "10")
 
