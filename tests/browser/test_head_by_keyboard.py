@@ -24,6 +24,8 @@ from tests.factories import Make
 
 NOW = datetime(2023, 10, 16, 16, 30)
 MANY = 40
+ONE_DATABASE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+"""What the keys do does not depend on it; what is concluded is tested on both elsewhere."""
 OVERLOAD, RETURNED = 5, 4
 """Every fifth states "overload", whose class the head chooses with a reason; of the rest, four are sent back."""
 
@@ -54,6 +56,7 @@ def head(app: Flask, make: Make) -> Person:
     return head
 
 
+@ONE_DATABASE
 def test_forty_are_read_and_concluded_by_keyboard_alone(page: Any, head: Person) -> None:
     page.set_default_timeout(15_000)
     page.goto("/sign-in")
@@ -92,6 +95,7 @@ def test_forty_are_read_and_concluded_by_keyboard_alone(page: Any, head: Person)
     assert classes == {"objective": MANY // OVERLOAD, "subjective": MANY - MANY // OVERLOAD - RETURNED}
 
 
+@ONE_DATABASE
 def test_b_shares_the_blame_and_gives_it_back(page: Any, head: Person) -> None:
     page.set_default_timeout(15_000)
     page.goto("/sign-in")

@@ -21,6 +21,8 @@ from tests.databases import SECRET
 from tests.factories import Make
 
 PATIENCE = 60
+ENDING = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+"""Where the server has two workers, so that more could be left behind; the database itself plays no part in it."""
 
 
 class Served:
@@ -109,6 +111,7 @@ def test_a_dead_scheduler_is_started_again_and_both_stop_together(served: Served
 
 
 @pytest.mark.slow
+@ENDING
 def test_the_key_that_interrupts_stops_both_at_once(served: Served) -> None:
     children = served.children
     begun = time.monotonic()
@@ -121,6 +124,7 @@ def test_the_key_that_interrupts_stops_both_at_once(served: Served) -> None:
 
 
 @pytest.mark.slow
+@ENDING
 def test_killing_the_command_leaves_no_orphans(served: Served) -> None:
     children = served.children
 
@@ -132,6 +136,7 @@ def test_killing_the_command_leaves_no_orphans(served: Served) -> None:
 
 
 @pytest.mark.slow
+@ENDING
 def test_the_demonstration_ends_with_its_server(served: Served) -> None:
     children = served.children
 
