@@ -29,6 +29,7 @@ from portal.cases.words import word
 from portal.database import commit, db
 from portal.demo import places
 from portal.demo.beside import unit_of, who_is
+from portal.demo.details import details_of
 from portal.demo.duties import Players
 from portal.demo.further import busiest
 from portal.demo.texts import LETTER_RETURNED, NOT_MINE, OBJECTION, STORIES
@@ -127,7 +128,7 @@ def _read_in_section(cast: Cast, players: Players, by: Viewer) -> None:
     cause = policy.cause_of(story.cause, today)
     answer = Answer(
         cause.id if cause else None, story.happened, story.remedy, story.commitment,
-        current_calendar().add_working_days(today, 4), details=dict(story.details),
+        current_calendar().add_working_days(today, 4), details=details_of(story, explanation.case),
     )  # fmt: skip
     writer = players.of(cast.writer)
     with commit():

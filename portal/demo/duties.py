@@ -28,6 +28,7 @@ from portal.accountability.followups.rules import Measure
 from portal.calendars.queries import current_calendar
 from portal.cases.models import Case
 from portal.database import commit, db
+from portal.demo.details import details_of
 from portal.demo.texts import CITIZEN_CAUSE, FOLLOWUP_NOTES, RETURN_COMMENTS, STORIES, Story
 from portal.directory.models import Person, Posting
 from portal.documents.letter import DEMO_MARK, Letter
@@ -141,7 +142,7 @@ def _answer(
     commitment_on = promised if explanation.breach.end is None else None
     answer = Answer(
         cause.id if cause else None, story.happened, story.remedy, story.commitment, commitment_on,
-        details=dict(story.details),
+        details=details_of(story, explanation.case),
     )  # fmt: skip
     if fate == "draft":
         writing.save_draft(explanation, answer, version=explanation.version, by=by, at=at)

@@ -26,6 +26,7 @@ from portal.cases.models import Case
 from portal.cases.words import is_open, word
 from portal.database import commit, db
 from portal.demo.beside import unit_of
+from portal.demo.details import details_of
 from portal.demo.duties import ROAD, Players, walk_letter
 from portal.demo.texts import QUESTION_TO_COMMUNE, QUESTION_TO_TAX, STORIES, SUPPLEMENT
 from portal.policy import queries as policy
@@ -96,7 +97,7 @@ def explain_together(players: Players) -> None:
     cause = policy.cause_of(story.cause, clock.today())
     answer = Answer(
         cause.id if cause else None, story.happened, story.remedy, story.commitment,
-        current_calendar().add_working_days(clock.today(), 5), details=dict(story.details),
+        current_calendar().add_working_days(clock.today(), 5), details=details_of(story, rows[0].case),
     )  # fmt: skip
     by, ids = players.of(officer), [row.id for row in rows]
     with commit():

@@ -16,6 +16,9 @@ class Story:
     commitment: str
     weight: int = 1
     details: tuple[tuple[str, str], ...] = ()
+    """What the cause asks for; ``{number}`` is a number of the case's own."""
+    days: tuple[tuple[str, str, int], ...] = ()
+    """The days it asks for: field, ``received`` or ``due``, and how many working days after it."""
 
 
 STORIES: tuple[Story, ...] = (
@@ -46,7 +49,8 @@ STORIES: tuple[Story, ...] = (
         "Gửi văn bản đôn đốc cơ quan thuế khi quá 3 ngày làm việc; ghi tạm dừng trên phần mềm trong thời gian chờ.",
         "Theo dõi phiếu chuyển hằng ngày.",
         4,
-        (("LT-THUE.slip_no", "118/PC-TTHC"), ("LT-THUE.sent_on", "2023-09-06"), ("LT-THUE.back_on", "2023-09-20")),
+        (("LT-THUE.slip_no", "{number}/PC-TTHC"),),
+        (("LT-THUE.sent_on", "received", 1), ("LT-THUE.back_on", "due", 0)),
     ),
     Story(
         "LT-PH",
@@ -54,7 +58,8 @@ STORIES: tuple[Story, ...] = (
         "Thống nhất lịch xác minh với xã ngay khi nhận hồ sơ.",
         "Báo cáo lãnh đạo khi xã chậm quá 2 ngày làm việc.",
         3,
-        (("LT-PH.body", "UBND xã nơi có đất"), ("LT-PH.letter_no", "75/CN-XM"), ("LT-PH.sent_on", "2023-09-07")),
+        (("LT-PH.body", "UBND xã nơi có đất"), ("LT-PH.letter_no", "{number}/CN-XM")),
+        (("LT-PH.sent_on", "received", 2),),
     ),
     Story(
         "KT",
@@ -62,7 +67,8 @@ STORIES: tuple[Story, ...] = (
         "Lập biên bản sự cố, chuyển hồ sơ giấy trong ngày để không chờ hệ thống.",
         "Báo ngay khi có sự cố, không để qua ngày.",
         2,
-        (("KT.system", "Phần mềm một cửa"), ("KT.from_on", "2023-09-21"), ("KT.to_on", "2023-09-22")),
+        (("KT.system", "Phần mềm một cửa"),),
+        (("KT.from_on", "due", 0), ("KT.to_on", "due", 1)),
     ),
     Story(
         "PT",
