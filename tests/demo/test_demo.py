@@ -118,6 +118,35 @@ def _text(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html)))
 
 
+def _rows(demo: Demo) -> list[Any]:
+    """Every case and where its duties stand, without numbers that a database gives out."""
+    statement = (
+        select(
+            Case.code, Procedure.code, Case.applicant_name, Unit.code, Case.officer_name, Case.channel,
+            Case.received_at, Case.due_at, Case.finished_at, Case.returned_at, Case.meaning,
+            Explanation.state, Explanation.happened, Explanation.due_on, Apology.state, Apology.number_text,
+        )
+        .join(Procedure, Procedure.id == Case.procedure_id)
+        .join(Unit, Unit.id == Case.resolving_unit_id)
+        .outerjoin(Breach, Breach.case_id == Case.id)
+        .outerjoin(Explanation, Explanation.breach_id == Breach.id)
+        .outerjoin(Apology, Apology.breach_id == Breach.id)
+    )  # fmt: skip
+    with application(demo.url, demo.files) as app, app.app_context():
+        return sorted(tuple(row) for row in db.session.execute(statement))
+
+
+def test_it_is_the_same_on_every_run(demos: Demos) -> None:
+    """Two processes build the same, whatever the seed of their hashes and whichever the database.
+
+    It stands first: later tests let commands run in the demonstration of one database.
+    """
+    first, second = _rows(demos("sqlite")), _rows(demos("postgresql"))
+
+    assert len(first) == 15_935
+    assert first == second
+
+
 def test_figures_of_the_letter(demo: Demo) -> None:
     totals = demo.run("report", "summary", *YEAR, "--on", "2023-10-16").json["totals"]
 
@@ -187,32 +216,6 @@ def test_district_is_the_one_of_the_letter(district: Flask) -> None:
     assert kinds["branch"] >= 1
     assert 100 <= people <= 140
     assert db.session.scalar(select(func.count()).select_from(Followup))
-
-
-def _rows(demo: Demo) -> list[Any]:
-    """Every case and where its duties stand, without numbers that a database gives out."""
-    statement = (
-        select(
-            Case.code, Procedure.code, Case.applicant_name, Unit.code, Case.officer_name, Case.channel,
-            Case.received_at, Case.due_at, Case.finished_at, Case.returned_at, Case.meaning,
-            Explanation.state, Explanation.happened, Explanation.due_on, Apology.state, Apology.number_text,
-        )
-        .join(Procedure, Procedure.id == Case.procedure_id)
-        .join(Unit, Unit.id == Case.resolving_unit_id)
-        .outerjoin(Breach, Breach.case_id == Case.id)
-        .outerjoin(Explanation, Explanation.breach_id == Breach.id)
-        .outerjoin(Apology, Apology.breach_id == Breach.id)
-    )  # fmt: skip
-    with application(demo.url, demo.files) as app, app.app_context():
-        return sorted(tuple(row) for row in db.session.execute(statement))
-
-
-def test_it_is_the_same_on_every_run(demos: Demos) -> None:
-    """Two processes build the same, whatever the seed of their hashes and whichever the database."""
-    first, second = _rows(demos("sqlite")), _rows(demos("postgresql"))
-
-    assert len(first) == 15_935
-    assert first == second
 
 
 def test_board_of_the_office_says_what_the_letter_says(district: Flask) -> None:
