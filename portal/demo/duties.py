@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from portal import clock
 from portal.access.models import User
@@ -72,6 +73,7 @@ class Players:
 
     def __init__(self, today: date) -> None:
         self.today = today
+        self.calendar = current_calendar()
         self._users = {user.person_id: user for user in db.session.scalars(select(User))}
         self._known: dict[int, Viewer] = {}
         self._deciders: dict[date, Deciders] = {}
@@ -104,8 +106,9 @@ def play_explanations(opened_on: date, random: Random, players: Players) -> None
     for chunk in _chunks(list(zip(idents, fates, strict=True)), BATCH):
         stories = random.choices(STORIES, [story.weight for story in STORIES], k=len(chunk))
         with commit():
+            rows = _read([ident for ident, _fate in chunk])
             for (ident, fate), story in zip(chunk, stories, strict=True):
-                explanation = db.session.get_one(Explanation, ident)
+                explanation = rows[ident]
                 if explanation.holder_id is not None and fate != "waiting":
                     answered, decided = _moments(opened_on, fate)
                     with clock.standing_at(answered):
@@ -115,9 +118,16 @@ def play_explanations(opened_on: date, random: Random, players: Players) -> None
     _, decided = _moments(opened_on, "concluded")
     for head_id, chosen in sorted(in_bulk.items()):
         with clock.standing_at(decided), commit():
-            rows = [db.session.get_one(Explanation, ident) for ident in chosen]
-            versions = [(row, row.version) for row in rows]
+            rows = _read(chosen)
+            versions = [(rows[ident], rows[ident].version) for ident in chosen]
             deciding.conclude_many(versions, by=players.of(head_id), at=clock.now(), today=clock.today())
+
+
+def _read(idents: Sequence[int]) -> dict[int, Explanation]:
+    """Explanations with what answering and concluding asks of them, in one statement."""
+    found = select(Explanation).where(Explanation.id.in_(idents))
+    found = found.options(joinedload(Explanation.breach).joinedload(Breach.end), joinedload(Explanation.cause))
+    return {row.id: row for row in db.session.scalars(found)}
 
 
 def _moments(opened_on: date, fate: str) -> tuple[datetime, datetime]:
@@ -138,7 +148,7 @@ def _answer(
     today, at = clock.today(), clock.now()
     by = players.of(explanation.holder_id or 0)
     cause = policy.cause_of(story.cause, today)
-    promised = current_calendar().add_working_days(today, random.randrange(3, 9))
+    promised = players.calendar.add_working_days(today, random.randrange(3, 9))
     commitment_on = promised if explanation.breach.end is None else None
     answer = Answer(
         cause.id if cause else None, story.happened, story.remedy, story.commitment, commitment_on,
@@ -217,7 +227,7 @@ def play_letters(random: Random, players: Players) -> None:
 
 
 def _letter(apology: Apology, steps: int, random: Random, players: Players) -> bool:
-    new_date = current_calendar().add_working_days(clock.today(), random.randrange(4, 12))
+    new_date = players.calendar.add_working_days(clock.today(), random.randrange(4, 12))
     channel = random.choice((Channel.PAPER, Channel.ZALO, Channel.ONLINE))
     return walk_letter(apology, steps, new_date, channel, players)
 
