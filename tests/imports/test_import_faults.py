@@ -37,7 +37,7 @@ from portal.app import create_app
 from portal.config import Settings
 from portal.database import commit, db
 from portal.guard import Viewer
-from portal.imports import actions
+from portal.imports import actions, preparing
 from portal.imports.preparing import Upload, Wishes
 from portal.imports.models import Batch
 from portal.refusal import Conflict, Refused
