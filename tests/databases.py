@@ -68,6 +68,16 @@ def _spare_the_disk(connection: Any, _record: Any) -> None:
         connection.execute("PRAGMA synchronous=OFF")
 
 
+@contextmanager
+def as_in_earnest() -> Iterator[None]:
+    """New connections are set up by the portal alone, as they are outside the tests."""
+    event.remove(Engine, "connect", _spare_the_disk)
+    try:
+        yield
+    finally:
+        event.listen(Engine, "connect", _spare_the_disk)
+
+
 class Engines:
     """Engines that the applications of a session use one after another, so that each statement is compiled once.
 
