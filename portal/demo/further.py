@@ -127,7 +127,7 @@ def miss_promises(players: Players) -> None:
 
 
 def write_supplements(players: Players) -> None:
-    """Of the further explanations that are due, one is handed in, one came back, and one is a draft."""
+    """Of the further explanations that are due, one is handed in, one came back, and one waits for the tax office."""
     found = select(Supplement).where(
         Supplement.state == word(SupplementState.WAITING), Supplement.holder_id.is_not(None)
     )
@@ -138,6 +138,8 @@ def write_supplements(players: Players) -> None:
         with commit():
             if place == 2:
                 supplementing.save(row, said, version=row.version, by=by, at=clock.now())
+                again = Question(TAX, QUESTION_TO_TAX, transfer_number="130/PC-TTHC", transferred_on=today)
+                asking.ask(row, again, by=by, at=clock.now(), today=today)
                 continue
             supplementing.submit(row, said, version=row.version, by=by, at=clock.now(), today=today)
         decider = Deciders.on(today).of(row.unit_id, frozenset({row.holder_id or 0})).person_id

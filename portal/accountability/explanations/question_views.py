@@ -13,9 +13,12 @@ from flask_babel import gettext as _
 from portal import clock
 from portal.accountability.explanations import asking
 from portal.accountability.explanations.asking import Answer, Question
+from portal.accountability.explanations.clocks import Duty
 from portal.accountability.explanations.models import Explanation
-from portal.accountability.explanations.queries import ExplanationQuery, explanation_of_breach
+from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.question_forms import BodyAnswerForm, LinkForm, QuestionForm, WithdrawForm
+from portal.accountability.explanations.supplement_queries import SupplementQuery
+from portal.accountability.explanations.supplements import Supplement
 from portal.accountability.incidents import actions as incident_actions
 from portal.accountability.incidents import queries
 from portal.accountability.incidents.messages import CONFIRMS, QUESTION_STATES, STATES, STOPPED, TONES, WAYS
@@ -67,18 +70,23 @@ def _words() -> dict[str, Any]:
 @permit(Permission.READ_EXPLANATIONS)
 def beside(explanation_id: int) -> ResponseReturnValue:
     """What other bodies said about one explanation: questions with answers, incidents of its case."""
-    explanation = _explanation(explanation_id)
+    return _beside(_explanation(explanation_id))
+
+
+def _beside(duty: Duty) -> ResponseReturnValue:
+    about = _about(duty)
+    first = about["explanation"]
     return page(
         "questions/beside.html",
         fragment="questions/_beside.html",
-        explanation=explanation,
-        questions=queries.questions_about(explanation.breach_id),
-        incidents=queries.incidents_of_case(explanation.case_id, viewer()),
-        beside=_linkable(explanation),
+        questions=queries.questions_about(first.breach_id),
+        incidents=queries.incidents_of_case(first.case_id, viewer()),
+        beside=_linkable(first),
         form=LinkForm(formdata=None),
-        may_ask=asking.may_ask(explanation, viewer(), clock.today()),
+        may_ask=asking.may_ask(duty, viewer(), clock.today()),
         state_words=STATES,
         tones=TONES,
+        **about,
         **_words(),
     )
 
@@ -108,26 +116,54 @@ def _explanation(explanation_id: int) -> Explanation:
     return or_404(ExplanationQuery.visible_to(viewer()).get(explanation_id))
 
 
+@bp.get("/explanations/supplements/<int:supplement_id>/causes")
+@permit(Permission.READ_EXPLANATIONS)
+def beside_further(supplement_id: int) -> ResponseReturnValue:
+    """What other bodies say, beside a further explanation: all that was asked about its case."""
+    return _beside(_supplement(supplement_id))
+
+
 @bp.get("/explanations/<int:explanation_id>/questions/new")
 @permit(Permission.WRITE_EXPLANATIONS, Permission.CONCLUDE)
 def new(explanation_id: int) -> ResponseReturnValue:
     """Ask another body about its part."""
-    explanation = _explanation(explanation_id)
-    return page("questions/new.html", explanation=explanation, form=_offering(QuestionForm(formdata=None)))
+    return page("questions/new.html", **_about(_explanation(explanation_id)), form=_asked(formdata=None))
 
 
-def _offering(form: QuestionForm) -> QuestionForm:
-    form.offer([(unit.id, unit.name) for unit in units_in_force(clock.today())])
-    return form
+@bp.get("/explanations/supplements/<int:supplement_id>/questions/new")
+@permit(Permission.WRITE_EXPLANATIONS)
+def new_further(supplement_id: int) -> ResponseReturnValue:
+    """Ask another body for a further explanation."""
+    return page("questions/new.html", **_about(_supplement(supplement_id)), form=_asked(formdata=None))
 
 
 @bp.post("/explanations/<int:explanation_id>/questions")
 @permit(Permission.WRITE_EXPLANATIONS, Permission.CONCLUDE)
 def create(explanation_id: int) -> ResponseReturnValue:
     """Put the question; the term of who asks stands."""
-    explanation, form = _explanation(explanation_id), _offering(QuestionForm())
+    return _put(_explanation(explanation_id), _asked())
+
+
+@bp.post("/explanations/supplements/<int:supplement_id>/questions")
+@permit(Permission.WRITE_EXPLANATIONS)
+def create_further(supplement_id: int) -> ResponseReturnValue:
+    """Put the question; the term of the further explanation stands."""
+    return _put(_supplement(supplement_id), _asked())
+
+
+def _supplement(supplement_id: int) -> Supplement:
+    return or_404(SupplementQuery.visible_to(viewer()).get(supplement_id))
+
+
+def _asked(**more: Any) -> QuestionForm:
+    form = QuestionForm(**more)
+    form.offer([(unit.id, unit.name) for unit in units_in_force(clock.today())])
+    return form
+
+
+def _put(duty: Duty, form: QuestionForm) -> ResponseReturnValue:
     if not form.validate():
-        return invalid("questions/new.html", explanation=explanation, form=form)
+        return invalid("questions/new.html", **_about(duty), form=form)
     unit_id = form.unit_id.data or None
     named = next((unit.name for unit in units_in_force(clock.today()) if unit.id == unit_id), form.body.data or "")
     question = Question(
@@ -139,11 +175,25 @@ def create(explanation_id: int) -> ResponseReturnValue:
     )
     try:
         with commit():
-            made = asking.ask(explanation, question, by=viewer(), at=clock.now(), today=clock.today())
+            made = asking.ask(duty, question, by=viewer(), at=clock.now(), today=clock.today())
             said, made_id = STOPPED[made.stops], made.id
     except Refused as refused:
-        return page("questions/new.html", status=409, explanation=explanation, form=_told(form, refused))
+        return page("questions/new.html", status=409, **_about(duty), form=_told(form, refused))
     return done(_("The question is put.") + f" {said}", url_for("questions.show", question_id=made_id))
+
+
+def _about(duty: Duty) -> dict[str, Any]:
+    """What a page of questions says of the duty they are about, and where its pages are."""
+    if isinstance(duty, Supplement):
+        number: dict[str, Any] = {"supplement_id": duty.id}
+        first = duty.explanation
+        ends = ("new_further", "create_further")
+        back = url_for("explanations.supplement", supplement_id=duty.id)
+    else:
+        number, first, ends = {"explanation_id": duty.id}, duty, ("new", "create")
+        back = url_for("explanations.show", explanation_id=duty.id)
+    new_url, create_url = (url_for(f"questions.{end}", **number) for end in ends)
+    return {"explanation": first, "back_url": back, "new_url": new_url, "create_url": create_url}
 
 
 @bp.get("/questions/<int:question_id>")
@@ -159,13 +209,11 @@ def _find(question_id: int) -> BodyQuestion:
 
 def _context(question: BodyQuestion, **forms: Any) -> dict[str, Any]:
     me, waits = viewer(), question.state == QuestionState.ASKED
-    explanation = explanation_of_breach(question.breach_id)
     own_side = asking.may_record_letter(question, me)
+    duty = asking.duty_of(question) if own_side and me.may(Permission.READ_EXPLANATIONS) else None
     return {
         "question": question,
-        "explanation_url": url_for("explanations.show", explanation_id=explanation.id)
-        if explanation and own_side and me.may(Permission.READ_EXPLANATIONS)
-        else None,
+        "explanation_url": _about(duty)["back_url"] if duty else None,
         "answers": waits and question.unit_id in queries.bodies_of(me),
         "records": waits and own_side,
         "withdraws": waits and question.keeper_id in me.person_ids,

@@ -18,6 +18,7 @@ from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import Deciders
 from portal.accountability.explanations.standing import answer_due
 from portal.accountability.explanations.supplements import TO_WRITE, Supplement, SupplementState
+from portal.accountability.incidents.queries import answer_standstills
 from portal.audit import Event, record
 from portal.cases.words import word
 from portal.database import db, transition
@@ -40,7 +41,7 @@ def follow_leave(by: Viewer | None, at: datetime, person_id: int | None) -> int:
 
 def _follow(row: Supplement, by: Viewer | None, at: datetime) -> bool:
     base, was = row.base_due_on or row.due_on, row.due_on
-    due = answer_due(row.holder_id, base, row.noticed_on, ())
+    due = answer_due(row.holder_id, base, row.noticed_on, answer_standstills(row.breach_id, base, row.id))
     if due == was:
         return False
     _change(row, TO_WRITE, due_on=due, base_due_on=base)

@@ -83,7 +83,10 @@ class CaseUnlinked(Event):
 @known_event
 @dataclass(frozen=True, kw_only=True)
 class QuestionAsked(Event):
-    """Another body was asked about its part; a clock may stand until it answers."""
+    """Another body was asked about its part; a clock may stand until it answers.
+
+    ``further``: the number of the further explanation it was asked for; None: the first one.
+    """
 
     kind: ClassVar[str] = "question.asked"
     entity: ClassVar[str] = "question"
@@ -95,6 +98,7 @@ class QuestionAsked(Event):
     due_on: date
     stops: str
     duty_due_on: date | None
+    further: int | None = None
 
 
 @known_event

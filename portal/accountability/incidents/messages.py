@@ -28,9 +28,14 @@ REFUSALS: Mapping[str, LazyString] = {
     "questions.body_missing": _l("Choose the unit or name the body that is asked."),
     "questions.text_missing": _l("Write what the body is asked; name the transfer number and its day."),
     "questions.own_unit": _l("A unit does not ask itself. Say «not mine» where a colleague held the case."),
-    "questions.asked_already": _l("This body was asked already and has not answered yet."),
+    "questions.asked_already": _l(
+        "This body was asked already and has not answered yet. To ask anew, withdraw that question first."
+    ),
     "questions.not_yours": _l("Only who owes the answer, or who concludes, asks another body."),
     "questions.not_open": _l("The explanation is concluded or cancelled; nobody waits for an answer any more."),
+    "questions.further_not_open": _l(
+        "This supplementary explanation is handed in or no longer owed; no term waits for an answer."
+    ),
     "questions.clock_stands": _l("The term stands already because of «not mine»; ask when the head has answered."),
     "questions.answer_missing": _l("Write what the body says."),
     "questions.letter_missing": _l("Give number and date of the letter by which the body answered."),

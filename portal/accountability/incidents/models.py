@@ -107,7 +107,7 @@ class BodyQuestion(Base):
 
     ``unit_id``: the body where it is a unit of the portal; else only ``body``. ``due_before``: the due day of the duty
     whose clock it stopped, as it was without any question. ``followed_by``: who follows it up, where that is no longer
-    who asked.
+    who asked. ``supplement_id``: the further explanation for which it was asked; None: the first one.
     """
 
     __tablename__ = "body_questions"
@@ -140,6 +140,7 @@ class BodyQuestion(Base):
     withdrawn_on: Mapped[date | None] = col(Date)
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
     followed_by: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    supplement_id: Mapped[int | None] = col(ForeignKey("supplements.id"))
 
     breach: Mapped[Breach] = relationship(viewonly=True)
     case: Mapped[Case] = relationship(viewonly=True)

@@ -353,9 +353,18 @@ def confirmations_of(breach: Breach) -> list[Confirmation]:
     ]
 
 
-def stopping(questions: Sequence[BodyQuestion], stops: Stops, due_before: date) -> list[BodyQuestion]:
-    """Those of some questions that stopped one clock in one run of it (from the same due day)."""
-    return [one for one in questions if one.stops == stops and one.due_before == due_before]
+def stopping(
+    questions: Iterable[BodyQuestion], stops: Stops, due_before: date, supplement_id: int | None
+) -> list[BodyQuestion]:
+    """Those of some questions that stopped one clock in one run of it (from the same due day).
+
+    ``supplement_id``: of a further explanation; None for the first one.
+    """
+    return [
+        one
+        for one in questions
+        if one.stops == stops and one.due_before == due_before and one.supplement_id == supplement_id
+    ]
 
 
 def standstills(questions: Iterable[BodyQuestion]) -> list[Standstill]:
@@ -363,9 +372,9 @@ def standstills(questions: Iterable[BodyQuestion]) -> list[Standstill]:
     return [Standstill(one.asked_on, min(one.due_on, _ended_on(one) or one.due_on)) for one in questions]
 
 
-def answer_standstills(breach_id: int, due_before: date) -> list[Standstill]:
-    """While which questions the clock of an answer stood, in one run of it."""
-    return standstills(stopping(questions_about(breach_id), Stops.ANSWER, due_before))
+def answer_standstills(breach_id: int, due_before: date, supplement_id: int | None = None) -> list[Standstill]:
+    """While which questions the clock of an answer stood, in one run of it; of a further explanation by its number."""
+    return standstills(stopping(questions_about(breach_id), Stops.ANSWER, due_before, supplement_id))
 
 
 def _ended_on(question: BodyQuestion) -> date | None:

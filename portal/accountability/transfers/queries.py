@@ -235,12 +235,19 @@ def _violations(viewer: Viewer, today: date, of_whom: OfWhom) -> Select[Any]:
 
 
 def _questions(viewer: Viewer, today: date, of_whom: OfWhom) -> Select[Any]:
-    """Those without an answer. What the writer of an explanation asked goes along with it, and does not stand apart."""
+    """Those without an answer. What the writer of an explanation asked goes along with it, and does not stand apart.
+
+    The same of a further explanation.
+    """
     keeper: Column = func.coalesce(BodyQuestion.followed_by, BodyQuestion.asked_by)
     unit = Breach.unit_id
     along = exists().where(
         Explanation.breach_id == BodyQuestion.breach_id, Explanation.holder_id == keeper,
         Explanation.state.in_([word(state) for state in WRITABLE]),
+    )  # fmt: skip
+    further = exists().where(
+        Supplement.id == BodyQuestion.supplement_id, Supplement.holder_id == keeper,
+        Supplement.state.in_([word(state) for state in TO_WRITE]),
     )  # fmt: skip
     return (
         select(*_columns(Kind.QUESTION, BodyQuestion, unit, keeper, BodyQuestion.due_on))
@@ -248,7 +255,7 @@ def _questions(viewer: Viewer, today: date, of_whom: OfWhom) -> Select[Any]:
         .join(Case, Case.id == BodyQuestion.case_id)
         .join(Unit, Unit.id == unit)
         .join(Person, Person.id == keeper)
-        .where(BodyQuestion.state == word(QuestionState.ASKED), ~along)
+        .where(BodyQuestion.state == word(QuestionState.ASKED), ~along, ~further)
         .where(_in_reach(unit, viewer), of_whom(keeper, unit, today))
         .order_by(BodyQuestion.due_on, BodyQuestion.id)
         .limit(MOST)

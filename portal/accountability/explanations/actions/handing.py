@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from portal.accountability.explanations.actions.moves import EMPTY, columns_of, keep_text, move, must_allow, record_step
 from portal.accountability.explanations.actions.seats import must_be_in_reach
+from portal.accountability.explanations.clocks import Duty, supplement_id_of
 from portal.accountability.explanations.events import ExplanationHandedOver, SupplementHandedOver
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.rules import MACHINE, Action, Answer
@@ -69,15 +70,14 @@ def hand_over_supplement(
         number=supplement.number, from_id=from_id, to_id=to_id, reason=reason, due_on=term.due_on
     )
     record(event, entity_id=supplement.explanation_id, by=by, at=at, case_id=supplement.explanation.case_id)
+    take_questions_along(supplement, from_id, to_id, reason, by=by, at=at)
 
 
-def take_questions_along(
-    explanation: Explanation, from_id: int | None, to_id: int, reason: str, *, by: Viewer, at: datetime
-) -> None:
+def take_questions_along(duty: Duty, from_id: int | None, to_id: int, reason: str, *, by: Viewer, at: datetime) -> None:
     """What a former writer asked of other bodies, and has no answer yet, is followed up by who writes now."""
-    for question in questions_about(explanation.breach_id):
+    for question in questions_about(duty.breach_id):
         waits = question.state == QuestionState.ASKED and question.stops != Stops.DECISION
-        if waits and question.keeper_id == from_id:
+        if waits and question.supplement_id == supplement_id_of(duty) and question.keeper_id == from_id:
             _give_question(question, to_id, reason, by, at)
 
 
