@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, DateTimeField, Field, HiddenField
+from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
 
@@ -47,7 +48,19 @@ class EmptyForm(PortalForm):
     """For a bare button, so that neither CSRF nor the idempotency key is ever skipped."""
 
 
-class DayField(DateField):
+class _Typed(Field):
+    """A date somebody types: blanks around it do not count, and what cannot be read is called so, not "required"."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([text.strip() for text in valuelist])
+
+    def pre_validate(self, form: Any) -> None:
+        """DataRequired would put "this field is required" in place of the sentence that says how a date is typed."""
+        if self.process_errors and any(text.strip() for text in self.raw_data or ()):
+            raise StopValidation
+
+
+class DayField(_Typed, DateField):
     """A day typed as 16/10/2023 (ISO is understood too); a text input, as date pickers show foreign orders."""
 
     widget = TextInput()
@@ -62,7 +75,7 @@ class DayField(DateField):
         return f"{self.data:%d/%m/%Y}" if isinstance(self.data, date) else ""
 
 
-class MomentField(DateTimeField):
+class MomentField(_Typed, DateTimeField):
     """A moment typed as 16/10/2023 16:30 in Vietnam wall time."""
 
     widget = TextInput()

@@ -32,6 +32,20 @@ def text_of(answer):
     return answer.get_data(as_text=True)
 
 
+def test_what_is_no_date_is_called_so_and_kept(world, signed_in):
+    apology = world.signed(world.handed_in(world.waiting()))
+    url, clerk = f"/apologies/{apology.id}", signed_in(world.clerk)
+    fields = {"number": "", **form_of(text_of(clerk.get(url)), f"{url}/number")}
+
+    refused = clerk.post(f"{url}/number", data={**fields, "issued_on": "32/10/2023"})
+    assert refused.status_code == 422
+    assert "hãy gõ theo dạng 16/10/2023" in text_of(refused) and 'value="32/10/2023"' in text_of(refused)
+    assert "Ô này bắt buộc nhập" not in text_of(refused)
+
+    assert "bắt buộc nhập" in text_of(clerk.post(f"{url}/number", data={**fields, "issued_on": " "}))
+    assert clerk.post(f"{url}/number", data={**fields, "issued_on": " 16/10/2023 "}).status_code == 303
+
+
 def test_the_whole_road_by_clicks(world, signed_in, tmp_path):
     apology = world.waiting(applicant="Trần Văn Ẩn")
     url = f"/apologies/{apology.id}"

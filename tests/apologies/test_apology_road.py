@@ -169,6 +169,7 @@ def test_numbers_typed_and_drawn_and_never_twice(world):
 
     assert refused(world.numbered, second, typed=7) == "documents.number_taken"
     assert refused(world.numbered, second, typed=-3) == "documents.bad_number"
+    assert refused(world.numbered, second, typed=0) == "documents.bad_number"
     assert refused(world.numbered, second, by=world.head) == "apologies.not_yours"
     assert (first.number, world.numbered(second).number) == (7, 8)
 

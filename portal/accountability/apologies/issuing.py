@@ -56,7 +56,8 @@ def number(
     """
     template = own_form(apology, issued_on)
     for _ in range(TRIES):
-        wanted = typed or registers.next_number(apology.unit_id, REGISTER_FORM, issued_on.year)
+        # a typed 0 is refused below: taken for "nothing typed", it would draw a number nobody asked for
+        wanted = registers.next_number(apology.unit_id, REGISTER_FORM, issued_on.year) if typed is None else typed
         if apology.content is None or not documents.is_possible_number(wanted):
             raise (
                 Refused("apologies.not_now")
