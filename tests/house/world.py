@@ -136,7 +136,8 @@ SCOPED: dict[str, Arguments] = {
     ),
     **dict.fromkeys(
         [f"explanations.{one}_supplement" for one in ("save", "submit", "note", "return")]
-        + ["explanations.supplement"],
+        + ["explanations.supplement"]
+        + [f"questions.{one}_further" for one in ("beside", "new", "create")],
         lambda w: {"supplement_id": w.supplement},
     ),
     "explanations.batch_file": lambda w: {"batch_id": w.explained_together, "file_id": w.batch_file},

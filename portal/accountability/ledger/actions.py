@@ -24,6 +24,7 @@ from portal.accountability.explanations.bulk import (
 from portal.accountability.explanations.leave import follow_leave, give_to_stand_ins
 from portal.accountability.ledger import queries
 from portal.accountability.ledger.rules import OpenResult
+from portal.accountability.violations import leave as violation_leave
 from portal.audit import record
 from portal.calendars.queries import current_version_id, require_ready
 from portal.database import POSTGRESQL_SETTINGS, db, dialect, note_growth
@@ -67,6 +68,7 @@ def open_breaches(on: date, at: datetime, by: Viewer | None = None) -> OpenResul
     further = _open_supplements(on, due_on, calendar)
     give_to_stand_ins(on, by=by, at=at)
     follow_leave(by=by, at=at)
+    violation_leave.follow_leave(by=by, at=at)
     apologised = apologies_bulk.open_for_breaches()
     ahead = _open_letters_ahead(on, calendar)
     ended = bulk.record_ends(day_end, at)

@@ -20,6 +20,7 @@ from portal.access.messages import ABSENCE_REASONS
 from portal.access.models import Absence
 from portal.access.rules import AbsenceReason
 from portal.accountability.explanations.leave import follow_leave
+from portal.accountability.violations import leave as violation_leave
 from portal.database import commit
 from portal.directory.models import Person
 from portal.directory.queries import load_tree, person_by_id, postings_on, units_in_force
@@ -72,7 +73,7 @@ def create(person_id: int) -> ResponseReturnValue:
                 document=form.document.data or "", note=form.note.data or "", by=viewer(), at=clock.now(),
                 today=clock.today(),
             )  # fmt: skip
-            follow_leave(by=viewer(), at=clock.now(), person_id=person_id)
+            _follow(person_id)
     except Refused as refused:
         form.form_errors.append(sentence(refused))
         return page("access/new_absence.html", status=409, **_context(person, form))
@@ -88,8 +89,14 @@ def end(absence_id: int) -> ResponseReturnValue:
         return done(_("Type the day on which the person is back."), url_for(".index"))
     with commit():
         actions.end_absence(absence, form.back_on.data, by=viewer(), at=clock.now(), today=clock.today())
-        follow_leave(by=viewer(), at=clock.now(), person_id=absence.person_id)
+        _follow(absence.person_id)
     return done(_("The absence ends before that day."), url_for(".index"))
+
+
+def _follow(person_id: int) -> None:
+    """Let the open terms of a person follow their leave: of explanations, further ones, answers to violations."""
+    follow_leave(by=viewer(), at=clock.now(), person_id=person_id)
+    violation_leave.follow_leave(by=viewer(), at=clock.now(), person_id=person_id)
 
 
 def _people_of(who: Viewer, today: date) -> dict[int, Person]:

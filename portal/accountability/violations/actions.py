@@ -9,6 +9,7 @@ from typing import Any
 from portal import clock
 from portal.accountability.explanations.queries import Deciders, decides
 from portal.accountability.explanations.rules import Decider, may_return
+from portal.accountability.explanations.standing import NewTerm
 from portal.accountability.violations import bulk, queries
 from portal.accountability.violations.events import (
     ViolationAnswered,
@@ -18,6 +19,7 @@ from portal.accountability.violations.events import (
     ViolationReturned,
     ViolationsSuspected,
 )
+from portal.accountability.violations.leave import give_to_stand_in
 from portal.accountability.violations.models import Violation, ViolationConclusion, ViolationText
 from portal.accountability.violations.rules import (
     MACHINE,
@@ -94,13 +96,16 @@ def suspect(today: date, at: datetime) -> int:
 
 
 def register(draft: Draft, *, by: Viewer, at: datetime, today: date) -> Violation:
-    """Record a violation or complaint; whom it concerns has the officer's term to answer, from today."""
+    """Record a violation or complaint; whom it concerns has the officer's term to answer, from today.
+
+    While they are on leave their term stands, or their stand-in answers.
+    """
     _must_record_for(draft.unit_id, by)
     faults = faults_of_record(draft.kind, draft.found_on, draft.occurred_on, draft.summary, today)
     if faults:
         raise Refused(f"violations.{faults[0]}")
     _must_be_in_reach(draft.holder_id, by, today)
-    due_on = _due_on(today)
+    term = NewTerm.of(draft.holder_id, today)
     violation = Violation(
         kind=draft.kind,
         origin=draft.origin,
@@ -114,13 +119,14 @@ def register(draft: Draft, *, by: Viewer, at: datetime, today: date) -> Violatio
         occurred_on=draft.occurred_on,
         found_on=draft.found_on,
         noticed_on=today,
-        due_on=due_on,
+        **term.columns,
         recorded_by=by.person_id,
         made_at=at,
     )
     db.session.add(violation)
     db.session.flush()
-    _record_opened(violation, draft.summary.strip(), due_on, by, at)
+    _record_opened(violation, draft.summary.strip(), term.due_on, by, at)
+    give_to_stand_in(violation, by=by, at=at, today=today)
     return violation
 
 
@@ -133,13 +139,14 @@ def open_suspicion(
     if not summary.strip():
         raise Refused("violations.text_missing")
     _must_be_in_reach(holder_id, by, today)
-    due_on = _due_on(today)
+    term = NewTerm.of(holder_id, today)
     _move(
         violation, Action.OPEN, version,
-        holder_id=holder_id, summary=summary.strip(), found_on=today, noticed_on=today, due_on=due_on,
-        recorded_by=by.person_id,
+        holder_id=holder_id, summary=summary.strip(), found_on=today, noticed_on=today, recorded_by=by.person_id,
+        **term.columns,
     )  # fmt: skip
-    _record_opened(violation, summary.strip(), due_on, by, at)
+    _record_opened(violation, summary.strip(), term.due_on, by, at)
+    give_to_stand_in(violation, by=by, at=at, today=today)
 
 
 def _record_opened(violation: Violation, summary: str, due_on: date, by: Viewer, at: datetime) -> None:
@@ -195,11 +202,12 @@ def send_back(violation: Violation, comment: str, *, version: int, by: Viewer, a
         raise Refused("violations.returned_enough")
     if not comment.strip():
         raise Refused("violations.reason_missing")
-    due_on = _due_on(today)
-    times = violation.returned_times + 1
-    _move(violation, Action.RETURN, version, returned_times=times, due_on=due_on, decision_due_on=None)
+    term, times = NewTerm.of(violation.answers_id, today), violation.returned_times + 1
+    _move(
+        violation, Action.RETURN, version, returned_times=times, noticed_on=today, decision_due_on=None, **term.columns
+    )
     _keep(violation, "return", "", comment, by, at)
-    event = ViolationReturned(comment=comment.strip(), due_on=due_on)
+    event = ViolationReturned(comment=comment.strip(), due_on=term.due_on)
     record(event, entity_id=violation.id, by=by, at=at, case_id=violation.case_id)
 
 
@@ -284,10 +292,6 @@ def _must_decide(violation: Violation, by: Viewer, today: date) -> tuple[Decider
 def _must_allow(violation: Violation, action: Action) -> None:
     if not allows(violation.state, action):
         raise Refused("violations.not_possible", state=violation.state)
-
-
-def _due_on(today: date) -> date:
-    return current_calendar().add_working_days(today, policy.explanation_days(today).officer)
 
 
 def _keep(violation: Violation, kind: str, cause: str, text: str, by: Viewer, at: datetime) -> None:

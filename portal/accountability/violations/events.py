@@ -81,6 +81,18 @@ class ViolationHandedOver(Event):
 
 @known_event
 @dataclass(frozen=True, kw_only=True)
+class ViolationTermStood(Event):
+    """The term of an answer follows the leave of who must give it."""
+
+    kind: ClassVar[str] = "violation.term_stood"
+    entity: ClassVar[str] = "violation"
+    title: ClassVar[LazyString] = _l("Term of the answer to a violation moved by leave of who answers")
+    was_due_on: date
+    due_on: date
+
+
+@known_event
+@dataclass(frozen=True, kw_only=True)
 class ViolationReturned(Event):
     """The decider asked for a rework."""
 

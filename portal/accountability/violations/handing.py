@@ -29,10 +29,10 @@ def hand_over(violation: Violation, to_id: int, reason: str, *, by: Viewer, at: 
     named = violation.case.code if violation.case else f"{violation.found_on:%d/%m/%Y}"
     reason = must_name_another(violation.answers_id, to_id, reason, named)
     must_be_in_reach(to_id, by, today)
-    from_id, due_on = violation.answers_id, NewTerm.of(to_id, today).due_on
+    from_id, term = violation.answers_id, NewTerm.of(to_id, today)
     where = {"state": [state.value for state in WRITABLE]}
     writer_id = None if to_id == violation.holder_id else to_id
-    to = {"writer_id": writer_id, "noticed_on": today, "due_on": due_on}
+    to = {"writer_id": writer_id, "noticed_on": today, **term.columns}
     transition(Violation, violation.id, where=where, to=to, version=violation.version)
-    event = ViolationHandedOver(from_id=from_id, to_id=to_id, reason=reason, due_on=due_on)
+    event = ViolationHandedOver(from_id=from_id, to_id=to_id, reason=reason, due_on=term.due_on)
     record(event, entity_id=violation.id, by=by, at=at, case_id=violation.case_id)

@@ -22,8 +22,9 @@ def _one_of(column: str, words: type[Kind | Origin | State | Finding | Blame]) -
 class Violation(Base):
     """One violation or complaint. ``holder_id``: whom it concerns; None: nobody is known yet.
 
-    ``writer_id``: who answers where that is not whom it concerns, because they left; what is concluded still concerns
-    the holder.
+    ``writer_id``: who answers where that is not whom it concerns, because they left or are on leave; what is concluded
+    still concerns the holder. ``due_on`` counts from ``noticed_on``: the notice, the handing over or the last return.
+    ``base_due_on``: the term without the leave of who answers, where leave moved it.
     ``found_on``: the day on which a competent person recorded it; the terms of discipline run from it (rules §4).
     ``signal``: what the portal saw (a change between imports, a case that stands), once each. ``reporter``: who
     complained, never shown to whom it concerns.
@@ -63,6 +64,7 @@ class Violation(Base):
     made_at: Mapped[datetime] = col(Instant(), nullable=False)
     version: Mapped[int] = col(Integer, nullable=False, default=1, server_default="1")
     writer_id: Mapped[int | None] = col(ForeignKey("people.id"), personal="officer")
+    base_due_on: Mapped[date | None] = col(Date)
 
     case: Mapped[Case | None] = relationship(viewonly=True)
     unit: Mapped[Unit] = relationship(viewonly=True)

@@ -20,6 +20,10 @@ class Kind(StrEnum):
     ATTITUDE = "attitude"
 
 
+OWN_CONDUCT = frozenset({Kind.FALSIFIED_DATA, Kind.ATTITUDE})
+"""What only whom it concerns can speak of: nobody answers it in their place while they are on leave."""
+
+
 class Origin(StrEnum):
     """Where it comes from: the data, an inspection or colleague, a citizen on the hotline."""
 

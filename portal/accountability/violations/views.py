@@ -11,11 +11,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
+from portal.access.messages import ABSENCE_REASONS
 from portal.accountability.explanations.messages import SEATS
 from portal.accountability.explanations.queries import Deciders, decides
 from portal.accountability.violations import actions, queries
 from portal.accountability.violations.actions import Draft, Said
 from portal.accountability.violations.forms import AnswerForm, ConcludeForm, OpenForm, ReasonForm, RecordForm
+from portal.accountability.violations.leave import leaves_during
 from portal.accountability.violations.messages import (
     BLAMES,
     CAUSES,
@@ -184,6 +186,8 @@ def _context(violation: Violation, **forms: Any) -> dict[str, Any]:
         "violation": violation,
         "texts": queries.texts_of(violation.id),
         "events": events_of("violation", violation.id),
+        "leaves": leaves_during(violation),
+        "leave_words": ABSENCE_REASONS,
         "decider_name": deciders.name_of(decider) or SEATS[decider.seat],
         "sees_reporter": records or decides_it,
         "opens": records and violation.state == State.SUSPECTED,
