@@ -254,6 +254,27 @@ def test_a_further_explanation_that_opens_during_leave_goes_to_who_does_not_read
     assert further() == (given if stand_in == "colleague" else (place.officer.id, date(2023, 11, 8), given[1]))
 
 
+@pytest.mark.parametrize("on_leave", [True, False])
+def test_after_leave_the_next_further_explanation_comes_back_from_the_stand_in(
+    away: Away, make: Make, place: Place, opened: Any, voices: Voices, on_leave: bool
+) -> None:
+    """Who stood in writes the first one only; whom the head named because of other work goes on writing."""
+    if on_leave:
+        away(MONDAY, date(2023, 10, 18))
+    make.case(unit=place.commune, officer=place.officer)
+    opened()
+    row = db.session.scalars(select(Explanation)).one()
+    if not on_leave:
+        do(handing.hand_over, row, place.colleague.id, "Nhận việc khác.", by=voices.head, today=MONDAY)
+    do(writing.submit, row, answer(), version=row.version, by=voices.colleague, today=MONDAY)
+    conclude(row, voices.head, CauseClass.SUBJECTIVE, Blame.FULL, "Lý do.", today=MONDAY)
+
+    opened(FURTHER_ON)
+
+    assert row.answers_for_id == place.officer.id
+    assert further()[0] == (place.officer if on_leave else place.colleague).id
+
+
 EVERY_DAY = st.integers(0, 40).map(lambda days: MONDAY + timedelta(days=days))
 
 

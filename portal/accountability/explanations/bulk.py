@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     Integer,
     Text,
+    and_,
     bindparam,
     case,
     delete,
@@ -24,6 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from portal.access.models import Absence
+from portal.access.rules import AbsenceReason
 from portal.accountability.breaches.bulk import insert_once
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.words import is_cancelled
@@ -34,6 +37,7 @@ from portal.accountability.explanations.supplements import TO_WRITE, Reason, Sup
 from portal.cases.models import Case
 from portal.cases.words import is_open, word
 from portal.database import Base, Instant, db, dialect
+from portal.directory.models import Posting
 
 APART = {"synchronize_session": False}
 
@@ -148,6 +152,8 @@ def insert_missing_supplements(on: date, due_on: date, answered_by: date, promis
     ``answered_by`` (so many working days before ``on``) or a promised day has passed since. ``promises``: a select of
     breach and day, of the new dates that were promised to applicants. What is still to be answered or decided is the
     one active explanation of its breach, and no further one stands beside it.
+
+    Whom the breach is about writes it, or who writes for them; who only stood in during their leave does not go on.
     """
     promised = promises.subquery("promised")
     last = _last_answer_on()
@@ -162,7 +168,7 @@ def insert_missing_supplements(on: date, due_on: date, answered_by: date, promis
         "number": number.correlate(Breach).scalar_subquery(),
         "reason": case((missed, literal(Reason.DATE_MISSED.value, Text)), else_=literal(Reason.STILL_OPEN.value, Text)),
         "state": literal(SupplementState.WAITING.value, Text),
-        "holder_id": Explanation.holder_id,
+        "holder_id": case((_was_on_leave(on), Explanation.answers_for_id), else_=Explanation.holder_id),
         "unit_id": Explanation.unit_id,
         "noticed_on": literal(on),
         "due_on": literal(due_on),
@@ -177,6 +183,23 @@ def insert_missing_supplements(on: date, due_on: date, answered_by: date, promis
         .order_by(Breach.id)
     )
     return insert_once(Supplement, tuple(rows), chosen)
+
+
+def _was_on_leave(on: date) -> Any:
+    """The first one was written for somebody who was on leave when the writer got it, and who has a post on a day.
+
+    ``noticed_on`` of an explanation is the day on which it opened, or was handed over.
+    """
+    leave = exists().where(
+        Absence.person_id == Explanation.answers_for_id, Absence.cancelled.is_(False),
+        Absence.reason != word(AbsenceReason.DELEGATED),
+        Absence.first_day <= Explanation.noticed_on, Absence.last_day >= Explanation.noticed_on,
+    )  # fmt: skip
+    posted = exists().where(
+        Posting.person_id == Explanation.answers_for_id, Posting.valid_from <= on,
+        or_(Posting.valid_to.is_(None), Posting.valid_to >= on),
+    )  # fmt: skip
+    return and_(Explanation.answers_for_id.is_not(None), leave, posted)
 
 
 def end_supplements() -> int:
