@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from flask_babel import force_locale
 
+from portal import clock
 from portal.accountability.apologies.queries import Seats, seats_on
 from portal.accountability.apologies.rules import authority_lines
 from portal.calendars.queries import current_calendar
@@ -63,7 +64,7 @@ def urge(
     latest = queries.latest_notes(subject, [unit_id], person_id).get(unit_id)
     due_on = current_calendar().add_working_days(on, policy.urging_reply_days(on))
     facts = _facts(subject, office, unit, lines, latest, due_on, seats_on(on), mark, on)
-    facts = replace(facts, late=_lateness(lines, now), person=person.full_name if person else "")
+    facts = replace(facts, late=lateness_in_words(lines, now), person=person.full_name if person else "")
     for _ in range(TRIES):
         facts = replace(facts, number=registers.next_number(office.id, REGISTER_FORM, on.year))
         draft = replace(_drawn(facts, office, unit, lines, latest, store), person_id=person_id)
@@ -76,8 +77,9 @@ def urge(
     raise Refused("changed_meanwhile")
 
 
-def _lateness(lines: Sequence[Line], now: datetime) -> dict[str, str]:
-    """How late each overdue case is, in the words of every page; a document is in Vietnamese whoever makes it."""
+def lateness_in_words(lines: Sequence[Line], now: datetime) -> dict[str, str]:
+    """How late each overdue case is by its code, in the words of every page, in working days or hours; of a line
+    without a due moment nothing. What is sent is in Vietnamese, whoever makes it."""
     calendar = current_calendar()
     with force_locale("vi"):
         return {
@@ -138,4 +140,5 @@ def facts_of(note: UrgingNote) -> Facts:
         place="", unit=note.unit.name, lines=[(line.code, line.due_on) for line in queries.cases_of(note.id)],
         issued_on=note.issued_on, reply_due_on=note.reply_due_on, before=None, authority=(), signer="", mark="",
         person=note.person.full_name if note.person else "",
+        late=lateness_in_words(queries.due_moments_of(note), clock.wall_of(note.issued_at)),
     )  # fmt: skip

@@ -59,7 +59,8 @@ def lines_of_person(person_id: int, viewer: Viewer, now: datetime) -> dict[Subje
         rows = _owed(subject, viewer, now).subquery()
         mine = select(rows.c.id, rows.c.code, rows.c.due_on).where(rows.c.person_id == person_id)
         lines = [
-            Line(ident, code, day_of(due)) for ident, code, due in db.session.execute(mine.order_by(rows.c.due_on))
+            Line(ident, code, day_of(due), due if isinstance(due, datetime) else None)
+            for ident, code, due in db.session.execute(mine.order_by(rows.c.due_on))
         ]
         if lines:
             found[subject] = lines

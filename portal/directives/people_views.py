@@ -74,5 +74,6 @@ def _context(person_id: int, form: EmptyForm) -> dict[str, Any]:
         person.full_name,
         {subject: [(line.code, line.due_on) for line in found] for subject, found in lines.items()},
         clock.today(),
+        issuing.lateness_in_words(lines.get(Subject.OVERDUE, ()), clock.local_now()),
     )
     return {"person": person, "lines": lines, "text": text, "subject_words": SUBJECTS, "form": form}

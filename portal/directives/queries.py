@@ -156,6 +156,20 @@ def cases_of(note_id: int) -> Sequence[UrgedCase]:
     return db.session.scalars(select(UrgedCase).where(UrgedCase.note_id == note_id).order_by(UrgedCase.place)).all()
 
 
+def due_moments_of(note: UrgingNote) -> Sequence[Line]:
+    """The cases of a note about overdue ones with the moments of their terms, left out where a term has moved since."""
+    if note.subject != Subject.OVERDUE:
+        return ()
+    found = (
+        select(Case.id, UrgedCase.code, UrgedCase.due_on, Case.ruling_due_at)
+        .join(Case, Case.id == UrgedCase.case_id)
+        .where(UrgedCase.note_id == note.id)
+    )
+    return [
+        Line(*row) for row in db.session.execute(found) if row.ruling_due_at and day_of(row.ruling_due_at) == row.due_on
+    ]
+
+
 def office_of(viewer: Viewer, on: date) -> Unit | None:
     """The office in whose name the viewer urges: the unit of the post as monitoring office."""
     if viewer.person_id is None:

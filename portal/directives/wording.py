@@ -101,7 +101,7 @@ def _paragraphs(facts: Facts) -> tuple[str, ...]:
         f"Theo số liệu trên Cổng Đúng Hạn tính đến {day_in_words(facts.issued_on)}, {whom} còn {count} "
         f"{ABOUT[facts.subject]}, gồm:",
         *(
-            f"{place}. {code}, {TERMS[facts.subject]} {day:%d/%m/%Y}{_late(facts, code)};"
+            f"{place}. {code}, {TERMS[facts.subject]} {day:%d/%m/%Y}{_late(facts.late, code)};"
             for place, (code, day) in enumerate(listed, start=1)
         ),
         *((f"và {rest} hồ sơ khác theo danh sách trên Cổng.",) if rest else ()),
@@ -113,8 +113,8 @@ def _paragraphs(facts: Facts) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _late(facts: Facts, code: str) -> str:
-    return f", {facts.late[code]}" if facts.late.get(code) else ""
+def _late(late: Mapping[str, str], code: str) -> str:
+    return f", {late[code]}" if late.get(code) else ""
 
 
 def messenger_text(facts: Facts) -> str:
@@ -124,7 +124,7 @@ def messenger_text(facts: Facts) -> str:
     return "\n".join(
         (
             f"ĐÔN ĐỐC LẦN {facts.round}: {facts.whom} còn {len(facts.lines)} {ABOUT[facts.subject]}.",
-            *(f"- {code}, {TERMS[facts.subject]} {day:%d/%m/%Y}" for code, day in listed),
+            *(f"- {code}, {TERMS[facts.subject]} {day:%d/%m/%Y}{_late(facts.late, code)}" for code, day in listed),
             *((f"- và {rest} hồ sơ khác trên Cổng Đúng Hạn",) if rest else ()),
             f"Đề nghị trả lời trước hết ngày {facts.reply_due_on:%d/%m/%Y} (Phiếu số {number_text(facts.number)} "
             f"ngày {facts.issued_on:%d/%m/%Y}).",
@@ -132,13 +132,19 @@ def messenger_text(facts: Facts) -> str:
     )
 
 
-def text_for_person(name: str, lines: Mapping[Subject, Sequence[tuple[str, date]]], on: date) -> str:
-    """What one person owes, to be pasted into a messenger: codes and dates only. ``on``: the day of the data."""
+def text_for_person(
+    name: str, lines: Mapping[Subject, Sequence[tuple[str, date]]], on: date, late: Mapping[str, str]
+) -> str:
+    """What one person owes, to be pasted into a messenger: codes and dates only. ``on``: the day of the data.
+
+    ``late``: how late overdue cases are, in words, by code.
+    """
     parts = [f"Gửi {name}: tính đến ngày {on:%d/%m/%Y} trên Cổng Đúng Hạn còn:"]
     for subject, found in lines.items():
         listed = found[:MOST_PASTED]
         rest = len(found) - len(listed)
         parts.append(f"{len(found)} {ABOUT[subject]}:")
-        parts += [f"- {code}, {TERMS[subject]} {day:%d/%m/%Y}" for code, day in listed]
+        how_late = late if subject is Subject.OVERDUE else {}
+        parts += [f"- {code}, {TERMS[subject]} {day:%d/%m/%Y}{_late(how_late, code)}" for code, day in listed]
         parts += [f"- và {rest} hồ sơ khác trên Cổng Đúng Hạn"] if rest else []
     return "\n".join((*parts, "Đề nghị xử lý ngay, hoặc báo lý do trên Cổng Đúng Hạn."))

@@ -162,5 +162,18 @@ def test_the_road_on_pages(place: Place, breach: Breach, signed_in: SignIn, at: 
     assert signed_in(place.colleague).get(made.location).status_code == 404
 
 
+def test_lateness_of_hours_stands_beside_each_breach(
+    make: Make, place: Place, signed_in: SignIn, at: Callable[[datetime], None]
+) -> None:
+    at(datetime(2023, 10, 16, 16, 0))
+    breach = make.breach(unit=place.commune, officer=place.officer, due="2023-10-12 08:00", finished="2023-10-12 09:30")
+    head, person = signed_in(place.head), place.officer.id
+
+    assert "trễ 1,5 giờ làm việc" in head.get(f"/follow-ups/new?person={person}").text
+    filled = {"measure": "reminder", "decided_on": "16/10/2023", "grounds": [str(breach.id)]}
+    made = head.post(f"/follow-ups/people/{person}", data=filled)
+    assert "trễ 1,5 giờ làm việc" in head.get(made.location).text
+
+
 def test_the_monitoring_office_has_no_such_page(place: Place, breach: Breach, signed_in: SignIn) -> None:
     assert signed_in("monitoring_office", place.district).get("/follow-ups").status_code == 403

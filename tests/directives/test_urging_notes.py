@@ -85,6 +85,7 @@ def test_the_text_for_a_messenger_has_codes_and_dates_and_no_applicant(stage: St
 
     pasted = text.partition('id="urging-text"')[2].partition(">")[2].partition("</textarea>")[0]
     assert pasted.startswith("ĐÔN ĐỐC LẦN 1: Ủy ban nhân dân xã Đắk Sôr còn 2 hồ sơ quá hạn")
+    assert pasted.count("hạn trả 10/10/2023, quá hạn 4 ngày") == 2
     assert "trước hết ngày 19/10/2023 (Phiếu số 01/PĐĐ ngày 16/10/2023)" in pasted and APPLICANT not in pasted
 
 
@@ -185,7 +186,10 @@ def test_a_single_person_gets_a_word_of_codes_and_dates(
     for reader in (head, stage.clerk):
         assert "Lê Thị Mỹ Lệ" in reader.get("/urging/people").get_data(as_text=True)
         text = reader.get(f"/urging/people/{officer.id}").get_data(as_text=True)
-        assert "1 hồ sơ quá hạn chưa giải quyết xong" in text and f"- {case.code}, hạn trả 10/10/2023" in text
+        assert (
+            "1 hồ sơ quá hạn chưa giải quyết xong" in text
+            and f"- {case.code}, hạn trả 10/10/2023, quá hạn 4 ngày" in text
+        )
         assert "1 văn bản xin lỗi chưa gửi" in text and APPLICANT not in text
     assert "Lê Thị Mỹ Lệ" not in elsewhere.get("/urging/people").get_data(as_text=True)
     assert elsewhere.get(f"/urging/people/{officer.id}").status_code == 404

@@ -82,11 +82,13 @@ class FollowupQuery:
 
 
 def _with_facts(found: Select[Followup]) -> Select[Followup]:
+    breach = selectinload(Followup.grounds).joinedload(FollowupGround.breach)
     return found.options(
         joinedload(Followup.person),
         joinedload(Followup.unit),
         joinedload(Followup.cancellation),
-        selectinload(Followup.grounds).joinedload(FollowupGround.breach).joinedload(Breach.case),
+        breach.joinedload(Breach.case),
+        breach.joinedload(Breach.end),
         selectinload(Followup.violations).joinedload(FollowupViolation.violation),
     )
 
@@ -131,7 +133,7 @@ def grounds_for(viewer: Viewer, person_id: int) -> list[Ground]:
         .add_columns(Conclusion.cause_class, Conclusion.blame, used)
         .outerjoin(Explanation, Explanation.breach_id == Breach.id)
         .outerjoin(Conclusion, Conclusion.id == Explanation.conclusion_id)
-        .options(joinedload(Breach.case), joinedload(Breach.unit))
+        .options(joinedload(Breach.case), joinedload(Breach.unit), joinedload(Breach.end))
         .order_by(Breach.due_at.desc(), Breach.id.desc())
     )
     return [Ground(*row) for row in db.session.execute(found)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -10,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal import clock
+from portal.accountability.breaches.late import late_by
+from portal.accountability.breaches.models import Breach
 from portal.accountability.explanations.messages import BLAMES, CLASSES
 from portal.accountability.followups import actions, queries
 from portal.accountability.followups.actions import Draft
@@ -19,6 +22,7 @@ from portal.accountability.followups.queries import PAGE, FollowupQuery
 from portal.accountability.followups.rules import Measure
 from portal.accountability.violations.messages import KINDS
 from portal.audit.queries import events_of
+from portal.calendars.queries import current_calendar
 from portal.database import commit
 from portal.directory.models import Person
 from portal.guard import Permission, permit, viewer
@@ -94,6 +98,7 @@ def _new_context(someone: Person, form: FollowupForm) -> dict[str, Any]:
         "person": someone,
         "form": form,
         "grounds": queries.grounds_for(viewer(), someone.id),
+        "late_by": _lateness(),
         "violations": queries.violations_for(viewer(), someone.id),
         "kind_words": KINDS,
         "record": FollowupQuery.visible_to(viewer()).of_person(someone.id).page(),
@@ -147,6 +152,7 @@ def _show_context(followup_id: int, **more: Any) -> dict[str, Any]:
     followup = or_404(FollowupQuery.visible_to(viewer()).get(followup_id))
     return {
         "followup": followup,
+        "late_by": _lateness(),
         "measure_words": MEASURES,
         "form_words": FORMS,
         "kind_words": KINDS,
@@ -170,6 +176,12 @@ def cancel(followup_id: int) -> ResponseReturnValue:
         _told(form, refused)
         return page("followups/show.html", status=409, **_show_context(followup_id, cancel_form=form))
     return done(_("Follow-up cancelled; it stays in the record."), url_for(".show", followup_id=followup_id))
+
+
+def _lateness() -> Callable[[Breach], str]:
+    """How late the case of a breach is, in the words of every page."""
+    now, calendar = clock.local_now(), current_calendar()
+    return lambda breach: late_by(breach, breach.case, now, calendar)
 
 
 def _told(form: PortalForm, refused: Refused) -> None:
