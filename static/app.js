@@ -250,8 +250,15 @@
       const name = document.createElement("dt"), key = document.createElement("kbd"), words = document.createElement("dd");
       key.textContent = element.dataset.key;
       name.append(key);
-      const label = element.labels && element.labels[0] ? element.labels[0] : element;
-      words.textContent = label.textContent.replace(new RegExp("\\s*" + element.dataset.key + "\\s*$"), "").trim();
+      if (element.matches("[data-enter]")) {
+        const enter = document.createElement("kbd");
+        enter.textContent = "Enter";
+        name.append(" ", enter);
+      }
+      // what it does, without the key itself and the small print of consequences beside it
+      const label = (element.labels && element.labels[0] ? element.labels[0] : element).cloneNode(true);
+      label.querySelectorAll("kbd, small, .optional").forEach((part) => part.remove());
+      words.textContent = label.textContent.replace(/\s+/g, " ").trim();
       list.append(name, words);
     });
     place.replaceChildren(list);

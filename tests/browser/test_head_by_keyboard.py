@@ -62,6 +62,11 @@ def test_forty_are_read_and_concluded_by_keyboard_alone(page: Any, head: Person)
     page.goto("/sign-in")
     page.context.add_cookies([{"name": SESSION_COOKIE, "value": cookie_of(head, NOW), "url": page.url}])
     page.goto("/explanations/queue")
+    page.wait_for_load_state("load")
+    page.keyboard.press("?")
+    told = page.locator("#keys-page").inner_text().splitlines()
+    page.keyboard.press("Escape")
+    assert "Chủ quan, trách nhiệm toàn bộ: tính 1 lần khi đánh giá năm" in told and "c Enter" in told
     codes, returned = set(), 0
     for number in range(1, MANY + 1):
         page.locator(".queue-counter b", has_text=f"{number} / {MANY}").wait_for()
