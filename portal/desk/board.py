@@ -86,8 +86,10 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
     if writes and viewer.person_id is not None:
         owed = queries.owed_by(viewer.person_id, today, board.days)
         to_write = duties_of([viewer.person_id]) if owed.total else []
-        board.urgent, alike = to_write[:URGENT], likely_same(to_write)[:GROUPS]
-        board.stopped = owed.stopped
+        board.urgent, board.stopped = to_write[:URGENT], owed.stopped
+        # the page that proposes them groups what is written in place of others too; both say one number
+        whole = duties_of(viewer.person_ids) if viewer.acting_for else to_write
+        alike = likely_same(whole)[:GROUPS]
     seats = queries.seats_on(today) if decides or stamps else None
     deciding = queries.to_decide(viewer, seats, today) if seats else ToDecide()
     if viewer.may(Permission.OPEN_BREACHES) or decides:
@@ -148,20 +150,26 @@ def _case_list(viewer: Viewer, **values: Any) -> str:
     return url_for("cases.index", **values, **own)
 
 
+def _explanations(part: str, span: Span | None = None) -> str:
+    """Exactly the explanations a number counts; of a span of days those due in it."""
+    days: dict[str, Any] = {"from": _day(span.first), "to": _day(span.last)} if span else {}
+    return url_for("explanations.mine", show=part, **days)
+
+
 def _writing(owed: Owed) -> Iterator[Duty]:
-    mine, write = url_for("explanations.mine"), _("Write explanations")
+    write = _("Write explanations")
     yield Duty(
-        owed.late, ngettext("explanation past its term", "explanations past their term", owed.late), mine, "late",
-        _("The head may conclude without your words."), write,
+        owed.late, ngettext("explanation past its term", "explanations past their term", owed.late),
+        _explanations("late"), "late", _("The head may conclude without your words."), write,
     )  # fmt: skip
     yield Duty(
-        owed.ahead[0], ngettext("explanation due today", "explanations due today", owed.ahead[0]), mine, "today",
-        _("Tomorrow it counts as not answered in time."), write,
+        owed.ahead[0], ngettext("explanation due today", "explanations due today", owed.ahead[0]), _explanations("due"),
+        "today", _("Tomorrow it counts as not answered in time."), write,
     )  # fmt: skip
     yield Duty(
         owed.returned,
         ngettext("explanation returned to be rewritten", "explanations returned to be rewritten", owed.returned),
-        mine, "today", _("The head's comment stands above the text."), write,
+        _explanations("returned"), "today", _("The head's comment stands above the text."), write,
     )  # fmt: skip
 
 
@@ -265,8 +273,8 @@ def _ahead(owed: Owed, counts: dict[str, int], days: Sequence[Span], viewer: Vie
     if not days:
         return
     if viewer.may(Permission.WRITE_EXPLANATIONS):
-        mine = url_for("explanations.mine")
-        yield Ahead(_("Explanations to hand in"), tuple((count, mine) for count in owed.ahead))
+        lists = [_explanations("due", span) for span in days]
+        yield Ahead(_("Explanations to hand in"), tuple(zip(owed.ahead, lists, strict=True)))
     links = [_case_list(viewer, show="due_today")]
     links += [_case_list(viewer, show="due", **{"from": _day(span.first), "to": _day(span.last)}) for span in days[1:]]
     numbers = tuple((counts.get(f"due_{index}", 0), link) for index, link in enumerate(links))

@@ -31,7 +31,7 @@ class UnitLine:
 
 @dataclass(frozen=True)
 class Picture:
-    """The figures of a period for what a viewer reads."""
+    """The figures of a period for what a viewer reads. ``whose``: narrows a list of cases to what is counted here."""
 
     from_: date
     to: date
@@ -47,6 +47,7 @@ class Picture:
     letters: Mapping[str, int]
     units: Sequence[UnitLine]
     units_below: int
+    whose: Mapping[str, int]
 
     @property
     def breaches(self) -> int:
@@ -90,7 +91,14 @@ def picture_of(viewer: Viewer, at: datetime) -> Picture:
         letters=letters,
         units=sorted(lines, key=_worst_first)[:UNITS_SHOWN],
         units_below=sum(1 for line in lines if is_below(line.row.counts.r1, floor)),
+        whose=_whose(viewer),
     )
+
+
+def _whose(viewer: Viewer) -> dict[str, int]:
+    """Lists also hold what the viewer reads in place of others: whoever reads no unit counts their own cases here."""
+    reads_units = viewer.sees_all or bool(viewer.readable_units)
+    return {} if reads_units or viewer.person_id is None else {"officer": viewer.person_id}
 
 
 def _line(row: Row, floor: Decimal, bands: ColourBands) -> UnitLine:

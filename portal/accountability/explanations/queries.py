@@ -156,6 +156,14 @@ class ExplanationQuery:
         legacy = select(Breach.id).where(Breach.id == Explanation.breach_id, Breach.legacy.is_(True)).exists()
         return type(self)(self.unanswered(today).statement.where(~legacy))
 
+    def running(self) -> Self:
+        """Those whose clock does not stand."""
+        return type(self)(self.statement.where(Explanation.stopped_at.is_(None)))
+
+    def due_between(self, first: date, last: date) -> Self:
+        """Those whose answer is due on one of these days, both included."""
+        return type(self)(self.statement.where(Explanation.due_on.between(first, last)))
+
     def get(self, explanation_id: int) -> Explanation | None:
         """One of them, with its case and breach; None when it is not among them."""
         return db.session.scalars(_with_facts(self.statement.where(Explanation.id == explanation_id))).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,10 +15,11 @@ from portal.accountability.explanations.likeness import likely_same
 from portal.accountability.explanations.messages import STATES
 from portal.accountability.explanations.models import Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
-from portal.accountability.explanations.rules import WRITABLE, State
+from portal.accountability.explanations.rules import State
 from portal.accountability.explanations.supplement_queries import SupplementQuery
 from portal.accountability.explanations.views import typing
 from portal.accountability.explanations.views.basis import SHOWN, WRITES, ages, bp, find
+from portal.accountability.explanations.views.narrowing import listed
 from portal.accountability.explanations.views.page import context_of, refused_page, step
 from portal.accountability.explanations.views.writing_forms import answer_form, not_mine_form
 from portal.calendars.queries import current_calendar
@@ -36,13 +37,15 @@ GROUPS_SHOWN = 3
 @bp.get("")
 @permit(Permission.WRITE_EXPLANATIONS, Permission.READ_EXPLANATIONS)
 def mine() -> ResponseReturnValue:
-    """What I owe, in the order in which it falls due; then what I have answered."""
+    """What I owe, in the order in which it falls due, or what one number counts of it; then what I have answered."""
+    wanted = listed(viewer(), request.args, clock.today())
     owed = ExplanationQuery.visible_to(viewer()).held_by(*viewer().person_ids)
     return page(
         "explanations/mine.html",
         fragment="explanations/_mine.html",
-        open_ones=owed.in_states(*WRITABLE).by_due(),
-        answered=owed.in_states(State.SUBMITTED, State.CONCLUDED, State.CANCELLED).by_due(SHOWN),
+        open_ones=wanted.query.by_due(),
+        only=wanted.only,
+        answered=[] if wanted.only else owed.in_states(State.SUBMITTED, State.CONCLUDED, State.CANCELLED).by_due(SHOWN),
         age=ages(clock.today(), current_calendar()),
         state_words=STATES,
         drafts=BatchQuery.visible_to(viewer()).drafts_of(viewer().person_ids).with_sizes(),
