@@ -98,3 +98,41 @@ def test_more_than_fit_on_a_page_are_led_through_with_the_text_kept(
     assert "Chuyển thuế." in first.text and "cơ quan thuế" in first.text
     db.session.rollback()
     assert list(db.session.scalars(select(Redirection.explanation_id).order_by(Redirection.id))) == ids
+
+
+def test_files_go_along_to_the_next_cases_and_only_ones_own(
+    three: list[Explanation], place: Place, signed_in: SignIn
+) -> None:
+    """The first case is settled with a file; the next page offers it, and each case has it as its own row."""
+    officer, colleague, ids = signed_in(place.officer), signed_in(place.colleague), [one.id for one in three]
+    address, versions = "/explanations/several/already-done", {f"version-{one.id}": one.version for one in three}
+    file = (io.BytesIO(b"Da tra ket qua ngay 09/10/2023"), "so-tra.txt")
+
+    first = officer.post(address, data={**versions, "chosen": ids[:1], "later": ids[1:], "note": "", "files": file})
+    (row,) = db.session.scalars(select(Attachment)).all()
+    again = {**versions, "chosen": ids[1:2], "later": ids[2:], "note": ""}
+    stolen = colleague.post(address, data={**again, "along": row.id, "show": "1"})
+    bare = officer.post(address, data=again)
+    second = officer.post(address, data={**again, "along": [row.id, 999]})
+    (newer,) = db.session.scalars(select(Attachment.id).where(Attachment.explanation_id == ids[1])).all()
+    last = officer.post(address, data={**versions, "chosen": ids[2:], "note": "", "along": newer})
+
+    for page, number in ((first, row.id), (second, newer)):
+        assert f'name="along" value="{number}" checked' in page.text and "so-tra.txt" in page.text
+    assert "so-tra.txt" not in stolen.text
+    assert (bare.status_code, second.status_code, last.status_code) == (409, 200, 303)
+    db.session.rollback()
+    kept = select(Attachment.explanation_id, Attachment.sha256, Attachment.by_id).order_by(Attachment.id)
+    assert [tuple(one) for one in db.session.execute(kept)] == [(one, row.sha256, place.officer.id) for one in ids]
+
+
+def test_a_file_that_no_case_took_is_asked_for_again(three: list[Explanation], place: Place, signed_in: SignIn) -> None:
+    file = (io.BytesIO(b"Da tra ket qua ngay 09/10/2023"), "so-tra.txt")
+
+    refused = signed_in(place.officer).post(
+        "/explanations/several/already-done",
+        data={"chosen": three[0].id, f"version-{three[0].id}": 99, "note": "Đã trả.", "files": file},
+    )
+
+    assert refused.status_code == 409
+    assert "Tệp chứng cứ cần chọn lại" in refused.text and 'name="along"' not in refused.text

@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
 from portal import clock
-from portal.accountability.explanations import queries
+from portal.accountability.explanations import evidence, queries
 from portal.accountability.explanations.actions import writing
+from portal.accountability.explanations.evidence import Files
 from portal.accountability.explanations.forms import SeveralDoneForm, SeveralNotMineForm
 from portal.accountability.explanations.messages import SEVERAL
-from portal.accountability.explanations.models import Explanation
+from portal.accountability.explanations.models import Attachment, Explanation
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.rules import WRITABLE
 from portal.accountability.explanations.views.basis import WRITES, bp, find
@@ -23,7 +24,6 @@ from portal.cases.filters import number_from
 from portal.database import commit
 from portal.directory.queries import load_tree
 from portal.documents.serving import keep_upload
-from portal.documents.store import Content
 from portal.guard import permit, viewer
 from portal.refusal import Refused
 from portal.web.respond import done, invalid, page
@@ -32,7 +32,6 @@ from portal.web.words import sentence
 MOST = 100
 """So many cases are settled at a time; what was ticked beyond them follows on the next page, the text kept."""
 Form = SeveralNotMineForm | SeveralDoneForm
-Files = Sequence[tuple[str, Content]]
 
 
 @bp.post("/several/<any('not-mine', 'already-done'):step>")
@@ -41,7 +40,7 @@ def several(step: str) -> ResponseReturnValue:
     """Say it of each ticked case; what a rule refuses stays on the page with its reason and with all that was typed.
 
     The list asks with ``show``: it sends the ticks and gets the page where the reason is typed. What is ticked beyond
-    ``MOST`` comes with the page (``later``) and follows once the first ones are settled.
+    ``MOST`` comes with the page (``later``) and follows once the first ones are settled, the files with it (``along``).
     """
     form = _form(step)
     ticked, later = _chosen(form), _ids("later")
@@ -56,24 +55,27 @@ def several(step: str) -> ResponseReturnValue:
         form.form_errors.append(sentence(refused))
         return page("explanations/several.html", status=409, **_context(step, form, rows, later))
     act = _not_mine(form) if isinstance(form, SeveralNotMineForm) else _already_done(form, files)
-    settled, reasons = 0, dict[int, str]()
+    settled, reasons = list[int](), dict[int, str]()
     for ident in [row.id for row in rows]:
         try:
             with commit():
                 act(find(ident))
-            settled += 1
+            settled.append(ident)
         except Refused as refused:
             reasons[ident] = sentence(refused)
-    said = ngettext("Said of %(num)s case.", "Said of %(num)s cases.", settled)
+    said = ngettext("Said of %(num)s case.", "Said of %(num)s cases.", len(settled))
+    along = evidence.to_go_along(settled[0], files, viewer()) if settled else _along()
+    lost = {content.sha256 for _name, content in files} - {row.sha256 for row in along}
+    told = {"said": said, "reasons": reasons, "along": along, "files_again": bool(lost)}
     if reasons:
         context = _context(step, form, _mine().among(reasons), later)
-        return page("explanations/several.html", status=409, **{**context, "reasons": reasons, "said": said})
+        return page("explanations/several.html", status=409, **context | told)
     following = _mine().among(later)
     if not following:
         return done(said, url_for(".mine"))
     renew(form)
     context = _context(step, form, following[:MOST], [row.id for row in following[MOST:]])
-    return page("explanations/several.html", **context | {"said": said, "files_again": bool(files)})
+    return page("explanations/several.html", **context | told)
 
 
 def _form(step: str) -> Form:
@@ -100,11 +102,17 @@ def _ids(name: str) -> list[int]:
 
 
 def _kept(form: Form) -> Files:
-    """The evidence of a form, checked and stored once for all cases."""
+    """The evidence of a form, checked and stored once for all cases, with what went along from the page before."""
     if isinstance(form, SeveralNotMineForm):
         return ()
     uploads = [upload for upload in form.files.data or [] if upload and upload.filename]
-    return [(checked.name, content) for checked, content in map(keep_upload, uploads)]
+    chosen = [(checked.name, content) for checked, content in map(keep_upload, uploads)]
+    files = {content.sha256: (name, content) for name, content in (*evidence.contents_of(_along()), *chosen)}
+    return list(files.values())
+
+
+def _along() -> Sequence[Attachment]:
+    return evidence.went_along(_ids("along"), viewer())
 
 
 def _not_mine(form: SeveralNotMineForm) -> Callable[[Explanation], None]:
@@ -133,5 +141,5 @@ def _already_done(form: SeveralDoneForm, files: Files) -> Callable[[Explanation]
 def _context(step: str, form: Form, rows: Sequence[Explanation], later: Sequence[int]) -> dict[str, Any]:
     return {
         "step": step, "form": form, "rows": rows, "later": later, "reasons": {}, "said": "", "words": SEVERAL[step],
-        "typed": request.form, "most": MOST,
+        "typed": request.form, "most": MOST, "along": _along(),
     }  # fmt: skip
