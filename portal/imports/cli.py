@@ -15,7 +15,7 @@ from portal.imports.actions import import_prepared, look
 from portal.imports.messages import STATES, fault_problems, say_built, say_fault, spoken
 from portal.imports.models import Batch
 from portal.imports.planning import Plan
-from portal.imports.preparing import DEFAULT_SOURCE, Prepared, Upload, Wishes, prepare
+from portal.imports.preparing import DEFAULT_SOURCE, Prepared, Upload, Wishes, prepare, uncollected
 from portal.imports.queries import BatchQuery
 from portal.imports.rules import BatchState, Counts
 from portal.imports.undoing import built_on, undo_batch
@@ -52,6 +52,7 @@ def answer_of(plan: Plan, batch: int | None) -> dict[str, Any]:
 @click.option("--full-extract", is_flag=True, help="The file holds all cases of the source; missing ones are marked.")
 @click.option("--sheet", metavar="NAME", help="The sheet with the list; * for all sheets that carry the header.")
 @portal_command(nothing)
+@uncollected()
 def import_cases(
     file: str,
     source: str,

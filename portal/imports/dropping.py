@@ -233,6 +233,7 @@ def _imported_before(sha256: str, source: str, claimed: Path) -> Batch | None:
     return db.session.scalars(found.order_by(Batch.id.desc()).limit(1)).first()
 
 
+@preparing.uncollected()
 def _import(upload: preparing.Upload, wishes: Wishes, report: Report) -> None:
     prepared = preparing.prepare(upload, wishes, at=clock.now())
     with commit():

@@ -28,7 +28,7 @@ from portal.imports.events import BatchQueued, BatchUploaded
 from portal.imports.header import Header
 from portal.imports.keeping import upload_of
 from portal.imports.models import Batch
-from portal.imports.preparing import Upload, Wishes
+from portal.imports.preparing import Upload, Wishes, uncollected
 from portal.imports.reading import FileFault
 from portal.imports.rules import BatchState, Door, Fact
 from portal.imports.showing import DEAD_AFTER, QUEUED, WORKED
@@ -188,6 +188,7 @@ def claim(at: datetime) -> tuple[int, str] | None:
     return ident, worker
 
 
+@uncollected()
 def work_on(batch_id: int, worker: str, today: date) -> str:
     """Read or apply a claimed batch. Says what it is afterwards; never raises for what is wrong with the file."""
     batch = db.session.get_one(Batch, batch_id)
