@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from itertools import repeat
+from functools import lru_cache
+from itertools import chain, islice, repeat
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -285,11 +286,15 @@ def copy_rows(table: str, columns: tuple[str, ...], rows: Iterator[tuple[Any, ..
         cursor.close()
 
 
-def copy_columns(table: str, columns: Mapping[str, Sequence[Any]], same: Mapping[str, int | str | None]) -> None:
+def copy_columns(
+    table: str, columns: Mapping[str, Sequence[Any]], same: Mapping[str, int | str | None], *, at_once: int = 1
+) -> None:
     """As ``copy_rows`` for columns of one length, and values that all rows share (``same``).
 
     SQLite is given each value of a row by a call of its own: a column that stands under two names is given once, what
-    all rows share, nothing included, stands in the statement.
+    all rows share, nothing included, stands in the statement. ``at_once``: how many rows a statement has. Where a
+    trigger may refuse a row, as in append-only tables, SQLite prepares the undoing of each statement, which costs more
+    than the row; where rows go to many places of many indexes, it would copy all of these before a longer statement.
     """
     if dialect() == "postgresql":
         shared = (repeat(value) for value in same.values())
@@ -297,13 +302,24 @@ def copy_columns(table: str, columns: Mapping[str, Sequence[Any]], same: Mapping
         return
     written, given = numbered(columns)
     written |= {name: in_sql(value) for name, value in same.items()}
-    statement = f"INSERT INTO {table} ({', '.join(written)}) VALUES ({', '.join(written.values())})"  # noqa: S608
+    head, row = f"INSERT INTO {table} ({', '.join(written)}) VALUES ", tuple(written.values())
     connection = db.session.connection()
     cursor = connection.connection.cursor()
+    rows = zip(*given, strict=True)
     try:
-        cursor.executemany(statement, zip(*given, strict=True))  # type: ignore[arg-type]
+        if at_once == 1:
+            cursor.executemany(head + _row_after(row, 0), rows)  # type: ignore[arg-type]
+        while more := list(islice(rows, at_once)):
+            values = ", ".join(_row_after(row, place * len(given)) for place in range(len(more)))
+            cursor.execute(head + values, tuple(chain.from_iterable(more)))
     finally:
         cursor.close()
+
+
+@lru_cache(maxsize=1_024)
+def _row_after(row: tuple[str, ...], n: int) -> str:
+    """A row of ``numbered`` columns, as it stands in a statement after ``n`` other values were given."""
+    return f"({', '.join(f'?{int(said[1:]) + n}' if said.startswith('?') else said for said in row)})"
 
 
 def numbered(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, str], list[Sequence[Any]]]:

@@ -21,6 +21,8 @@ CHANGED, ASKED, MISSING = "import_changed", "import_asked", "import_missing"
 """Temporary tables."""
 CHANGE_COLUMNS = ("case_id", "field", "old", "new", "kind")
 """Columns of ``case_changes``; its differences know more."""
+CHANGES_AT_ONCE = 200
+"""Measured on SQLite: half the time of one by one; more at once gains nothing."""
 RULING = {"due_at": "ruling_due_at", "due_precision": "ruling_due_precision"}
 """What is printed rules, until recorded pauses are counted anew."""
 
@@ -144,8 +146,9 @@ def write_changes(changes: Iterable[Change], batch_id: int | None) -> None:
     """The differences of known cases, append-only."""
     told = tuple(zip(*changes, strict=True))
     if told:
-        columns = dict(zip(Change._fields, told, strict=True))
-        copy_columns("case_changes", {name: columns[name] for name in CHANGE_COLUMNS}, {"batch_id": batch_id})
+        fields = dict(zip(Change._fields, told, strict=True))
+        columns = {name: fields[name] for name in CHANGE_COLUMNS}
+        copy_columns("case_changes", columns, {"batch_id": batch_id}, at_once=CHANGES_AT_ONCE)
 
 
 def show_changes(changes: Iterable[Change], batch_id: int) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from portal.database import db, dialect
+from portal.database import commit, copy_columns, db, dialect
 from tests.factories import Make
 
 
@@ -51,3 +51,16 @@ def test_a_fault_of_the_database_names_no_value(app: Flask) -> None:
 
     assert "Trần Văn Bình" not in str(fault.value)
     db.session.rollback()
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 100])
+def test_columns_become_rows_however_many_a_statement_has(app: Flask, at_once: int) -> None:
+    numbers, texts = list(range(8)), [None if n % 3 == 0 else f"{n}'" for n in range(8)]
+    columns = {"first": numbers, "said": texts, "second": numbers, "never": [None] * 8}
+    with commit():
+        db.session.execute(text("CREATE TEMP TABLE told (first int, said text, second int, never text, kind text)"))
+        copy_columns("told", columns, {"kind": "'all'"}, at_once=at_once)
+        rows = db.session.execute(text("SELECT * FROM told ORDER BY first")).all()
+        db.session.execute(text("DROP TABLE told"))
+
+    assert rows == [(n, said, n, None, "'all'") for n, said in zip(numbers, texts, strict=True)]
