@@ -4,14 +4,16 @@ Run as ``python -I child.py FILE KIND`` with limits on memory, processor time an
 can make a reader reserve 512 GB and abort the whole process (measured). It imports nothing of the portal.
 
 Lines on stdout, in this order: for each visible sheet ``{"sheet": name, "merges": [[row, column, row, column], ...],
-"from_1904": bool}`` followed by chunks ``[[row number, ...], [column, ...]]`` without blank rows (numbers are those
-Excel shows), and at the very end ``{"end": rows}``; or at any point ``{"fault": code, ...facts}`` as the last line.
+"from_1904": bool}`` followed by chunks without blank rows; at the very end ``{"end": rows}``; or at any point
+``{"fault": code, ...facts}`` as the last line. A chunk is ``{"rows": [row number, ...], "columns": n}`` (numbers are
+those Excel shows) followed by n lines, one for each column from A on: who reads them need not look into all of them.
 
-A column of a chunk, from column A on, is null (all blank), a list of cells parallel to the row numbers, or, where few
-different values stand in it, ``{"of": [cell, ...], "at": text}``: the n-th sign of the text less ``FIRST_SIGN`` is the
-place of the n-th row's cell in ``of``. A cell is "" (blank), text, a number, or text that begins with U+0001 followed
-by an ISO date or moment (a date cell; midnight comes as a date). A cell without a value to show comes as the text that
-stands for it: ``#REF!`` and its like, or ``=?`` for a formula whose result was never stored.
+A column is null (all blank), a list of cells parallel to the row numbers, ``{"moments": [...]}`` where nothing but date
+cells stands in it (ISO dates and moments, "" is blank), or, where few different values stand in it, ``{"of": [cell,
+...], "at": text}``: the n-th sign of the text less ``FIRST_SIGN`` is the place of the n-th row's cell in ``of``. A cell
+is "" (blank), text, a number, or text that begins with U+0001 followed by an ISO date or moment (a date cell; midnight
+comes as a date). A cell without a value to show comes as the text that stands for it: ``#REF!`` and its like, or ``=?``
+for a formula whose result was never stored.
 """
 
 from __future__ import annotations
@@ -21,7 +23,6 @@ import csv
 import gc
 import html
 import io
-import json
 import re
 import resource
 import struct
@@ -31,9 +32,12 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from itertools import chain, islice, zip_longest
+from math import isfinite
+from operator import attrgetter
 from typing import Any, NamedTuple
 from xml.parsers import expat
 
+import orjson
 import python_calamine as calamine
 
 MEMORY = 300 << 20
@@ -63,6 +67,9 @@ DELIMITERS = (";", ",", "\t", "|")
 MARK = "\x01"
 LAST_LINE = "\x02"
 FIRST_SIGN = 48
+SAMPLE = 64
+"""How many cells show whether few different values stand in a column."""
+MICROSECONDS = attrgetter("microsecond")
 UNSAVED = "=?"
 ERROR_IN_OPEN = b'calcext:value-type="error"'
 
@@ -116,10 +123,9 @@ def allow(memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory, resource.RLIM_INFINITY))
 
 
-def emit(value: Any) -> None:
-    """One line of JSON."""
-    sys.stdout.buffer.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
-    sys.stdout.buffer.write(b"\n")
+def emit(*values: Any) -> None:
+    """Lines of JSON."""
+    sys.stdout.buffer.writelines(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) for value in values)
     sys.stdout.buffer.flush()
 
 
@@ -137,7 +143,7 @@ def main(path: str, kind: str) -> None:
             total += len(numbers)
             if total > ROWS:
                 raise Fault("too_many_rows", limit=ROWS)
-            emit([numbers, [packed(cells) for cells in columns]])
+            emit({"rows": numbers, "columns": len(columns)}, *map(packed, columns))
     emit({"end": total})
 
 
@@ -169,10 +175,15 @@ def beginning(data: bytes) -> str:
 def packed(cells: Sequence[Any]) -> Any:
     """A column as JSON can carry it; the kinds of its cells decide how much has to be looked at."""
     kinds = set(map(type, cells))
-    if kinds == {float}:
+    if kinds == {float} and isfinite(sum(cells)):
         return cells
-    if bool in kinds:
-        return [cell(value) for value in cells]  # in a set TRUE and 1 would be one value
+    if are_moments(cells, kinds):
+        return {"moments": cells}
+    if bool in kinds or float in kinds:
+        return [cell(value) for value in cells]  # in a set TRUE and 1 would be one value, and NaN many
+    sample = cells[:SAMPLE]
+    if len(set(sample)) * 2 > len(sample) > 1:
+        return plain(cells, kinds)
     distinct = set(cells)
     if distinct == {""}:
         return None
@@ -182,15 +193,19 @@ def packed(cells: Sequence[Any]) -> Any:
     return plain(cells, kinds)
 
 
+def are_moments(cells: Sequence[Any], kinds: set[type]) -> bool:
+    """Whether a column holds nothing but date cells of whole seconds, and blanks."""
+    if kinds == {datetime}:
+        return not any(map(MICROSECONDS, cells))
+    if kinds.isdisjoint((datetime, date)) or not kinds <= {datetime, date, str}:
+        return False
+    return not any(value if type(value) is str else type(value) is datetime and value.microsecond for value in cells)
+
+
 def plain(cells: Sequence[Any], kinds: set[type]) -> Sequence[Any]:
     """Cells made plain, quickly where all are short text without a mark of ours."""
     if kinds == {str} and MARK not in "".join(cells) and len(max(cells, key=len)) <= CELL:
         return list(map(str.strip, cells))
-    if datetime in kinds:
-        return [
-            MARK + value.isoformat() if type(value) is datetime and not value.microsecond else cell(value)
-            for value in cells
-        ]
     return [cell(value) for value in cells]
 
 
@@ -201,7 +216,7 @@ def cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, (int, float)):
-        return value
+        return value if isfinite(value) else str(value)
     if isinstance(value, datetime):
         rounded = value + timedelta(microseconds=500_000) if value.microsecond else value
         return MARK + rounded.isoformat(timespec="seconds")

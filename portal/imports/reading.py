@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import threading
@@ -12,6 +11,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, cast
 
+import orjson
+
+from portal.imports.moments import MARK
 from portal.refusal import Refused
 
 CHILD = Path(__file__).with_name("child.py")
@@ -51,17 +53,21 @@ class Sheet:
 
 @dataclass(slots=True)
 class Chunk:
-    """Some rows of a sheet, column by column: the numbers Excel shows, and the columns as the child packed them."""
+    """Some rows of a sheet, column by column: the numbers Excel shows, and the columns as the child wrote them.
+
+    A column is not looked into before somebody asks for it.
+    """
 
     numbers: list[int]
-    packed: list[Any]
+    written: list[bytes]
     open: dict[int, list[Cell]] = field(default_factory=dict)
 
     @classmethod
     def of_rows(cls, rows: Sequence[Row]) -> Chunk:
         """A chunk of rows of any length."""
         columns = zip_longest(*(cells for _, cells in rows), fillvalue="")
-        return cls([number for number, _ in rows], [list(column) for column in columns])
+        open_columns = {place: list(column) for place, column in enumerate(columns)}
+        return cls([number for number, _ in rows], [b""] * len(open_columns), open_columns)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -71,16 +77,21 @@ class Chunk:
         return iter(self.rows())
 
     def column(self, place: int, known: dict[Cell, Cell] | None = None) -> list[Cell]:
-        """The cells of a column, counted from 0. Equal texts are one object where ``known`` keeps them."""
+        """The cells of a column, counted from 0. Equal texts are one object where ``known`` keeps them.
+
+        Raises FileFault where the child wrote something else than a column of this length.
+        """
         found = self.open.get(place)
         if found is None:
-            said = self.packed[place] if place < len(self.packed) else None
-            found = self.open[place] = _unpacked(said, len(self.numbers), {} if known is None else known)
+            written = self.written[place] if place < len(self.written) else b"null"
+            found = self.open[place] = _unpacked(_said(written), len(self.numbers), {} if known is None else known)
+            if len(found) != len(self.numbers):
+                raise FileFault("unreadable")
         return found
 
     def cells(self, at: int) -> list[Cell]:
         """All cells of one row, from column A on."""
-        return [self.column(place)[at] for place in range(len(self.packed))]
+        return [self.column(place)[at] for place in range(len(self.written))]
 
     def rows(self, upto: int | None = None) -> list[Row]:
         """The first rows."""
@@ -92,8 +103,18 @@ def _unpacked(said: Any, length: int, known: dict[Cell, Cell]) -> list[Cell]:
         return [""] * length
     if isinstance(said, list):
         return said
+    if "moments" in said:
+        return [iso and MARK + iso for iso in said["moments"]]
     values = {chr(FIRST_SIGN + place): known.setdefault(value, value) for place, value in enumerate(said["of"])}
     return list(map(values.__getitem__, said["at"]))
+
+
+def _said(line: bytes) -> Any:
+    """What a line of the child says. Raises FileFault."""
+    try:
+        return orjson.loads(line)
+    except ValueError as error:
+        raise FileFault("unreadable") from error
 
 
 def read(path: Path, name: str, seconds: float = SECONDS) -> Iterator[Sheet | Chunk]:
@@ -155,12 +176,10 @@ def _parts(child: subprocess.Popen[bytes], stopped: threading.Event) -> Iterator
     if child.stdout is None:  # pragma: no cover - Popen was given a pipe
         raise FileFault("unreadable")
     while line := child.stdout.readline(LONGEST_LINE):
-        try:
-            said = json.loads(line)
-        except ValueError as error:
-            raise FileFault("unreadable") from error
-        if isinstance(said, list):
-            yield Chunk(said[0], said[1])
+        said = _said(line)
+        if "rows" in said:
+            columns = [child.stdout.readline(LONGEST_LINE) for _ in range(said["columns"])]
+            yield Chunk(said["rows"], columns)
         elif "sheet" in said:
             yield Sheet(said["sheet"], tuple(tuple(merge) for merge in said["merges"]), said["from_1904"])
         elif "fault" in said:
