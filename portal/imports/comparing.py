@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from operator import itemgetter
+from itertools import compress, count
+from operator import itemgetter, ne
 from typing import Any
 
 from portal.cases.rules import Meaning
@@ -195,9 +196,9 @@ def _differing(row: Columns, old: Columns, names: Iterable[str], masks: list[int
         said, known = row[name], old[name]
         if said is known:
             continue
-        for at, (new, was) in enumerate(zip(said, known, strict=True)):
-            if new != was:
-                masks[at] |= 1 << bit
+        sign = 1 << bit
+        for at in compress(count(), map(ne, said, known)):
+            masks[at] |= sign
     return masks
 
 

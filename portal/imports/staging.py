@@ -90,10 +90,8 @@ def meet(columns: Mapping[str, Sequence[Any]]) -> Met:
     else:
         listed = {"codes": json.dumps(codes)}
         db.session.execute(text(f"INSERT INTO {CODES} SELECT key, value FROM json_each(:codes)"), listed)  # noqa: S608
-    found = db.session.execute(
-        text(f"SELECT c.id, s.place FROM {CODES} s JOIN cases c ON c.code = s.code ORDER BY c.id")  # noqa: S608
-    )
-    known = {case_id: place for case_id, place in found}
+    found = text(f"SELECT c.id, s.place FROM {CODES} s JOIN cases c ON c.code = s.code ORDER BY c.id")  # noqa: S608
+    known: dict[int, int] = dict(db.session.execute(found).all())
     is_known = bytearray(len(codes))
     for place in known.values():
         is_known[place] = 1
@@ -120,8 +118,9 @@ def known_cases(ids: Sequence[int]) -> dict[str, Sequence[Any]]:
     as_text = "::text" if dialect() == "postgresql" else ""
     columns = ", ".join(f"{name}{as_text if is_moment(name) else ''}" for name in KNOWN)
     condition, values = among(ids)
-    found = db.session.execute(text(f"SELECT {columns} FROM cases WHERE id {condition} ORDER BY id"), values)  # noqa: S608
-    return dict(zip(KNOWN, zip(*found, strict=True), strict=True))
+    found = text(f"SELECT {columns} FROM cases WHERE id {condition} ORDER BY id")  # noqa: S608
+    rows = db.session.execute(found, values).all()
+    return dict(zip(KNOWN, zip(*rows, strict=True), strict=True))
 
 
 def moment(at: datetime) -> str:
