@@ -87,9 +87,7 @@ def board_of(viewer: Viewer, today: date, at: datetime) -> Board:
         owed = queries.owed_by(viewer.person_id, today, board.days)
         to_write = duties_of([viewer.person_id]) if owed.total else []
         board.urgent, board.stopped = to_write[:URGENT], owed.stopped
-        # the page that proposes them groups what is written in place of others too; both say one number
-        whole = duties_of(viewer.person_ids) if viewer.acting_for else to_write
-        alike = likely_same(whole)[:GROUPS]
+        alike = likely_same(to_write)[:GROUPS]
     seats = queries.seats_on(today) if decides or stamps else None
     deciding = queries.to_decide(viewer, seats, today) if seats else ToDecide()
     if viewer.may(Permission.OPEN_BREACHES) or decides:

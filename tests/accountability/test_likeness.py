@@ -25,14 +25,16 @@ TEXT = "Hồ sơ H16-0001 chờ cơ quan thuế từ ngày 05/10/2023, đã đô
 COPIED = "hồ sơ H16-0999 chờ cơ quan thuế từ ngày 11/10/2023 – đã đôn đốc hai lần bằng văn bản"
 
 
-def owed(ident: int, *, procedure: int = 1, unit: int = 1, step: str = "", day: int = 10) -> Owed:
-    return Owed(ident, f"C{ident}", procedure, "", unit, "", step, date(2023, 10, day), date(2023, 10, 19), "waiting")
+def owed(ident: int, *, procedure: int = 1, unit: int = 1, step: str = "", day: int = 10, holder: int = 1) -> Owed:
+    missed, due = date(2023, 10, day), date(2023, 10, 19)
+    return Owed(ident, f"C{ident}", procedure, "", unit, "", step, missed, due, "waiting", holder)
 
 
 duties = st.lists(
     st.builds(
         owed, st.integers(1, 10_000), procedure=st.integers(1, 3), unit=st.integers(1, 2),
         step=st.sampled_from(["", "Thuế", "Thẩm định"]), day=st.integers(9, 12),
+        holder=st.integers(1, 2),
     ),
     max_size=40, unique_by=lambda one: one.id,
 )  # fmt: skip
@@ -47,7 +49,7 @@ def test_no_duty_stands_in_two_groups_and_no_group_is_small(found: list[Owed]) -
     assert all(len(group) >= 3 for group in groups)
     assert [len(group) for group in groups] == sorted(map(len, groups), reverse=True)
     for group in groups:
-        assert len({one.unit_id for one in group.duties}) == 1
+        assert len({(one.unit_id, one.holder_id) for one in group.duties}) == 1
         assert len({one.missed_on if group.by_day else (one.procedure_id, one.step) for one in group.duties}) == 1
 
 

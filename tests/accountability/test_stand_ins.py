@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -86,6 +87,19 @@ def test_an_officer_s_stand_in_writes_and_the_trail_names_both(
     text = db.session.scalars(select(ExplanationText)).one()
     assert text.by_id == place.colleague.id
     assert actors("explanation.submitted")[-1].startswith("Phạm Văn Bảo thay Lê Thị An")
+
+
+def test_cases_of_two_people_are_not_written_together_and_stay_ticked(
+    explanation: Explanation, place: Place, make: Make, away: Away, signed_in: Any
+) -> None:
+    both = [explanation.id, make.explanation(unit=place.commune, officer=place.colleague).id]
+    away(place.officer, place.colleague)
+
+    refused = signed_in(place.colleague).post("/explanations/batches", data={"chosen": both})
+
+    assert refused.status_code == 409 and "do cùng một người phải giải trình" in refused.text
+    ticked = re.findall(r'name="chosen" value="(\d+)"[^>]* checked', refused.text)
+    assert sorted(map(int, ticked)) == sorted(both) and "thay Lê Thị An" in refused.text
 
 
 def test_without_an_absence_a_colleague_sees_nothing(

@@ -24,7 +24,7 @@ from portal.accountability.explanations.rules import WRITABLE
 from portal.cases.models import Case, CaseStep, Procedure
 from portal.cases.words import word
 from portal.database import db
-from portal.directory.models import Unit
+from portal.directory.models import Person, Unit
 from portal.guard import Viewer
 
 MOST_OWED = 500
@@ -145,11 +145,12 @@ def owed_by(person_ids: Iterable[int]) -> list[Owed]:
     found = (
         select(
             Explanation.id, Case.code, Case.procedure_id, Procedure.title, Explanation.unit_id, Unit.name, step,
-            Breach.due_at, Explanation.due_on, Explanation.state,
+            Breach.due_at, Explanation.due_on, Explanation.state, Explanation.holder_id, Person.full_name,
         )
         .join(Breach, Breach.id == Explanation.breach_id)
         .join(Case, Case.id == Explanation.case_id)
         .join(Unit, Unit.id == Explanation.unit_id)
+        .join(Person, Person.id == Explanation.holder_id)
         .outerjoin(Procedure, Procedure.id == Case.procedure_id)
         .where(Explanation.holder_id.in_(list(person_ids)), Explanation.stopped_at.is_(None))
         .where(Explanation.state.in_([word(state) for state in WRITABLE]))
@@ -157,8 +158,8 @@ def owed_by(person_ids: Iterable[int]) -> list[Owed]:
         .limit(MOST_OWED)
     )  # fmt: skip
     return [
-        Owed(ident, code, procedure_id, title or "", unit_id, unit, at_step or "", due_at.date(), due_on, state)
-        for ident, code, procedure_id, title, unit_id, unit, at_step, due_at, due_on, state in db.session.execute(found)
+        Owed(ident, code, procedure_id, title or "", unit_id, unit, at_step or "", due_at.date(), *more)
+        for ident, code, procedure_id, title, unit_id, unit, at_step, due_at, *more in db.session.execute(found)
     ]
 
 

@@ -16,7 +16,10 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Owed:
-    """A duty to write, with what hints at its cause. ``step``: in which the term was missed, empty where unknown."""
+    """A duty to write, with what hints at its cause. ``step``: in which the term was missed, empty where unknown.
+
+    ``holder``: whose duty it is: a stand-in writes those of others too, but one explanation is one person's.
+    """
 
     id: int
     case_code: str
@@ -28,6 +31,8 @@ class Owed:
     missed_on: date
     due_on: date
     state: str
+    holder_id: int = 0
+    holder: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,13 @@ class Alike:
 def likely_same(duties: Sequence[Owed], fewest: int = FEWEST) -> list[Alike]:
     """Groups of at least ``fewest`` duties, the largest first; no duty stands in two.
 
-    First the same procedure, unit and step; of the others, the same unit and day of the missed term.
+    First the same holder, procedure, unit and step; of the others, the same holder, unit and day of the missed term.
     """
-    by_step = _groups(duties, lambda one: (one.unit_id, one.procedure_id, one.step), fewest)
+    by_step = _groups(duties, lambda one: (one.holder_id, one.unit_id, one.procedure_id, one.step), fewest)
     taken = {one.id for group in by_step for one in group}
-    by_day = _groups([one for one in duties if one.id not in taken], lambda one: (one.unit_id, one.missed_on), fewest)
+    by_day = _groups(
+        [one for one in duties if one.id not in taken], lambda one: (one.holder_id, one.unit_id, one.missed_on), fewest
+    )
     found = [Alike(group, False) for group in by_step] + [Alike(group, True) for group in by_day]
     return sorted(found, key=lambda group: (-len(group), group.first.due_on, group.first.id))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from flask import Response, request, url_for
@@ -17,7 +17,7 @@ from portal.accountability.explanations.actions import together, writing
 from portal.accountability.explanations.batches import BatchQuery
 from portal.accountability.explanations.drafts import BatchState, ExplanationBatch
 from portal.accountability.explanations.forms import ChosenForm, TogetherForm
-from portal.accountability.explanations.likeness import likely_same
+from portal.accountability.explanations.likeness import Owed, likely_same
 from portal.accountability.explanations.messages import STATES, said
 from portal.accountability.explanations.queries import ExplanationQuery
 from portal.accountability.explanations.views import typing
@@ -34,6 +34,7 @@ from portal.web.carrying import carries_text
 from portal.web.forms import EmptyForm
 from portal.web.operations import repeatable
 from portal.web.respond import done, invalid, or_404, page
+from portal.web.words import sentence
 
 
 @bp.get("/together")
@@ -44,27 +45,35 @@ def choose() -> ResponseReturnValue:
     groups = likely_same(owed)
     group = next((one for one in groups if like in {duty.id for duty in one.duties}), None)
     ticked = {duty.id for duty in group.duties} if group else set()
-    today, calendar = clock.today(), current_calendar()
-    return page(
-        "explanations/choose.html",
-        owed=sorted(owed, key=lambda one: one.id not in ticked),
-        ticked=ticked,
-        most=batches.MOST_OWED,
-        group=group,
-        form=ChosenForm(formdata=None),
-        age=ages(today, calendar),
-        state_words=STATES,
-    )
+    return page("explanations/choose.html", group=group, **_choosing(owed, ticked, ChosenForm(formdata=None)))
+
+
+def _choosing(owed: Sequence[Owed], ticked: Container[int], form: ChosenForm) -> dict[str, Any]:
+    return {
+        "owed": sorted(owed, key=lambda one: one.id not in ticked),
+        "ticked": ticked,
+        "most": batches.MOST_OWED,
+        "form": form,
+        "age": ages(clock.today(), current_calendar()),
+        "state_words": STATES,
+    }
 
 
 @bp.post("/batches")
 @permit(*WRITES)
 def begin() -> ResponseReturnValue:
-    """Begin one explanation for the chosen cases."""
-    found = ExplanationQuery.visible_to(viewer()).among(ChosenForm().ids())
-    with commit():
-        batch = together.open_batch(found, by=viewer(), at=clock.now())
-        batch_id = batch.id
+    """Begin one explanation for the chosen cases; what cannot be written together stays ticked."""
+    form = ChosenForm()
+    found = ExplanationQuery.visible_to(viewer()).among(form.ids())
+    try:
+        with commit():
+            batch = together.open_batch(found, by=viewer(), at=clock.now())
+            batch_id = batch.id
+    except Refused as refused:
+        form.form_errors.append(sentence(refused))
+        renew(form)
+        told = _choosing(batches.owed_by(viewer().person_ids), set(form.ids()), form)
+        return page("explanations/choose.html", status=409, group=None, **told)
     return done(_("Write once; it is handed in for every ticked case."), url_for(".batch", batch_id=batch_id))
 
 
