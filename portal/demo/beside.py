@@ -30,6 +30,8 @@ from portal.demo import places
 from portal.demo.duties import Players
 from portal.demo.texts import VIOLATIONS
 from portal.directives.issuing import urge
+from portal.directives.people import people_owing
+from portal.directives.queries import units_where
 from portal.directives.rules import Subject
 from portal.directory.models import Person, Posting, Unit
 from portal.directory.queries import load_tree
@@ -146,7 +148,7 @@ def _walk(made: Violation, answer: tuple[str, str], until: str, players: Players
 
 
 def urge_units(players: Players) -> None:
-    """The office urges two units, one of them twice."""
+    """The office urges two units, one of them twice; the head of the land branch urges one of its people."""
     office = players.of(who_is(Role.MONITORING_OFFICE))
     for moment, code in URGED:
         with clock.standing_at(moment):
@@ -154,6 +156,11 @@ def urge_units(players: Players) -> None:
                 Subject.OVERDUE, unit_of(code).id, file_store(), mark=DEMO_MARK, by=office, at=clock.now(),
                 now=clock.local_now(),
             )  # fmt: skip
+    head, now = players.of(who_is(Role.HEAD, places.LAND_BRANCH)), clock.local_now()
+    owing = (one.person_id for one in people_owing(head, now) if one.counts.get(Subject.OVERDUE))
+    person_id = next(person_id for person_id in owing if person_id != head.person_id)
+    (unit_id,) = units_where(Subject.OVERDUE, person_id, head, now)
+    urge(Subject.OVERDUE, unit_id, file_store(), person_id=person_id, mark=DEMO_MARK, by=head, at=clock.now(), now=now)
 
 
 def bring_report(players: Players) -> None:

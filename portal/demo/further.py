@@ -127,20 +127,15 @@ def miss_promises(players: Players) -> None:
 
 
 def write_supplements(players: Players) -> None:
-    """Of the further explanations that are due, one is handed in, one came back, and one waits for the tax office."""
+    """Of the further explanations that are due, one is handed in, and one came back and waits for the tax office."""
     found = select(Supplement).where(
         Supplement.state == word(SupplementState.WAITING), Supplement.holder_id.is_not(None)
     )
-    rows = db.session.scalars(found.order_by(Supplement.due_on, Supplement.id).limit(3)).all()
+    rows = db.session.scalars(found.order_by(Supplement.due_on, Supplement.id).limit(2)).all()
     said = supplementing.Progress(*SUPPLEMENT, current_calendar().add_working_days(clock.today(), 6))
     for place, row in enumerate(rows):
         by, today = players.of(row.holder_id or 0), clock.today()
         with commit():
-            if place == 2:
-                supplementing.save(row, said, version=row.version, by=by, at=clock.now())
-                again = Question(TAX, QUESTION_TO_TAX, transfer_number="130/PC-TTHC", transferred_on=today)
-                asking.ask(row, again, by=by, at=clock.now(), today=today)
-                continue
             supplementing.submit(row, said, version=row.version, by=by, at=clock.now(), today=today)
         decider = Deciders.on(today).of(row.unit_id, frozenset({row.holder_id or 0})).person_id
         if place == 1 and decider is not None:
@@ -148,3 +143,6 @@ def write_supplements(players: Players) -> None:
                 head = players.of(decider)
                 comment = "Ghi rõ đã làm việc với cơ quan thuế ngày nào."
                 supplementing.send_back(row, comment, version=row.version, by=head, at=clock.now(), today=today)
+            again = Question(TAX, QUESTION_TO_TAX, transfer_number="130/PC-TTHC", transferred_on=today)
+            with commit():
+                asking.ask(row, again, by=by, at=clock.now(), today=today)

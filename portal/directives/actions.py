@@ -67,7 +67,8 @@ def issue(draft: Draft, *, by: Viewer, at: datetime, on: date) -> UrgingNote:
 
 
 def _let_lapse(draft: Draft) -> None:
-    latest = queries.latest_notes(draft.subject, [draft.unit_id], draft.person_id).get(draft.unit_id)
+    issuer_id = None if draft.person_id is None else draft.issuer_id
+    latest = queries.latest_notes(draft.subject, [draft.unit_id], draft.person_id, issuer_id).get(draft.unit_id)
     if (latest.id if latest else None) != draft.before_id:
         raise Refused("urging.urged_meanwhile")
     if latest is not None and latest.state == State.ISSUED:

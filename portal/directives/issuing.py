@@ -50,20 +50,24 @@ def urge(
 ) -> int:
     """Urge one unit about what it owes just now; the number of the note. ``person_id``: about what one person owes.
 
-    ``now``: wall moment; ``mark``: the foot line of a demonstration. Refused where nothing is owed any more, or the
-    viewer holds no post in an office.
+    ``now``: wall moment; ``mark``: the foot line of a demonstration. Refused where nothing is owed any more, the viewer
+    holds no post in whose name to urge, or would urge himself.
     """
     on = now.date()
-    office, unit = queries.office_of(by, on), unit_by_id(unit_id)
+    if person_id is not None and person_id == by.person_id:
+        raise Refused("urging.yourself")
+    seats, unit = seats_on(on), unit_by_id(unit_id)
+    office = queries.issuer_of(by, unit_id, person_id, on, seats.tree)
     lines = queries.lines_of(subject, unit_id, by, now, person_id)
     person = None if person_id is None else person_by_id(person_id)
     if office is None:
         raise Refused("urging.no_office")
     if unit is None or not lines:
         raise Refused("urging.nothing_owed")
-    latest = queries.latest_notes(subject, [unit_id], person_id).get(unit_id)
+    issuer_id = None if person_id is None else office.id
+    latest = queries.latest_notes(subject, [unit_id], person_id, issuer_id).get(unit_id)
     due_on = current_calendar().add_working_days(on, policy.urging_reply_days(on))
-    facts = _facts(subject, office, unit, lines, latest, due_on, seats_on(on), mark, on)
+    facts = _facts(subject, office, unit, lines, latest, due_on, seats, mark, on)
     facts = replace(facts, late=lateness_in_words(lines, now), person=person.full_name if person else "")
     for _ in range(TRIES):
         facts = replace(facts, number=registers.next_number(office.id, REGISTER_FORM, on.year))

@@ -16,6 +16,7 @@ REFUSALS: Mapping[str, LazyString] = {
     "urging.no_office": _l("Urging notes are issued in the name of an office; you hold no post in one today."),
     "urging.not_yours": _l("The head of the unit answers, or the office that urged it records its letter."),
     "urging.nothing_owed": _l("Meanwhile this unit owes nothing of the kind; no note was issued."),
+    "urging.yourself": _l("Nobody urges himself; the office or the head above does."),
     "urging.urged_meanwhile": _l("This unit was urged about the same a moment ago; look at that note first."),
 }
 SUBJECTS: Mapping[str, LazyString] = {

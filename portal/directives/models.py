@@ -24,7 +24,8 @@ class UrgingNote(Base):
     """A numbered note of an office to a unit. ``listed``: how many cases it names; ``total``: how many there were.
 
     One note about a subject is open for a unit at a time; the next round lets the one before lapse. ``person_id``: it
-    names one person of the unit and what they owe, with rounds of its own; the head of the unit answers it too.
+    names one person of the unit and what they owe, with rounds of its own; the head of the unit answers it too. Such a
+    note is issued by the office or, in the name of the unit (``issuer_id``), by its head, who then records the answer.
     """
 
     __tablename__ = "urging_notes"

@@ -42,9 +42,12 @@ def show(person_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:person_id>/note/<any(overdue, explanations, apologies):subject>")
-@permit(Permission.URGE_UNITS)
+@permit(*URGES)
 def issue(person_id: int, subject: str) -> ResponseReturnValue:
-    """A numbered note to the person, one for each unit for which they owe something of the kind."""
+    """A numbered note to the person, one for each unit for which they owe something of the kind.
+
+    By the office, or by the head in the name of the unit.
+    """
     about, form = Subject(subject), EmptyForm()
     context = _context(person_id, form)
     if not form.validate():
@@ -76,4 +79,7 @@ def _context(person_id: int, form: EmptyForm) -> dict[str, Any]:
         clock.today(),
         issuing.lateness_in_words(lines.get(Subject.OVERDUE, ()), clock.local_now()),
     )
-    return {"person": person, "lines": lines, "text": text, "subject_words": SUBJECTS, "form": form}
+    return {
+        "person": person, "lines": lines, "text": text, "subject_words": SUBJECTS, "form": form,
+        "issues": person_id != viewer().person_id,
+    }  # fmt: skip

@@ -20,6 +20,8 @@ from portal.directives.models import UrgedCase, UrgingNote
 from portal.directives.rules import LAST_ROUND, State, Subject
 from portal.directory.models import Unit
 from portal.directory.queries import postings_on
+from portal.directory.rules import Line as Lines
+from portal.directory.rules import UnitTree
 from portal.guard import Permission, Role, Viewer
 
 PAGE = 50
@@ -120,7 +122,8 @@ def day_of(term: date | datetime) -> date:
 def _owed(subject: Subject, viewer: Viewer, now: datetime, person_id: int | None = None) -> Select[Any]:
     """The cases of a subject in the units the viewer reads by an own role; stale data urge nobody.
 
-    ``person_id``: those that this person owes; of letters only those not handed in for signature, as theirs are.
+    ``person_id``: those that this person owes, in the units the viewer heads as well; of letters only those not handed
+    in for signature, as theirs are.
     """
     who: Any
     if subject is Subject.OVERDUE:
@@ -136,18 +139,26 @@ def _owed(subject: Subject, viewer: Viewer, now: datetime, person_id: int | None
         found = found.where(*owed)
         who = and_(Apology.officer_id == person_id, Apology.submitted_at.is_(None))
     found = found if person_id is None else found.where(who)
-    scoped: Select[Any] = found if viewer.sees_all else found.where(Case.resolving_unit_id.in_(viewer.scope_units))
+    reach = viewer.scope_units if person_id is None else viewer.own_reach
+    scoped: Select[Any] = found if viewer.sees_all else found.where(Case.resolving_unit_id.in_(reach))
     return scoped
 
 
-def latest_notes(subject: Subject, unit_ids: Sequence[int], person_id: int | None = None) -> Mapping[int, UrgingNote]:
-    """The newest note about a subject to each of some units; with ``person_id`` to this person there."""
+def latest_notes(
+    subject: Subject, unit_ids: Sequence[int], person_id: int | None = None, issuer_id: int | None = None
+) -> Mapping[int, UrgingNote]:
+    """The newest note about a subject to each of some units; with ``person_id`` to this person there.
+
+    ``issuer_id``: only of this issuer. The office and the head of a unit count their rounds to a person apart.
+    """
     to = UrgingNote.person_id.is_(None) if person_id is None else UrgingNote.person_id == person_id
     newest = (
         select(func.max(UrgingNote.id))
         .where(UrgingNote.subject == subject, UrgingNote.unit_id.in_(unit_ids), to)
         .group_by(UrgingNote.unit_id)
     )
+    if issuer_id is not None:
+        newest = newest.where(UrgingNote.issuer_id == issuer_id)
     return {note.unit_id: note for note in db.session.scalars(select(UrgingNote).where(UrgingNote.id.in_(newest)))}
 
 
@@ -170,12 +181,22 @@ def due_moments_of(note: UrgingNote) -> Sequence[Line]:
     ]
 
 
-def office_of(viewer: Viewer, on: date) -> Unit | None:
-    """The office in whose name the viewer urges: the unit of the post as monitoring office."""
+def issuer_of(viewer: Viewer, unit_id: int, person_id: int | None, on: date, tree: UnitTree) -> Unit | None:
+    """The unit in whose name the viewer urges: that of the post as monitoring office, which watches the unit.
+
+    A person is also urged by the head of the unit: in the name of the nearest unit that the viewer heads.
+    """
     if viewer.person_id is None:
         return None
-    held = postings_on(on, person_id=viewer.person_id, role=Role.MONITORING_OFFICE)
-    return held[0].unit if held else None
+    held = postings_on(on, person_id=viewer.person_id)
+    offices = [one.unit for one in held if one.role == Role.MONITORING_OFFICE]
+    if offices and (viewer.sees_all or unit_id in viewer.scope_units):
+        return offices[0]
+    headed = {one.unit_id: one.unit for one in held if one.role == Role.HEAD} if person_id is not None else {}
+    above: int | None = unit_id
+    while above is not None and above not in headed:
+        above = tree.parent(Lines.MANAGED_BY, above)
+    return None if above is None else headed[above]
 
 
 def may_answer(viewer: Viewer, note: UrgingNote) -> bool:

@@ -72,10 +72,13 @@ class Row:
 
 
 def tell_of_urging(today: date, _calendar: WorkingCalendar) -> Iterator[Telling]:
-    """Open notes to the head of the unit, once and once past the term; the third round past its term to the chair."""
+    """Open notes to the head of the unit, once and once past the term; the third round past its term to the chair.
+
+    What a head issued to one of his own people is his own matter.
+    """
     columns = (UrgingNote.id, UrgingNote.unit_id, UrgingNote.number, UrgingNote.round, UrgingNote.reply_due_on)
-    found = select(*columns).where(UrgingNote.state == word(State.ISSUED)).order_by(UrgingNote.id)
-    rows = [Row(*row) for row in db.session.execute(found)]
+    found = select(*columns).where(UrgingNote.state == word(State.ISSUED), UrgingNote.issuer_id != UrgingNote.unit_id)
+    rows = [Row(*row) for row in db.session.execute(found.order_by(UrgingNote.id))]
     if not rows:
         return
     leaders = Deciders.on(today)

@@ -57,6 +57,11 @@ class Facts:
         return f"ông (bà) {self.person}, {unit}" if self.person else unit
 
     @property
+    def is_own(self) -> bool:
+        """Whether a unit urges one of its own people: then its head gets the answer, and decides what follows."""
+        return bool(self.person) and self.office == self.unit
+
+    @property
     def asks(self) -> str:
         """What is asked of them."""
         return (ASKS_PERSON if self.person else ASKS)[self.subject]
@@ -80,7 +85,11 @@ def letter_of(facts: Facts) -> Letter:
         paragraphs=_paragraphs(facts),
         authority_lines=facts.authority,
         signer_name=facts.signer,
-        copies=("- Như trên;", *((f"- {full_name(facts.unit)};",) if facts.person else ()), "- Lưu: VT."),
+        copies=(
+            "- Như trên;",
+            *((f"- {full_name(facts.unit)};",) if facts.person and not facts.is_own else ()),
+            "- Lưu: VT.",
+        ),
         dated_on=facts.issued_on,
         mark=facts.mark,
     )
@@ -106,11 +115,24 @@ def _paragraphs(facts: Facts) -> tuple[str, ...]:
         ),
         *((f"và {rest} hồ sơ khác theo danh sách trên Cổng.",) if rest else ()),
         *again,
-        f"{office} đề nghị {whom} {facts.asks}; trả lời bằng văn bản hoặc trên Cổng Đúng Hạn trước hết "
-        f"{day_in_words(facts.reply_due_on)}.",
-        *(("Hết thời hạn trên, nếu chưa nhận được trả lời, việc này được báo cáo Chủ tịch xem xét./.",)
+        f"{office} đề nghị {whom} {facts.asks}; {_reply(facts)} trước hết {day_in_words(facts.reply_due_on)}.",
+        *((f"Hết thời hạn trên, nếu chưa nhận được trả lời, {_otherwise(facts)}./.",)
           if facts.round > 1 else ("Trân trọng./.",)),
     )  # fmt: skip
+
+
+def _copy_to_unit(facts: Facts) -> tuple[str, ...]:
+    return (f"- {full_name(facts.unit)};",) if facts.person and not facts.is_own else ()
+
+
+def _reply(facts: Facts) -> str:
+    own = "báo cáo thủ trưởng đơn vị bằng văn bản"
+    return own if facts.is_own else "trả lời bằng văn bản hoặc trên Cổng Đúng Hạn"
+
+
+def _otherwise(facts: Facts) -> str:
+    own = "thủ trưởng đơn vị xem xét trách nhiệm theo quy định"
+    return own if facts.is_own else "việc này được báo cáo Chủ tịch xem xét"
 
 
 def _late(late: Mapping[str, str], code: str) -> str:

@@ -216,9 +216,44 @@ def test_a_person_gets_a_numbered_note_with_rounds_of_its_own(
     word = Document(io.BytesIO(stage.clerk.get(f"/urging/{last.id}/note.docx").data))
     text = "\n".join(paragraph.text for paragraph in word.paragraphs)
     assert "Ông (Bà) Lê Thị Mỹ Lệ" in text and case.code in text and "(lần 2)" in text and APPLICANT not in text
-    assert "Lập phiếu đôn đốc" in stage.clerk.get(address).text and "Lập phiếu đôn đốc" not in head.get(address).text
-    assert head.post(f"{address}/note/overdue", data={}).status_code == 403
+    assert "Lập phiếu đôn đốc" in stage.clerk.get(address).text
     assert "Lê Thị Mỹ Lệ" in head.get("/urging").text and "Lê Thị Mỹ Lệ" in head.get(f"/urging/{last.id}").text
     reply = {"reply": "Đã trả.", "replied_on": "16/10/2023", "version": last.version}
     assert head.post(f"/urging/{last.id}/reply", data=reply).status_code == 303
     assert [note.state for note in notes()] == ["issued", "lapsed", "answered"]
+
+
+def test_a_head_numbers_notes_to_the_people_of_the_own_unit(
+    stage: Stage, make: Make, signed_in: Callable[..., Any]
+) -> None:
+    """In the name and under a number of the unit, with rounds apart from the office's; a head above in his own name."""
+    officer, head, above = make.officer(stage.commune, "Lê Thị Mỹ Lệ"), signed_in(stage.head), make.head(stage.district)
+    make.case(unit=stage.commune, officer=officer, applicant=APPLICANT, as_of="2023-10-16 08:00")
+    make.case(unit=stage.commune, officer=stage.head, as_of="2023-10-16 08:00")
+    address, own = f"/urging/people/{officer.id}", f"/urging/people/{stage.head.id}"
+    stage.clerk.post(f"{address}/note/overdue", data={})
+
+    issued = [head.post(f"{address}/note/overdue", data={}).status_code for _ in range(2)]
+    himself = head.post(f"{own}/note/overdue", data={})
+    by_above = signed_in(above).post(f"{own}/note/overdue", data={})
+    elsewhere = signed_in(make.head(make.unit(reports_in=stage.district))).post(f"{address}/note/overdue", data={})
+
+    assert "Lập phiếu đôn đốc" in head.get(address).text and "Lập phiếu đôn đốc" not in head.get(own).text
+    assert (issued, himself.status_code, by_above.status_code, elsewhere.status_code) == ([303, 303], 409, 303, 404)
+    assert [(note.issuer_id, note.person_id, note.round, note.number, note.state) for note in notes()] == [
+        (stage.office.id, officer.id, 1, 1, "issued"), (stage.commune.id, officer.id, 1, 1, "lapsed"),
+        (stage.commune.id, officer.id, 2, 2, "issued"), (stage.district.id, stage.head.id, 1, 1, "issued"),
+    ]  # fmt: skip
+    last = notes()[2]
+    text = "\n".join(
+        part.text for part in Document(io.BytesIO(head.get(f"/urging/{last.id}/note.docx").data)).paragraphs
+    )
+    assert (
+        "báo cáo thủ trưởng đơn vị bằng văn bản" in text
+        and "xem xét trách nhiệm" in text
+        and "Chủ tịch xem" not in text
+    )
+    told = {item.entity_id for one in _tellings(date(2023, 10, 20)) for item in one.items}
+    assert last.id not in told and notes()[0].id in told
+    reply = {"reply": "Đã trả.", "replied_on": "16/10/2023", "version": last.version}
+    assert head.post(f"/urging/{last.id}/reply", data=reply).status_code == 303
