@@ -213,11 +213,15 @@ def _evidence() -> Content:
     return file_store().put(letter_pdf(sheet), MEDIA_TYPES["pdf"])
 
 
+NOT_SENT, EMAIL = 3, "nguoi.nop@congdan.example"
+"""How far a letter is that has a number and is not sent; its applicant gave an address of no real place."""
+
+
 def play_letters(random: Random, players: Players) -> None:
     """Some letters in every state of their road; most wait, as in a district that has just begun."""
     idents = list(db.session.scalars(select(Apology.id).order_by(Apology.due_at, Apology.id)))
     chosen = iter(random.sample(idents, min(len(idents), 220)))
-    for count, steps in ((SENT, len(ROAD)), (NUMBERED, 3), (SIGNED, 2), (HANDED_IN, 1), (DRAFTED, 0)):
+    for count, steps in ((SENT, len(ROAD)), (NUMBERED, NOT_SENT), (SIGNED, 2), (HANDED_IN, 1), (DRAFTED, 0)):
         done = 0
         with clock.standing_at(LETTERS[0 if steps == len(ROAD) else 1]):
             while done < count and (ident := next(chosen, None)) is not None:
@@ -244,7 +248,8 @@ def walk_letter(apology: Apology, steps: int, new_date: date, channel: Channel, 
     case = db.session.get_one(Case, apology.case_id)
     if case.finished_at and case.finished_at.date() >= today:
         return False
-    draft = letters.Draft(case.applicant_name or "", None, CITIZEN_CAUSE, None if case.finished_at else new_date)
+    email = EMAIL if steps == NOT_SENT else ""
+    draft = letters.Draft(case.applicant_name or "", None, CITIZEN_CAUSE, None if case.finished_at else new_date, email)
     officer, head, clerk = players.of(apology.officer_id), players.of(signer.person_id), players.of(clerk_id)
     with commit():
         act = letters.hand_in if steps else letters.save_draft

@@ -273,6 +273,8 @@ def test_what_changes_among_people_stands_on_the_home_page_of_whom_it_concerns(d
 def test_letters_of_the_demonstration_are_marked(demo: Demo, tmp_path: Path) -> None:
     with application(demo.url, demo.files) as app, app.app_context():
         ident = db.session.scalars(select(Apology.id).where(Apology.state == "sent").order_by(Apology.id)).first()
+        to_mail = db.session.scalars(select(Apology.email).where(Apology.state == "numbered")).all()
+        assert to_mail and all(email.endswith(".example") for email in to_mail)
     out = tmp_path / "letter.pdf"
 
     ran = demo.run("apologies", "render", str(ident), "--format", "pdf", "--out", str(out))

@@ -39,11 +39,17 @@ def test_the_signed_letter_is_mailed_and_sent_when_a_server_took_it(
     world = world_of(make)
     apology = world.numbered(world.signed(world.handed_in(world.waiting(), WITH_EMAIL)))
     clerk, url = signed_in(world.clerk), f"/apologies/{apology.id}/copies/mail"
+    button = "Gửi qua thư điện tử"
 
+    lacking = clerk.get(f"/apologies/{apology.id}").text
+    assert "an@example.vn" in lacking and "Hãy đưa bản thư đã ký lên trước" in lacking and button not in lacking
     unsigned = clerk.post(url, data={"version": apology.version})
     scan = Given("thu.pdf", file_store().put(b"%PDF-1.4 da ky", "application/pdf"))
     copies.keep_scan(apology, scan, by=world.viewer(world.clerk), at=AT, on=TODAY)
+    assert button in clerk.get(f"/apologies/{apology.id}").text
     queued = clerk.post(url, data={"version": apology.version})
+    on_its_way = clerk.get(f"/apologies/{apology.id}").text
+    assert "Đã đưa vào hộp thư gửi đi" in on_its_way and button not in on_its_way
     twice = clerk.post(url, data={"version": apology.version})
 
     assert (unsigned.status_code, queued.status_code, twice.status_code) == (409, 303, 409)
