@@ -20,6 +20,7 @@ from portal.cases.words import is_answered
 from portal.database import db
 from portal.deadlines import DayOutsideCalendar, WorkingCalendar
 from portal.deadlines.line import hour_line
+from portal.directory.models import Unit
 from portal.figures.days import Held
 from portal.figures.periods import Period
 
@@ -66,6 +67,18 @@ def procedures_in(query: CaseQuery) -> Sequence[tuple[int, str]]:
     )
     found = db.session.execute(counted.order_by(func.count().desc(), Procedure.id).limit(PROCEDURES))
     return [(row.id, row.title) for row in found]
+
+
+def units_in(query: CaseQuery) -> Sequence[tuple[int, str, int]]:
+    """The resolving units of these cases with how many of them tell steps, the most first. One statement."""
+    counted = (
+        select(Unit.id, Unit.name, func.count())
+        .join(Case, Case.resolving_unit_id == Unit.id)
+        .where(*query.conditions, Case.id.in_(select(CaseStep.case_id)))
+        .group_by(Unit.id, Unit.name)
+    )
+    found = db.session.execute(counted.order_by(func.count().desc(), Unit.id))
+    return [(ident, name, count) for ident, name, count in found]
 
 
 def held_in(query: CaseQuery, calendar: WorkingCalendar) -> Iterator[Held]:

@@ -21,9 +21,9 @@ from portal.documents.serving import document_mark, send_bytes
 from portal.figures import days_sheet
 from portal.figures.aggregate_views import EXCEL
 from portal.figures.days import Axis, Behind, Held, Table, added_up, key_of
-from portal.figures.days_queries import MOST_CASES, Reach, ended_in, held_in, named, procedures_in, reach_of
+from portal.figures.days_queries import MOST_CASES, Reach, ended_in, held_in, named, procedures_in, reach_of, units_in
 from portal.figures.messages import AXES, BEHIND, NO_NAME
-from portal.figures.periods import Period, period_from, preset_period
+from portal.figures.periods import Period, months_of, period_from, preset_period
 from portal.figures.views import PRESETS
 from portal.guard import Permission, permit, viewer
 from portal.refusal import Refused
@@ -109,11 +109,25 @@ def _context(asked: Asked, reach: Reach) -> dict[str, Any]:
         "procedures": procedures_in(asked.query) if reach.with_steps else [],
         "list_url": lambda line, behind: url_for(".cases", **asked.to_args(key=line.key, behind=behind)),
         "name_of": lambda line: days_sheet.name_of(line, asked.axis),
+        "narrower": _narrower(asked) if reach.is_too_much else None,
         "axis_words": AXES[asked.axis],
         "most": MOST_CASES,
         "others": others,
         "form_url": url_for(".index"),
         "data_as_of": data_line(freshness()),
+    }
+
+
+def _narrower(asked: Asked) -> dict[str, Any]:
+    """Where to go on when too much is asked for at once: units with their cases, and months."""
+    months = months_of(asked.period)
+    return {
+        "units": [
+            (name, url_for(".index", **asked.to_args(unit=ident)), number)
+            for ident, name, number in (units_in(asked.query) if asked.unit is None else ())
+            if ident in asked.units
+        ],
+        "months": [(one, url_for(".index", **asked.to_args(period=None, **one.to_args()))) for one in months],
     }
 
 

@@ -19,6 +19,8 @@ class Preset(StrEnum):
     YEAR = "year"
     QUARTER = "quarter"
     LAST_QUARTER = "last_quarter"
+    WEEK = "week"
+    LAST_WEEK = "last_week"
     MONTH = "month"
     LAST_MONTH = "last_month"
 
@@ -40,18 +42,32 @@ class Period:
 
 def preset_period(preset: Preset, today: date) -> Period:
     """The days of a preset: the present ones end today, the last ones on their own last day."""
+    monday = today - timedelta(days=today.weekday())
     first = {
         Preset.YEAR: date(today.year, 1, 1),
         Preset.QUARTER: quarter_start(today),
         Preset.LAST_QUARTER: quarter_start(quarter_start(today) - timedelta(days=1)),
+        Preset.WEEK: monday,
+        Preset.LAST_WEEK: monday - timedelta(days=7),
         Preset.MONTH: today.replace(day=1),
         Preset.LAST_MONTH: (today.replace(day=1) - timedelta(days=1)).replace(day=1),
     }[preset]
     last = {
         Preset.LAST_QUARTER: quarter_start(today) - timedelta(days=1),
+        Preset.LAST_WEEK: monday - timedelta(days=1),
         Preset.LAST_MONTH: today.replace(day=1) - timedelta(days=1),
     }.get(preset, today)
     return Period(first, last, preset)
+
+
+def months_of(period: Period) -> list[Period]:
+    """The months of a period, the first and the last one cut where it begins and ends; none of a single month."""
+    months, first = list[Period](), period.from_
+    while first <= period.to:
+        next_month = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+        months.append(Period(first, min(period.to, next_month - timedelta(days=1))))
+        first = next_month
+    return months if len(months) > 1 else []
 
 
 def quarter_start(day: date) -> date:

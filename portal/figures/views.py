@@ -32,6 +32,8 @@ PRESETS: dict[Preset, LazyString] = {
     Preset.YEAR: _l("Year so far"),
     Preset.QUARTER: _l("Report quarter (15th to 14th)"),
     Preset.LAST_QUARTER: _l("Last report quarter"),
+    Preset.WEEK: _l("This week (from Monday)"),
+    Preset.LAST_WEEK: _l("Last week"),
     Preset.MONTH: _l("This month"),
     Preset.LAST_MONTH: _l("Last month"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import datetime
+from html import unescape
 from itertools import count
 from typing import Any
 
@@ -13,6 +14,7 @@ from openpyxl import load_workbook
 from portal.cases.models import Case, CaseStep
 from portal.database import commit, db
 from portal.directory.models import Unit
+from portal.figures import days_queries
 from tests.cases.test_list_plans import statements
 from tests.factories import Make
 
@@ -66,6 +68,24 @@ def test_steps_are_added_up_by_unit_also_of_cases_in_time(make: Make, signed_in:
         ["Tổng cộng", "4", "7", "11,44", "2", "1", "4,44", "12,44", "0,56"],
     ]
     assert timely.code in behind and late.code not in behind and "0,44" in behind
+
+
+def test_more_than_is_added_up_says_where_to_go_on(make: Make, signed_in: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(days_queries, "MOST_CASES", 1)
+    district = make.unit(kind="district")
+    unit = make.unit("Xã Đắk Drô", reports_in=district)
+    two_cases(make, unit)
+    office = signed_in("monitoring_office", district)
+
+    page = unescape(office.get("/figures/days?from=01/09/2023&to=16/10/2023&by=officer").text)
+    links = re.findall(r'href="([^"]+)"', page.split('id="figures-narrower"')[1])
+
+    assert links[:2] == [
+        "/figures/days?by=officer&from=01/09/2023&to=30/09/2023",
+        "/figures/days?by=officer&from=01/10/2023&to=16/10/2023",
+    ]
+    assert links[2] == f"/figures/days?by=officer&unit={unit.id}&from=01/09/2023&to=16/10/2023" and ">2</td>" in page
+    assert office.get("/figures/days/export.xlsx?from=01/09/2023&to=16/10/2023").status_code == 409
 
 
 def test_scope_axis_procedure_and_files(make: Make, signed_in: Any) -> None:

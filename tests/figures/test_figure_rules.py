@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.cases.rules import State
-from portal.figures.periods import Preset, period_from, preset_period, quarter_start
+from portal.figures.periods import Period, Preset, months_of, period_from, preset_period, quarter_start
 from portal.figures.rules import Cell, Colour, Counts, ToFloor, colour, counts_of, is_below, pct, places_below, to_floor
 
 KRONG_NO = Counts(received=15935, early=9000, on_time=1677, late=662, within_term=4200, paused=96, overdue=300)
@@ -116,6 +116,16 @@ def test_report_quarters_run_from_the_15th(day: date, start: date) -> None:
     assert quarter_start(day) == start
 
 
+def test_months_of_a_period_are_cut_at_its_ends() -> None:
+    found = [(one.from_, one.to) for one in months_of(Period(date(2023, 12, 15), date(2024, 2, 3)))]
+
+    assert found == [
+        (date(2023, 12, 15), date(2023, 12, 31)), (date(2024, 1, 1), date(2024, 1, 31)),
+        (date(2024, 2, 1), date(2024, 2, 3)),
+    ]  # fmt: skip
+    assert months_of(Period(date(2024, 2, 1), date(2024, 2, 29))) == []
+
+
 def test_presets_and_typed_periods() -> None:
     today = date(2024, 4, 19)
 
@@ -123,6 +133,11 @@ def test_presets_and_typed_periods() -> None:
     assert preset_period(Preset.LAST_QUARTER, today).from_ == date(2023, 12, 15)
     assert preset_period(Preset.LAST_QUARTER, today).to == date(2024, 3, 14)
     assert preset_period(Preset.LAST_MONTH, today).to == date(2024, 3, 31)
+    assert preset_period(Preset.WEEK, today) == Period(date(2024, 4, 15), today, Preset.WEEK)
+    assert preset_period(Preset.WEEK, date(2024, 4, 21)).from_ == date(2024, 4, 15)
+    assert preset_period(Preset.LAST_WEEK, date(2024, 1, 1)) == Period(
+        date(2023, 12, 25), date(2023, 12, 31), Preset.LAST_WEEK
+    )
     assert period_from({"from": "01/02/2024", "to": "31/12/2030"}, today).to == today
     assert period_from({"from": "nonsense"}, today).preset is Preset.YEAR
     assert period_from({"from": "01/05/2024"}, today).preset is Preset.YEAR
