@@ -110,7 +110,7 @@ CARDS: tuple[tuple[str, str, str], ...] = (
         "Công chức, viên chức thụ lý",
         "Giải trình các hồ sơ trễ của mình, soạn thư xin lỗi, xem hồ sơ sắp đến hạn.",
     ),
-    ("clerk", "Văn thư đơn vị", "Cho số và gửi thư xin lỗi đã ký."),
+    ("clerk", "Văn thư đơn vị", "Cấp số và gửi thư xin lỗi đã ký."),
     ("section_head", "Phụ trách bộ phận", "Xem giải trình của người trong tổ trước thủ trưởng, ghi ý kiến."),
     ("head", "Thủ trưởng đơn vị", "Đọc giải trình, trả lại hoặc kết luận; ký thư xin lỗi."),
     ("monitoring_office", "Văn phòng theo dõi", "Nhập danh sách hồ sơ, mở vi phạm, theo dõi độ phủ, in số liệu."),

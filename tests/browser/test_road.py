@@ -271,7 +271,7 @@ def _head_signs_the_letter(walk: Walk) -> None:
     walk.page.get_by_role("link", name=LATE).click()
     walk.sees(f"Kính gửi: {APPLICANT}", REASON_FOR_HER)
     walk.press("Ký")
-    walk.sees("Đã ký. Văn thư lấy số và gửi.")
+    walk.sees("Đã ký. Văn thư cấp số và gửi.")
 
 
 def _clerk_numbers_and_sends(walk: Walk, cast: Cast) -> None:
@@ -279,7 +279,7 @@ def _clerk_numbers_and_sends(walk: Walk, cast: Cast) -> None:
     walk.enter_as(cast.clerk)
     walk.menu("Thư xin lỗi")
     page.get_by_role("link", name=LATE).click()
-    walk.press("Lấy số")
+    walk.press("Cấp số")
     walk.sees("Thư đã có số 1.", "Số: 01/PXL")
     page.get_by_label("bản giấy").check()
     page.get_by_label("Bằng chứng gửi").fill("Sổ giao nhận số 12, bà Hoà ký nhận")

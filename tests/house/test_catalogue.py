@@ -94,3 +94,10 @@ def test_placeholders_are_those_of_the_sentence() -> None:
         ]
 
     assert not wrong, "\n".join(wrong)
+
+
+def test_readers_are_addressed_in_one_way() -> None:
+    """An administration says "ông/bà"; nobody is "bạn" or "anh/chị" on one page and not on the next."""
+    familiar = re.compile(r"\b(anh/chị|bạn)\b", re.IGNORECASE)
+    for path in CATALOGUES:
+        assert not [line for line in path.read_text("utf-8").splitlines() if familiar.search(line)], path.name
