@@ -24,6 +24,8 @@ from portal.accountability.followups import messages as followup_messages
 from portal.accountability.followups import views as followups
 from portal.accountability.incidents import messages as incident_messages
 from portal.accountability.incidents import views as incidents
+from portal.accountability.ledger import messages as ledger_messages
+from portal.accountability.ledger import proposal_views as pause_proposals
 from portal.accountability.ledger import term_views as terms
 from portal.accountability.ledger import views as ledger
 from portal.accountability.transfers import absences
@@ -115,6 +117,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     ledger.bp,
     transfers.bp,
     terms.bp,
+    pause_proposals.bp,
     urging.bp,
     urging_people.bp,
     evaluation.bp,
@@ -138,6 +141,7 @@ REFUSALS: Mapping[str, LazyString] = {
     **document_messages.REFUSALS,
     **notice_messages.REFUSALS,
     **breach_messages.REFUSALS,
+    **ledger_messages.REFUSALS,
     **explanation_messages.REFUSALS,
     **incident_messages.REFUSALS,
     **apology_messages.REFUSALS,

@@ -10,6 +10,7 @@ from portal.accountability.explanations import models as explanations
 from portal.accountability.explanations import supplements
 from portal.accountability.followups import models as followups
 from portal.accountability.incidents import models as incidents
+from portal.accountability.ledger import models as ledger
 from portal.accountability.violations import models as violations
 from portal.api import models as api
 from portal.audit import models as audit
@@ -51,6 +52,7 @@ METADATA_MODULES = (
     explanation_drafts,
     supplements,
     apologies,
+    ledger,
     web,
     api,
     figures,

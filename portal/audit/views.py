@@ -36,6 +36,7 @@ ENTITIES: Mapping[str, LazyString] = {
     "incident": _l("incident"),
     "mail": _l("mail"),
     "pause": _l("pause of a term"),
+    "pause_proposal": _l("proposed pause of a term"),
     "person": _l("person"),
     "policy": _l("rule set"),
     "procedure": _l("procedure"),

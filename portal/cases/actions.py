@@ -75,18 +75,23 @@ def record_pause(case: Case, draft: PauseDraft, *, by: Viewer, at: datetime) -> 
     """Record a lawful pause, open or over. Refused without number and day of its document, before the receipt, in the
     future, after the end of the case, and where the same stands already."""
     _demand(case, by)
-    if not draft.document or draft.document_on is None:
-        raise Refused("pauses.no_document")
-    _demand_possible(case, draft)
-    standing = standing_pauses([case.id])
-    if any(each.kind == draft.kind and each.started_at == draft.started_at for each in standing):
-        raise Refused("pauses.known")
+    demand_pause(case, draft)
     row = _row(case, draft, by, at)
     was = case.ruling_due_at
     _keep(row, case.id)
     bulk.note_repeated_supplements([case.id], None)
     _told(PauseRecorded, row, was, case, by, at)
     return row
+
+
+def demand_pause(case: Case, draft: PauseDraft) -> None:
+    """Refuse what cannot be recorded whoever says it: without its document, impossible, or standing already."""
+    if not draft.document or draft.document_on is None:
+        raise Refused("pauses.no_document")
+    _demand_possible(case, draft)
+    standing = standing_pauses([case.id])
+    if any(each.kind == draft.kind and each.started_at == draft.started_at for each in standing):
+        raise Refused("pauses.known")
 
 
 def _demand_possible(case: Case, draft: PauseDraft) -> None:

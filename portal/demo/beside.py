@@ -14,6 +14,7 @@ from portal import clock
 from portal.access.actions import record_absence
 from portal.access.rules import AbsenceReason
 from portal.accountability.incidents import actions as incidents
+from portal.accountability.ledger.proposing import propose
 from portal.accountability.violations import actions as violations
 from portal.accountability.violations.models import Violation
 from portal.accountability.violations.rules import Blame, Finding, Kind, Origin
@@ -189,7 +190,10 @@ def _cases(unit: Unit, *conditions: object) -> int:
 
 
 def record_pauses(players: Players) -> None:
-    """Lawful pauses and an extension of cases within their term; one wait for another body that nobody ended."""
+    """Lawful pauses and an extension of cases within their term; one wait for another body that nobody ended.
+
+    One more was proposed by the officer of its case, and waits for the head.
+    """
     head = players.of(who_is(Role.HEAD, places.LAND_BRANCH))
     within, paused = _land_cases("open", 4), _land_cases("paused", 1)
     with commit():
@@ -206,6 +210,11 @@ def record_pauses(players: Players) -> None:
             begun = datetime.combine(case.received_at.date() + timedelta(days=1), time(8, 0))
             pause = _pause(PauseKind.OTHER_BODY, begun, None, "Phiếu chuyển thông tin sang cơ quan thuế")
             record_pause(case, pause, by=head, at=clock.now())
+    case = next(case for case in _land_cases("open", 20)[4:] if case.officer_id is not None)
+    begun = datetime.combine(case.received_at.date() + timedelta(days=2), time(8, 0))
+    pause = _pause(PauseKind.PAYMENT, begun, begun + timedelta(days=3), "Thông báo nộp nghĩa vụ tài chính")
+    with commit():
+        propose(case, pause, by=players.of(case.officer_id or 0), at=clock.now())
 
 
 def _pause(kind: PauseKind, begun: datetime, ended: datetime | None, document: str) -> PauseDraft:

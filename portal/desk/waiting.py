@@ -23,6 +23,7 @@ from portal.accountability.explanations.supplements import Supplement
 from portal.accountability.incidents.models import BodyQuestion
 from portal.accountability.incidents.queries import IncidentQuery, QuestionQuery
 from portal.accountability.incidents.rules import State as IncidentState
+from portal.accountability.ledger.proposal_queries import ProposalQuery
 from portal.accountability.violations.models import Violation
 from portal.accountability.violations.queries import ViolationQuery
 from portal.accountability.violations.rules import State as ViolationState
@@ -75,6 +76,9 @@ def _things(viewer: Viewer, today: date, seats: Seats | None) -> Mapping[str, Wa
         wanted["further"] = (owed.statement, Supplement.due_on)
     if viewer.may(Permission.CONCLUDE):
         wanted["further_unread"] = (SupplementQuery.visible_to(viewer).unread(viewer).statement, None)
+    if viewer.may(Permission.RECORD_PAUSES):
+        pauses = ProposalQuery.visible_to(viewer).waiting().decided_by(viewer)
+        wanted["pauses_proposed"] = (pauses.statement, None)
     if viewer.may(Permission.CONFIRM_INCIDENTS):
         declared = IncidentQuery.visible_to(viewer).confirmable_by(viewer).in_states(IncidentState.DECLARED)
         wanted["incidents_to_confirm"] = (declared.statement, None)
@@ -109,6 +113,16 @@ def duties_beside(found: Mapping[str, Waiting], today: date) -> Iterator[Duty]:
     yield from _questions(found, today)
     yield from _violations(found, today)
     yield from _incidents(found)
+    yield _pauses(found.get("pauses_proposed", NOTHING))
+
+
+def _pauses(waiting: Waiting) -> Duty:
+    """What officers propose as pauses of their cases."""
+    return Duty(
+        waiting.count, ngettext("proposed pause to decide", "proposed pauses to decide", waiting.count),
+        url_for("pause_proposals.index"), "today", _("The term runs on until you record it, or say why not."),
+        _("See the list"),
+    )  # fmt: skip
 
 
 def _reading_first(waiting: Waiting, today: date) -> Duty:

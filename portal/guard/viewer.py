@@ -27,6 +27,7 @@ class Permission(StrEnum):
     READ_CASES = auto()
     EXPORT_CASES = auto()
     RECORD_PAUSES = auto()
+    PROPOSE_PAUSES = auto()
     IMPORT_CASES = auto()
     MAP_NAMES = auto()
     READ_SOURCES = auto()
@@ -85,6 +86,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.READ_CASES,
             Permission.EXPORT_CASES,
+            Permission.PROPOSE_PAUSES,
             Permission.READ_EXPLANATIONS,
             Permission.WRITE_EXPLANATIONS,
             Permission.DRAFT_LETTERS,
@@ -99,6 +101,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | _READS
         | {
             Permission.RECORD_PAUSES,
+            Permission.PROPOSE_PAUSES,
             Permission.MAP_NAMES,
             Permission.WRITE_EXPLANATIONS,
             Permission.CONCLUDE,

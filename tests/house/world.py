@@ -17,6 +17,7 @@ from portal.accountability.explanations.drafts import BatchFile, BatchMember, Ex
 from portal.accountability.explanations.models import Objection
 from portal.accountability.explanations.supplements import Supplement
 from portal.accountability.incidents.models import BodyQuestion, Incident, IncidentCase
+from portal.accountability.ledger.models import PauseProposal
 from portal.accountability.violations.models import Violation
 from portal.api.models import ApiToken
 from portal.calendars.models import CalendarDraft, CalendarException
@@ -107,6 +108,10 @@ SCOPED: dict[str, Arguments] = {
     **dict.fromkeys(
         [f"terms.{name}" for name in ("show", "record_pause", "end_pause", "record_extension", "take_back")],
         lambda w: {"case_id": w.case},
+    ),
+    "pause_proposals.propose": lambda w: {"case_id": w.case},
+    **dict.fromkeys(
+        [f"pause_proposals.{name}" for name in ("accept", "refuse", "withdraw")], lambda w: {"proposal_id": w.proposal}
     ),
     "terms.of_breach": lambda w: {"case_id": w.case, "breach_id": w.breach},
     **dict.fromkeys(
@@ -364,6 +369,13 @@ def violation(make: Make, here: District) -> int:
     return make.add(Violation(unit_id=here.commune.id, holder_id=here.officer.id, **days, **facts)).id
 
 
+def proposal(make: Make, here: District, case_id: int) -> int:
+    """A pause that the officer proposed, not decided yet."""
+    facts = {"kind": "payment", "document": "12/TB", "document_on": date(YEAR, 10, 5), "proposed_at": clock.now()}
+    began = datetime(YEAR, 10, 5, 8, 0)
+    return make.add(PauseProposal(case_id=case_id, started_at=began, proposed_by=here.officer.id, **facts)).id
+
+
 def objection(make: Make, here: District, explanation_id: int) -> int:
     """An objection of the officer that nobody has decided."""
     days = {"made_on": date(YEAR, 10, 17), "decision_due_on": date(YEAR, 10, 24), "at": clock.now()}
@@ -456,6 +468,7 @@ def build(make: Make, signed_in: Callable[..., Any]) -> World:
         "letter_template": letter_template(make, here),
         "attachment": make.attachment(breach).id,
         "violation": violation(make, here),
+        "proposal": proposal(make, here, case.id),
         "question": question(make, here, breach.id, case.id),
         "correction": make.correction(breach).id,
         "followup": make.followup(breach).id,

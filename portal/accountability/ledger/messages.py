@@ -7,7 +7,23 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from portal.accountability.ledger.models import ProposalState
 from portal.accountability.ledger.queries import Gap, Only
+
+REFUSALS: Mapping[str, LazyString] = {
+    "proposals.not_your_case": _l("Only the officer of the case proposes a pause, and takes the proposal back."),
+    "proposals.one_waits": _l("A proposed pause of this case waits already. Withdraw it first to propose another one."),
+    "proposals.decided": _l("This proposal was decided meanwhile. Look at it again."),
+    "proposals.reason_missing": _l("Say why it is refused; the officer reads it."),
+}
+
+PROPOSAL_STATES: Mapping[str, tuple[LazyString, str, str]] = {
+    ProposalState.WAITING: (_l("proposed, waits for the head"), "warning", "clock"),
+    ProposalState.RECORDED: (_l("recorded"), "success", "check"),
+    ProposalState.REFUSED: (_l("not recorded"), "secondary", "cross"),
+    ProposalState.WITHDRAWN: (_l("proposal withdrawn"), "secondary", "cross"),
+}
+"""Words, tone and sign of a proposed pause."""
 
 GAPS: Mapping[str, LazyString] = {
     Gap.WITHOUT_BREACH: _l("Late or overdue without a breach"),

@@ -22,6 +22,10 @@ from portal.accountability.apologies.queries import of_case as letters_of_case
 from portal.accountability.breaches import bulk as breaches
 from portal.accountability.breaches.models import Breach
 from portal.accountability.breaches.queries import BreachQuery
+from portal.accountability.ledger.forms import DecideForm
+from portal.accountability.ledger.messages import PROPOSAL_STATES
+from portal.accountability.ledger.proposal_queries import ProposalQuery
+from portal.accountability.ledger.proposing import may_propose
 from portal.calendars.queries import (
     calendar_for_terms,
     calendar_of_version,
@@ -61,7 +65,7 @@ PAUSE, EXTENSION = "pause-", "extension-"
 @permit(Permission.READ_CASES)
 def show(case_id: int) -> ResponseReturnValue:
     """Why this date? For every role that may see the case; prints as an annex."""
-    return page("terms/show.html", **_context(_row(case_id)))
+    return page("terms/show.html", **context_of(row_of(case_id)))
 
 
 @bp.get("/<int:case_id>/term/<int:breach_id>")
@@ -69,14 +73,16 @@ def show(case_id: int) -> ResponseReturnValue:
 def of_breach(case_id: int, breach_id: int) -> ResponseReturnValue:
     """The same for a breach, by the calendar as it was when the breach was frozen."""
     breach = or_404(BreachQuery.visible_to(viewer()).of_case(case_id).get(breach_id))
-    return page("terms/show.html", **_context(_row(case_id), breach=breach))
+    return page("terms/show.html", **context_of(row_of(case_id), breach=breach))
 
 
-def _row(case_id: int) -> CaseRow:
+def row_of(case_id: int) -> CaseRow:
+    """A case that the viewer may see; 404 for any other."""
     return or_404(CaseQuery.visible_to(viewer()).get(case_id))
 
 
-def _context(row: CaseRow, breach: Breach | None = None, **more: Any) -> dict[str, Any]:
+def context_of(row: CaseRow, breach: Breach | None = None, **more: Any) -> dict[str, Any]:
+    """Everything the page of a term shows; forms given keep what was typed."""
     case, now = row.case, now_at(clock.local_now())
     pauses, extensions = pauses_of(case.id), standing_extensions([case.id])
     version = breach.calendar_version_id if breach else current_version_id()
@@ -85,11 +91,13 @@ def _context(row: CaseRow, breach: Breach | None = None, **more: Any) -> dict[st
     policy = term_policies()(case.received_at.date())
     computed = why_computed(case, term, pauses, extensions, calendar, policy, now.at) if term else None
     records = viewer().may(Permission.RECORD_PAUSES) and actions.may_record(case, viewer())
+    proposals = ProposalQuery.visible_to(viewer()).of_case(case.id).newest()
     forms: dict[str, Any] = {
         "pause_form": PauseForm(formdata=None),
         "end_form": PauseEndForm(formdata=None),
         "extension_form": ExtensionForm(formdata=None),
         "back_form": TakeBackForm(formdata=None),
+        "decide_form": DecideForm(formdata=None, version=max((one.version for one in proposals[:1]), default=0)),
         **more,
     }
     _offer(forms["end_form"].pause, [one for one in pauses if one.ended_at is None], ())
@@ -113,6 +121,9 @@ def _context(row: CaseRow, breach: Breach | None = None, **more: Any) -> dict[st
         "letters": [one for one in letters_of_case(case.id) if one.new_date],
         "version": version,
         "records": records,
+        "proposes": may_propose(case, viewer()),
+        "proposals": proposals,
+        "proposal_words": PROPOSAL_STATES,
         "hides": viewer().masks_applicant,
         "kind_words": KINDS,
         "unit_words": UNITS,
@@ -136,10 +147,16 @@ def _difference(case: Case, computed: datetime | None) -> str | None:
 @permit(Permission.RECORD_PAUSES)
 def record_pause(case_id: int) -> ResponseReturnValue:
     """Record a pause, open or over."""
-    row, form = _row(case_id), PauseForm()
+    row, form = row_of(case_id), PauseForm()
     if not form.validate():
-        return invalid("terms/show.html", **_context(row, pause_form=form))
-    draft = PauseDraft(
+        return invalid("terms/show.html", **context_of(row, pause_form=form))
+    work = work_of(lambda at: actions.record_pause(row.case, draft_of(form), by=viewer(), at=at))
+    return _answer(case_id, form, "pause_form", work, _("The pause is recorded; the term follows it."))
+
+
+def draft_of(form: PauseForm) -> PauseDraft:
+    """The pause that a valid form says."""
+    return PauseDraft(
         kind=PauseKind(form.kind.data),
         started_at=form.started.moment,
         ended_at=form.ended.moment,
@@ -148,21 +165,19 @@ def record_pause(case_id: int) -> ResponseReturnValue:
         reason=form.reason.data or "",
         in_printed=form.in_printed.data,
     )
-    work = _work(lambda at: actions.record_pause(row.case, draft, by=viewer(), at=at))
-    return _answer(case_id, form, "pause_form", work, _("The pause is recorded; the term follows it."))
 
 
 @bp.post("/<int:case_id>/pauses/end")
 @permit(Permission.RECORD_PAUSES)
 def end_pause(case_id: int) -> ResponseReturnValue:
     """Record the end of a pause that stands open."""
-    row, form = _row(case_id), PauseEndForm()
+    row, form = row_of(case_id), PauseEndForm()
     _offer(form.pause, [one for one in pauses_of(case_id) if one.ended_at is None], ())
     if not form.validate():
-        return invalid("terms/show.html", **_context(row, end_form=form))
+        return invalid("terms/show.html", **context_of(row, end_form=form))
     pause = or_404(standing_pause(case_id, int(form.pause.data.removeprefix(PAUSE))))
     ended, document = form.stopped.moment, form.stop_document.data or ""
-    work = _work(lambda at: actions.end_pause(row.case, pause, ended, document, by=viewer(), at=at))
+    work = work_of(lambda at: actions.end_pause(row.case, pause, ended, document, by=viewer(), at=at))
     return _answer(case_id, form, "end_form", work, _("The end of the pause is recorded; the term runs on."))
 
 
@@ -170,9 +185,9 @@ def end_pause(case_id: int) -> ResponseReturnValue:
 @permit(Permission.RECORD_PAUSES)
 def record_extension(case_id: int) -> ResponseReturnValue:
     """Record a lawful extension."""
-    row, form = _row(case_id), ExtensionForm()
+    row, form = row_of(case_id), ExtensionForm()
     if not form.validate():
-        return invalid("terms/show.html", **_context(row, extension_form=form))
+        return invalid("terms/show.html", **context_of(row, extension_form=form))
     draft = ExtensionDraft(
         amount=form.amount.data,
         unit=TermUnit(form.unit.data),
@@ -181,7 +196,7 @@ def record_extension(case_id: int) -> ResponseReturnValue:
         reason=form.grounds.data or "",
         in_printed=form.is_printed.data,
     )
-    work = _work(lambda at: actions.record_extension(row.case, draft, by=viewer(), at=at))
+    work = work_of(lambda at: actions.record_extension(row.case, draft, by=viewer(), at=at))
     return _answer(case_id, form, "extension_form", work, _("The extension is recorded; the term follows it."))
 
 
@@ -189,17 +204,17 @@ def record_extension(case_id: int) -> ResponseReturnValue:
 @permit(Permission.RECORD_PAUSES)
 def take_back(case_id: int) -> ResponseReturnValue:
     """Take a pause or an extension back that was recorded wrongly."""
-    row, form = _row(case_id), TakeBackForm()
+    row, form = row_of(case_id), TakeBackForm()
     _offer(form.entry, pauses_of(case_id), standing_extensions([case_id]))
     if not form.validate():
-        return invalid("terms/show.html", **_context(row, back_form=form))
+        return invalid("terms/show.html", **context_of(row, back_form=form))
     entry, why = form.entry.data, form.why.data
     if entry.startswith(PAUSE):
         pause = or_404(standing_pause(case_id, int(entry.removeprefix(PAUSE))))
-        work = _work(lambda at: actions.take_back_pause(row.case, pause, why, by=viewer(), at=at))
+        work = work_of(lambda at: actions.take_back_pause(row.case, pause, why, by=viewer(), at=at))
     else:
         extension = or_404(standing_extension(case_id, int(entry.removeprefix(EXTENSION))))
-        work = _work(lambda at: actions.take_back_extension(row.case, extension, why, by=viewer(), at=at))
+        work = work_of(lambda at: actions.take_back_extension(row.case, extension, why, by=viewer(), at=at))
     return _answer(case_id, form, "back_form", work, _("It is taken back; its row stays in the history."))
 
 
@@ -215,7 +230,7 @@ def _offer(field: SelectField, pauses: Sequence[Pause], extensions: Sequence[Cas
     field.choices = [SelectChoice(*choice) for choice in choices]
 
 
-def _work(action: Callable[[datetime], object]) -> Callable[[], None]:
+def work_of(action: Callable[[datetime], object]) -> Callable[[], None]:
     """The action, and what it means for a breach, in one transaction."""
 
     def work() -> None:
@@ -234,5 +249,5 @@ def _answer(case_id: int, form: PortalForm, name: str, work: Callable[[], None],
     except Refused as refused:
         form.form_errors.append(sentence(refused))
         form.op_id.data = str(uuid.uuid4())
-        return page("terms/show.html", status=409, **_context(_row(case_id), **{name: form}))
+        return page("terms/show.html", status=409, **context_of(row_of(case_id), **{name: form}))
     return done(words, url_for(".show", case_id=case_id))
