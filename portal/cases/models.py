@@ -222,7 +222,8 @@ class Case(Base):
         Index("ix_cases_aside", "received_at", "id", sqlite_where=ASIDE, postgresql_where=ASIDE),
         Index("ix_cases_faulty", "received_at", "id", sqlite_where=FAULTY, postgresql_where=FAULTY),
         Index("ix_cases_gone", "received_at", "id", sqlite_where=GONE, postgresql_where=GONE),
-        Index("ix_cases_first_batch", "first_batch_id"),
+        # The new cases of a batch lie side by side: PostgreSQL need only know in which blocks.
+        Index("ix_cases_first_batch", "first_batch_id", postgresql_using="brin"),
         Index("ix_cases_received", "received_at", "id", "resolving_unit_id", "officer_id"),
         Index("ix_cases_unit", "resolving_unit_id", "received_at", "id"),
         Index("ix_cases_officer", "officer_id", "received_at", "id"),
