@@ -3,7 +3,7 @@
 An index entry for every version of every case cost more than it gave: a batch is asked for as a whole only.
 
 Revision ID: 20261128_0990_blocks_of_batches
-Revises: 20261128_0901_violation_leave
+Revises: 20261128_0902_pause_proposals
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "20261128_0990_blocks_of_batches"
-down_revision = "20261128_0901_violation_leave"
+down_revision = "20261128_0902_pause_proposals"
 branch_labels = None
 depends_on = None
 

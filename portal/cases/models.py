@@ -229,7 +229,7 @@ class Case(Base):
         Index("ix_cases_officer", "officer_id", "received_at", "id"),
         Index("ix_cases_procedure", "procedure_id", "received_at", "id"),
         # Room for the next version of a row on its page: data that confirm a case then move no index of PostgreSQL.
-        {"postgresql_with": {"fillfactor": 85}},
+        {"postgresql_with": {"fillfactor": 70}},
     )
 
     id: Mapped[int] = col(primary_key=True)
