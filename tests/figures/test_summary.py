@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -162,6 +163,12 @@ def test_the_boards_tell_ratio_overdue_and_floor(make: Make, signed_in: Any, at:
     assert "94,1 %" in units and "5,9 %" in units and "quá hạn 1" in units
     assert "88,9 %" in units
     assert "show=overdue" in units and "Số liệu đến" in units
+    numbers = re.compile(
+        r'href="/cases\?show=overdue[^"]*"><b class="big">|<b class="age-past"><a href="/cases\?show=overdue'
+    )
+    assert len(numbers.findall(units)) == 2
+    yesterday = client.get("/figures/units?from=01/10/2023&to=15/10/2023").text
+    assert "quá hạn vào cuối kỳ" in yesterday and not numbers.findall(yesterday)
     assert "Trần Văn Cường" in officers and "chưa xác định công chức" in officers
 
 
