@@ -14,14 +14,18 @@ PAGE = 100
 
 
 def events_of(entity: str, entity_id: int) -> Sequence[AuditEvent]:
-    """The trail of one thing, oldest first. The caller has already checked that the viewer may see the thing."""
+    """The trail of one thing, oldest first by the moments it shows.
+
+    The caller has already checked that the viewer may see the thing.
+    """
     found = select(AuditEvent).where(AuditEvent.entity == entity, AuditEvent.entity_id == entity_id)
-    return db.session.scalars(found.order_by(AuditEvent.seq)).all()
+    return db.session.scalars(found.order_by(AuditEvent.business_at, AuditEvent.seq)).all()
 
 
 def events_of_case(case_id: int) -> Sequence[AuditEvent]:
-    """The trail of a case and of every duty tied to it, oldest first."""
-    return db.session.scalars(select(AuditEvent).where(AuditEvent.case_id == case_id).order_by(AuditEvent.seq)).all()
+    """The trail of a case and of every duty tied to it, oldest first by the moments it shows."""
+    found = select(AuditEvent).where(AuditEvent.case_id == case_id)
+    return db.session.scalars(found.order_by(AuditEvent.business_at, AuditEvent.seq)).all()
 
 
 def newest_events(most: int) -> Sequence[tuple[str, datetime]]:
