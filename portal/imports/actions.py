@@ -102,7 +102,9 @@ def _write(
     """Apply a batch. ``expected``: the fingerprint of the preview; refused where the effect is another."""
     freshen(prepared, batch.source_id)
     with uncollected():
-        made, written, state_hash = carry_out(batch, prepared, at, bound=expected is not None, expected=expected)
+        made, written, state_hash = carry_out(
+            batch, prepared, at, bound=expected is not None, expected=expected, progress=progress
+        )
     leave_waiting(batch, prepared.placement, made, prepared.checked, at)
     _teach(batch, prepared, by=by, at=at)
     bulk.forget_shown(batch.id)

@@ -17,7 +17,7 @@ from portal.audit.queries import events_of
 from portal.database import commit
 from portal.documents.serving import send_bytes
 from portal.guard import Permission, permit, viewer
-from portal.imports import actions, keeping, preparing, queries, rejects, showing, undoing, working
+from portal.imports import actions, aside, keeping, preparing, queries, rejects, showing, undoing, working
 from portal.imports.forms import ApplyForm, ColumnsForm, SheetForm, UploadForm
 from portal.imports.messages import DOORS, FACTS, PHASES, ROW_KINDS, STATES, say, say_built, say_fault
 from portal.imports.models import Batch
@@ -200,10 +200,15 @@ def _sheet_form(batch: Batch) -> SheetForm | None:
 
 
 def _progress(batch: Batch) -> dict[str, Any]:
-    before, is_alive = showing.queue_before(batch, clock.now())
+    now = clock.now()
+    before, is_alive = showing.queue_before(batch, now)
+    sign = aside.seen(batch) if batch.state == BatchState.APPLYING else None
+    is_alive = is_alive or (sign is not None and sign.at > now - showing.DEAD_AFTER)
+    so_far, total = (sign.done, sign.total) if sign else (batch.done, batch.total)
     steps = [(name, words, place) for place, (name, words) in enumerate(PHASES.items())]
     step = next((place for name, _words, place in steps if name == batch.phase), -1)
-    return {"before": before, "is_alive": is_alive, "steps": steps, "step": step, "phases": PHASES}
+    told = {"before": before, "is_alive": is_alive, "steps": steps, "step": step, "phases": PHASES}
+    return {**told, "so_far": so_far, "total": total}
 
 
 def _effects(batch: Batch) -> dict[str, Any]:

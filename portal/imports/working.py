@@ -23,7 +23,7 @@ from portal.accountability.ledger.actions import open_breaches
 from portal.audit import actor_label, record, set_actor_label
 from portal.database import commit, db, is_busy, is_writing, transition
 from portal.guard import Viewer
-from portal.imports import actions, preparing
+from portal.imports import actions, aside, preparing
 from portal.imports.events import BatchQueued, BatchUploaded
 from portal.imports.header import Header
 from portal.imports.keeping import upload_of
@@ -233,10 +233,16 @@ class Pulse:
         self._phase, self._last = "", 0.0
 
     def __call__(self, phase: str, done: int, total: int | None) -> None:
-        """Tell the progress. Raises Conflict when another worker has taken the batch over."""
-        if is_writing() or (phase == self._phase and monotonic() - self._last < BEAT):
+        """Tell the progress. Raises Conflict when another worker has taken the batch over.
+
+        While the rows are written it is told aside: no row can tell it before all are there.
+        """
+        if phase == self._phase and monotonic() - self._last < BEAT:
             return
         self._phase, self._last = phase, monotonic()
+        if is_writing():
+            aside.note(self.batch_id, self.worker, done, total or 0, clock.now())
+            return
         to = {"phase": phase, "done": done, "total": total, "worked_at": clock.now()}
         try:
             with commit():
@@ -303,7 +309,7 @@ def _apply(batch: Batch, worker: str, today: date) -> str:
     try:
         with commit():
             batch = _take_back(ident, pulse, BatchState.PREVIEWED)
-            actions.apply_batch(batch, prepared, by=None, at=clock.now())
+            actions.apply_batch(batch, prepared, by=None, at=clock.now(), progress=pulse)
     except Refused as refused:
         if refused.code != "imports.preview_outdated":
             raise
@@ -313,6 +319,8 @@ def _apply(batch: Batch, worker: str, today: date) -> str:
             actions.save_preview(prepared, by=None, at=clock.now(), batch=batch, door=Door(batch.door))
             batch.fault = {"reason": refused.code}
         return BatchState.PREVIEWED.value
+    finally:
+        aside.forget(ident)
     _open_duties(ident, today)
     return BatchState.APPLIED.value
 

@@ -14,12 +14,13 @@ from portal.cases import bulk as case_bulk
 from portal.cases.projecting import project, project_batch
 from portal.cases.recounting import ask_for_batch
 from portal.imports import bulk, directory_bulk, queries, waiting_bulk
+from portal.imports.bulk import Tell, silent
 from portal.imports.checking import Checked
 from portal.imports.comparing import Comparing
 from portal.imports.models import Batch
 from portal.imports.placing import Placement, with_ids
 from portal.imports.planning import LONGEST_LIST, Change, Plan, Terms, asks_again, draw_up
-from portal.imports.preparing import Prepared
+from portal.imports.preparing import Prepared, Progress
 from portal.imports.rules import Outcome
 from portal.imports.staging import CODES, Met, known_cases, meet, unstage
 from portal.imports.texts import written_moment
@@ -34,17 +35,25 @@ Made = Mapping[str, Mapping[int, int]]
 
 
 def carry_out(
-    batch: Batch, prepared: Prepared, at: datetime, *, bound: bool, expected: str | None = None
+    batch: Batch,
+    prepared: Prepared,
+    at: datetime,
+    *,
+    bound: bool,
+    expected: str | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Plan, int, str | None]:
     """Stage the rows, ask which are new and changed, and write the cases. Gives plan, rows written, fingerprint.
 
     ``bound``: a preview shows the effect or was shown it, so it has a fingerprint; a command does what it finds.
+    ``progress`` is told how many rows are written, some thousands at a time.
     """
     checked, placement, as_of = prepared.checked, prepared.placement, prepared.checked.data_as_of
     made = draw_up(checked, placement)
     columns, ids = with_made(placement)
     met = meet(columns)
-    written = write_known(made, checked, placement, met, batch.source_id, batch.id, keep=True)
+    tell = _teller(progress, met)
+    written = write_known(made, checked, placement, met, batch.source_id, batch.id, keep=True, tell=tell)
     if batch.full_extract:
         made.gone = bulk.find_missing(batch.source_id, made.codes, as_of)
     state_hash: str | None = None
@@ -57,13 +66,26 @@ def carry_out(
             raise Refused("imports.preview_outdated")
         if has_made:
             made.changes = [_with_id(change, ids) for change in made.changes]
-    written += write_new(met, placement, batch.source_id, as_of, batch.id)
+    written += write_new(met, placement, batch.source_id, as_of, batch.id, tell=tell)
     ask_for_batch(batch.id, batch.file_name, by=None, at=at)
     if made.gone:
         bulk.mark_gone(as_of, batch.id)
     waiting_bulk.settle_pending(at)
     unstage(CODES)
     return made, written, state_hash
+
+
+def _teller(progress: Progress | None, met: Met) -> Tell:
+    """Adds up the rows that were written, and tells them."""
+    done, total = 0, len(met.known) + len(met.fresh)
+
+    def tell(n: int) -> None:
+        nonlocal done
+        done += n
+        if progress is not None:
+            progress("applied", done, total)
+
+    return tell
 
 
 def with_made(placement: Placement) -> tuple[dict[str, list[Any]], Made]:
@@ -80,11 +102,20 @@ def with_made(placement: Placement) -> tuple[dict[str, list[Any]], Made]:
 
 
 def write_known(
-    made: Plan, checked: Checked, placement: Placement, met: Met, source_id: int, batch_id: int, *, keep: bool
+    made: Plan,
+    checked: Checked,
+    placement: Placement,
+    met: Met,
+    source_id: int,
+    batch_id: int,
+    *,
+    keep: bool,
+    tell: Tell = silent,
 ) -> int:
     """Compare the rows that meet a case with it, and write what differs; says how many cases were changed.
 
-    ``keep``: note what undoing needs. Some thousands at a time, so that a page of cases is read once.
+    ``keep``: note what undoing needs; ``tell`` is told how many more rows were looked at. Some thousands at a time, so
+    that a page of cases is read once.
     """
     as_of = checked.data_as_of
     terms = Terms(source_id, as_of, owners(), placement.titles)
@@ -100,6 +131,7 @@ def write_known(
         changes = _with_askings(found.changes)
         bulk.write_changes(changes, batch_id)
         made.changes += changes
+        tell(len(slab))
     _tell_met(made, comparing, met)
     return comparing.changed
 
@@ -126,9 +158,13 @@ def _with_askings(changes: list[Change]) -> list[Change]:
     ]
 
 
-def write_new(met: Met, placement: Placement, source_id: int, as_of: datetime, batch_id: int) -> int:
+def write_new(
+    met: Met, placement: Placement, source_id: int, as_of: datetime, batch_id: int, *, tell: Tell = silent
+) -> int:
     """Write the new cases, and what follows from the whole batch; says how many are new."""
-    written = bulk.insert_new(met, placement.titles, source_id=source_id, data_as_of=as_of, batch_id=batch_id)
+    written = bulk.insert_new(
+        met, placement.titles, source_id=source_id, data_as_of=as_of, batch_id=batch_id, tell=tell
+    )
     if SUPPLEMENT_COLUMN in met.columns and queries.supplements_pause(source_id):
         _pause_for_supplements(met, batch_id)
     project_batch(batch_id)

@@ -20,7 +20,7 @@ from portal.audit.models import AuditEvent
 from portal.cases.models import Case
 from portal.database import commit, db
 from portal.directory.models import Unit
-from portal.imports import keeping, preparing, working
+from portal.imports import aside, keeping, preparing, working
 from portal.imports.jobs import work_on_batches
 from portal.imports.models import Batch
 from portal.imports.preparing import Upload, Wishes
@@ -107,6 +107,29 @@ def test_the_progress_is_polled_and_ends_on_the_page(office: FlaskClient, unit: 
     assert office.get("/imports/1/progress").location.endswith("/imports/1")
     working.work_on(ident, worker, clock.today())
     assert office.get("/imports/1/progress", headers=asked).headers["HX-Redirect"].endswith("/imports/1")
+
+
+def test_how_far_the_writing_is_can_be_seen_before_it_is_done(office: FlaskClient, unit: Unit, tmp_path: Path) -> None:
+    bring(office, many(tmp_path / "l.csv"))
+    run()
+    office.post("/imports/1/apply")
+    ident, worker = working.claim(clock.now()) or (0, "")
+    working.Pulse(ident, worker)("applied", 0, ROWS)
+    asked = {"HX-Request": "true"}
+
+    begun = office.get("/imports/1/progress", headers=asked).text
+    assert "0 trên 5.400 dòng" in begun and "max=" not in begun
+    with commit():
+        working.Pulse(ident, worker)("applied", 2_000, ROWS)
+        sign = aside.seen(db.session.get_one(Batch, ident))
+    assert sign is not None and (sign.done, sign.total) == (2_000, ROWS)
+    fragment = office.get("/imports/1/progress", headers=asked).text
+    assert "2.000 trên 5.400 dòng" in fragment and 'max="5400" value="2000"' in fragment
+
+    aside.note(ident, "somebody else", 9, 9, clock.now())
+    assert "9 trên 9 dòng" not in office.get("/imports/1/progress", headers=asked).text
+    assert working.work_on(ident, worker, clock.today()) == "applied"
+    assert aside.seen(newest()) is None and count(Case) == ROWS - 1
 
 
 def test_reading_tells_its_rows_as_they_come(unit: Unit, tmp_path: Path) -> None:
