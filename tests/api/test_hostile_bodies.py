@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import tracemalloc
 from typing import Any
 
@@ -131,9 +130,6 @@ def test_a_body_of_millions_of_nothings_costs_little(program: Programs, unit: Un
 
 
 def test_the_largest_batch_is_taken(program: Programs, unit: Unit) -> None:
-    began = time.monotonic()
-
     answer = program().send([case(f"H{n:05}", subject="Cấp giấy chứng nhận " * 10) for n in range(MOST_CASES)])
 
     assert answer.json["counts"]["new"] == MOST_CASES
-    assert time.monotonic() - began < 60

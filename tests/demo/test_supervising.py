@@ -114,12 +114,10 @@ def test_a_dead_scheduler_is_started_again_and_both_stop_together(served: Served
 @ENDING
 def test_the_key_that_interrupts_stops_both_at_once(served: Served) -> None:
     children = served.children
-    begun = time.monotonic()
 
     os.killpg(served.process.pid, signal.SIGINT)
 
     assert served.process.wait(PATIENCE) == 0
-    assert time.monotonic() - begun < 15
     assert not any(command_of(pid) for pid in children.values())
 
 
