@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 
-from flask import Blueprint, url_for
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -15,15 +14,12 @@ from portal.accountability.ledger.forms import DecideForm
 from portal.accountability.ledger.messages import PROPOSAL_STATES
 from portal.accountability.ledger.models import PauseProposal
 from portal.accountability.ledger.proposal_queries import ProposalQuery
-from portal.accountability.ledger.term_views import context_of, draft_of, row_of, work_of
+from portal.accountability.ledger.term_views import answer, context_of, draft_of, row_of, work_of
 from portal.cases.forms import PauseForm
 from portal.cases.messages import KINDS
 from portal.database import commit
 from portal.guard import Permission, permit, viewer
-from portal.refusal import Refused
-from portal.web.forms import PortalForm
-from portal.web.respond import done, invalid, or_404, page
-from portal.web.words import sentence
+from portal.web.respond import invalid, or_404, page
 
 bp = Blueprint("pause_proposals", __name__, url_prefix="/cases")
 DECIDES = (Permission.RECORD_PAUSES,)
@@ -53,7 +49,7 @@ def propose(case_id: int) -> ResponseReturnValue:
             proposing.propose(row.case, draft_of(form), by=viewer(), at=clock.now())
 
     words = _("Proposed. The term moves once the head records it.")
-    return _answer(case_id, form, "pause_form", act, words)
+    return answer(case_id, form, "pause_form", act, words)
 
 
 @bp.post("/pauses/proposed/<int:proposal_id>/record")
@@ -93,15 +89,4 @@ def _decided(found: PauseProposal, form: DecideForm, work: Callable[[], None], w
     case_id = found.case_id
     if not form.validate():
         return invalid("terms/show.html", **context_of(row_of(case_id), decide_form=form))
-    return _answer(case_id, form, "decide_form", work, words)
-
-
-def _answer(case_id: int, form: PortalForm, name: str, work: Callable[[], None], words: str) -> ResponseReturnValue:
-    """Do it, and show the term again: with the refusal and what was typed, or with what holds now."""
-    try:
-        work()
-    except Refused as refused:
-        form.form_errors.append(sentence(refused))
-        form.op_id.data = str(uuid.uuid4())
-        return page("terms/show.html", status=409, **context_of(row_of(case_id), **{name: form}))
-    return done(words, url_for("terms.show", case_id=case_id))
+    return answer(case_id, form, "decide_form", work, words)

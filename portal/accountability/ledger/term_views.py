@@ -151,7 +151,7 @@ def record_pause(case_id: int) -> ResponseReturnValue:
     if not form.validate():
         return invalid("terms/show.html", **context_of(row, pause_form=form))
     work = work_of(lambda at: actions.record_pause(row.case, draft_of(form), by=viewer(), at=at))
-    return _answer(case_id, form, "pause_form", work, _("The pause is recorded; the term follows it."))
+    return answer(case_id, form, "pause_form", work, _("The pause is recorded; the term follows it."))
 
 
 def draft_of(form: PauseForm) -> PauseDraft:
@@ -178,7 +178,7 @@ def end_pause(case_id: int) -> ResponseReturnValue:
     pause = or_404(standing_pause(case_id, int(form.pause.data.removeprefix(PAUSE))))
     ended, document = form.stopped.moment, form.stop_document.data or ""
     work = work_of(lambda at: actions.end_pause(row.case, pause, ended, document, by=viewer(), at=at))
-    return _answer(case_id, form, "end_form", work, _("The end of the pause is recorded; the term runs on."))
+    return answer(case_id, form, "end_form", work, _("The end of the pause is recorded; the term runs on."))
 
 
 @bp.post("/<int:case_id>/extensions")
@@ -197,7 +197,7 @@ def record_extension(case_id: int) -> ResponseReturnValue:
         in_printed=form.is_printed.data,
     )
     work = work_of(lambda at: actions.record_extension(row.case, draft, by=viewer(), at=at))
-    return _answer(case_id, form, "extension_form", work, _("The extension is recorded; the term follows it."))
+    return answer(case_id, form, "extension_form", work, _("The extension is recorded; the term follows it."))
 
 
 @bp.post("/<int:case_id>/term/take-back")
@@ -215,7 +215,7 @@ def take_back(case_id: int) -> ResponseReturnValue:
     else:
         extension = or_404(standing_extension(case_id, int(entry.removeprefix(EXTENSION))))
         work = work_of(lambda at: actions.take_back_extension(row.case, extension, why, by=viewer(), at=at))
-    return _answer(case_id, form, "back_form", work, _("It is taken back; its row stays in the history."))
+    return answer(case_id, form, "back_form", work, _("It is taken back; its row stays in the history."))
 
 
 def _offer(field: SelectField, pauses: Sequence[Pause], extensions: Sequence[CaseExtension]) -> None:
@@ -242,7 +242,7 @@ def work_of(action: Callable[[datetime], object]) -> Callable[[], None]:
     return work
 
 
-def _answer(case_id: int, form: PortalForm, name: str, work: Callable[[], None], words: str) -> ResponseReturnValue:
+def answer(case_id: int, form: PortalForm, name: str, work: Callable[[], None], words: str) -> ResponseReturnValue:
     """Do it, and show the page again: with the refusal and what was typed, or with what is recorded."""
     try:
         work()
@@ -250,4 +250,4 @@ def _answer(case_id: int, form: PortalForm, name: str, work: Callable[[], None],
         form.form_errors.append(sentence(refused))
         form.op_id.data = str(uuid.uuid4())
         return page("terms/show.html", status=409, **context_of(row_of(case_id), **{name: form}))
-    return done(words, url_for(".show", case_id=case_id))
+    return done(words, url_for("terms.show", case_id=case_id))
