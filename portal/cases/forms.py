@@ -69,8 +69,10 @@ class PauseForm(PortalForm):
     )
     started = _moment(_l("Begun"), [DataRequired()], _l("The moment on the request; a day alone is enough"))
     ended = _moment(_l("Ended"), [Optional()], _l("Leave it empty while the case still waits"))
-    document = StringField(_l("Number of the document"), [Optional(), Length(max=LONGEST_DOCUMENT)], filters=[_line])
-    document_on = DayField(_l("Day of the document"), [Optional()])
+    document = StringField(
+        _l("Number of the document"), [DataRequired(), Length(max=LONGEST_DOCUMENT)], filters=[_line]
+    )
+    document_on = DayField(_l("Day of the document"), [DataRequired()])
     reason = TextAreaField(_l("What was asked for"), [Optional(), Length(max=LONGEST_REASON)], filters=[_text])
     in_printed = BooleanField(
         _l("The printed due date contains this pause already"),

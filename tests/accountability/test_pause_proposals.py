@@ -100,7 +100,7 @@ def test_only_the_officer_of_the_case_proposes_and_nobody_decides_his_own(
 
     assert signed_in(place.colleague).post(f"/cases/{case.id}/pauses/propose", data=TYPED).status_code == 404
     assert head.post(f"/cases/{case.id}/pauses/propose", data=TYPED).status_code == 409
-    assert head.post(f"/cases/{own.id}/pauses/propose", data={**TYPED, "document": ""}).status_code == 409
+    assert head.post(f"/cases/{own.id}/pauses/propose", data={**TYPED, "document": ""}).status_code == 422
     assert head.post(f"/cases/{own.id}/pauses/propose", data=TYPED).status_code == 303
     assert decide(head, "record").status_code == 409
     assert decide(head, "refuse", reason="Tự xử.").status_code == 409

@@ -214,6 +214,17 @@ def test_what_is_typed_survives_a_refusal(signed_in: SignedIn, make: Make) -> No
     assert db.session.scalar(select(func.count()).select_from(Pause)) == 0
 
 
+def test_a_pause_without_its_document_is_asked_for_it_beside_the_field(signed_in: SignedIn, make: Make) -> None:
+    unit = make.unit()
+    case = make.case(unit=unit, received="2023-10-02", due="2023-10-13")
+
+    answer = signed_in("head", unit).post(f"/cases/{case.id}/pauses", data={"kind": "payment", "started": "04/10/2023"})
+
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert "Số văn bản <span" not in answer.text and "Ngày văn bản <span" not in answer.text
+
+
 def test_a_pause_recorded_late_proposes_to_cancel_at_once_and_is_taken_back(signed_in: SignedIn, make: Make) -> None:
     unit = make.unit()
     case = make.case(unit=unit, finished="2023-10-12 09:00")
